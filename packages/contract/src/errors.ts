@@ -1,0 +1,260 @@
+/**
+ * Every failure a caller can act on, in one table.
+ *
+ * The table is the source for the thrown errors, the HTTP error body, the SDK's
+ * `code` union and the error pages of the documentation. Codes are permanent:
+ * reword a message freely, never rename or reuse a code.
+ *
+ * Messages: `Cannot <verb> <thing>: <what was found>`, values quoted, no full
+ * stop. Hints: one imperative sentence that a support engineer can forward.
+ * Never a secret, a presigned URL or a token in either.
+ */
+
+/** Whether the same request may succeed later: `never`, `after_fix` (somebody must change something), `later`. */
+export type Retry = 'never' | 'after_fix' | 'later';
+
+interface ErrorEntry {
+  readonly status: number;
+  readonly retry: Retry;
+  // biome-ignore lint/suspicious/noExplicitAny: each entry names its own details; CausewayError types them by code
+  readonly message: (details: any) => string;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly hint: (details: any) => string;
+}
+
+const catalog = {
+  invalid_request: {
+    status: 400,
+    retry: 'never',
+    message: (d: { issues: readonly { path: string; message: string }[] }) =>
+      `Cannot accept the request: ${d.issues.map((i) => (i.path ? `"${i.path}" ${i.message}` : i.message)).join('; ')}`,
+    hint: () => 'Correct the named fields and send the request again',
+  },
+  unauthorized: {
+    status: 401,
+    retry: 'after_fix',
+    message: (d: { found: 'nothing' | 'malformed' | 'unknown' }) =>
+      `Cannot authenticate the request: ${
+        {
+          nothing: 'there is no Authorization header',
+          malformed: 'the Authorization header is not "Bearer cwk_..." with a valid checksum',
+          unknown: 'the API key is unknown or revoked',
+        }[d.found]
+      }`,
+    hint: () => 'Send "Authorization: Bearer <API key>" with a key of this Causeway',
+  },
+  not_found: {
+    status: 404,
+    retry: 'never',
+    message: (d: { kind: string; id: string }) => `Cannot find ${d.kind} "${d.id}"`,
+    hint: (d: { kind: string; id: string }) => `List the ${d.kind}s to see which exist`,
+  },
+  route_not_found: {
+    status: 404,
+    retry: 'never',
+    message: (d: { method: string; path: string }) =>
+      `Cannot ${d.method} "${d.path}": there is no such operation`,
+    hint: () => 'See /reference for every operation of this API',
+  },
+  conflict: {
+    status: 409,
+    retry: 'after_fix',
+    message: (d: { kind: string; field: string; value: string; existingId?: string }) =>
+      `Cannot create ${d.kind}: ${d.field} "${d.value}" is taken${d.existingId ? ` by "${d.existingId}"` : ''}`,
+    hint: (d: { field: string }) => `Choose another ${d.field}, or use the one that exists`,
+  },
+  location_overlaps: {
+    status: 409,
+    retry: 'after_fix',
+    message: (d: { location: string }) =>
+      `Cannot create connection: another connection already covers all or part of "${d.location}"`,
+    hint: () =>
+      'Choose a prefix that neither contains nor is contained in that of another connection',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    retry: 'never',
+    message: (d: { key: string }) =>
+      `Cannot accept the request: idempotency key "${d.key}" was used before with another body`,
+    hint: () => 'Use a new Idempotency-Key for a new request',
+  },
+  invalid_location: {
+    status: 422,
+    retry: 'never',
+    message: (d: { found: string; reason: string }) =>
+      `Cannot use location "${d.found}": ${d.reason}`,
+    hint: () =>
+      'Give "s3://bucket/prefix/" with a plain bucket name and a prefix of ordinary segments',
+  },
+  account_not_allowed: {
+    status: 422,
+    retry: 'never',
+    message: (d: { accountId: string }) =>
+      `Cannot connect account "${d.accountId}": it is the operator's own account`,
+    hint: () => "Give the account that holds the customer's role and bucket",
+  },
+  source_not_allowed: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { path: string; allowed: readonly string[] }) =>
+      `Cannot read "${d.path}": it is outside the folders that sources may come from (${d.allowed.map((a) => `"${a}"`).join(', ')})`,
+    hint: () =>
+      'Move the file into one of these folders, or add its folder to CAUSEWAY_SOURCE_DIRS',
+  },
+  source_not_readable: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { path: string; reason: string }) => `Cannot read source "${d.path}": ${d.reason}`,
+    hint: () =>
+      'Check that the file exists, is a complete Parquet file and may be read by the Causeway process',
+  },
+  column_not_found: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { column: string; columns: readonly string[] }) =>
+      `Cannot use column "${d.column}": the source has ${d.columns.map((c) => `"${c}"`).join(', ')}`,
+    hint: () => 'Name one of the columns of the source, in the same letter case',
+  },
+  no_recipients: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { deliveryId: string; reason: string }) =>
+      `Cannot run delivery "${d.deliveryId}": ${d.reason}`,
+    hint: () => 'Add a customer that has a healthy connection with capability "deliver"',
+  },
+  run_in_progress: {
+    status: 409,
+    retry: 'later',
+    message: (d: { deliveryId: string; runId: string }) =>
+      `Cannot start a run of delivery "${d.deliveryId}": run "${d.runId}" is not finished`,
+    hint: () => 'Wait for that run to end, then start another',
+  },
+  role_not_assumable: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { roleArn: string }) =>
+      `Cannot assume role "${d.roleArn}": AWS STS answered AccessDenied`,
+    hint: () =>
+      "Ask the customer to compare the role's trust policy with the one in the setup guide: principal, external ID and role name",
+  },
+  connection_not_ready: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { connectionId: string; status: string }) =>
+      `Cannot deliver over connection "${d.connectionId}": its status is "${d.status}"`,
+    hint: () => 'Run the check of the connection and follow its fix',
+  },
+  access_denied: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { operation: string; resource: string }) =>
+      `Cannot call ${d.operation} on "${d.resource}": access denied`,
+    hint: () => 'Run the check of the connection: it names the missing permission',
+  },
+  bucket_not_found: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { bucket: string }) => `Cannot use bucket "${d.bucket}": it does not exist`,
+    hint: () => 'Create the bucket, or correct its name in the connection',
+  },
+  object_exists: {
+    status: 409,
+    retry: 'never',
+    message: (d: { key: string }) => `Cannot create object "${d.key}": another object has this key`,
+    hint: () => 'Find out who writes under this prefix: it must be left to Causeway alone',
+  },
+  object_not_found: {
+    status: 404,
+    retry: 'never',
+    message: (d: { key: string }) => `Cannot read object "${d.key}": it does not exist`,
+    hint: () => 'Check the key; a delivery is complete only when its manifest exists',
+  },
+  store_unavailable: {
+    status: 503,
+    retry: 'later',
+    message: (d: { operation: string; reason: string }) =>
+      `Cannot call ${d.operation}: ${d.reason}`,
+    hint: () => 'Try again later; the run continues from its journal',
+  },
+  integrity_violated: {
+    status: 500,
+    retry: 'never',
+    message: (d: { what: string; expected: string; found: string }) =>
+      `Cannot trust ${d.what}: expected "${d.expected}", found "${d.found}"`,
+    hint: () => 'Do not use the data; run the delivery again and report the finding',
+  },
+  engine_failed: {
+    status: 500,
+    retry: 'after_fix',
+    message: (d: { reason: string }) => `Cannot run the query: ${d.reason}`,
+    hint: () => 'Check that the source still has the columns and types of the dataset',
+  },
+  configuration_invalid: {
+    status: 500,
+    retry: 'after_fix',
+    message: (d: { issues: readonly string[] }) => `Cannot start: ${d.issues.join('; ')}`,
+    hint: () =>
+      'Correct the named variables; docs/configuration.md lists all of them with examples',
+  },
+  data_dir_in_use: {
+    status: 500,
+    retry: 'after_fix',
+    message: (d: { dataDir: string; pid: number }) =>
+      `Cannot start on data folder "${d.dataDir}": process ${d.pid} is using it`,
+    hint: () => 'Stop that process, or set CAUSEWAY_DATA_DIR to another folder',
+  },
+  internal: {
+    status: 500,
+    retry: 'later',
+    message: (d: { requestId: string }) =>
+      `Cannot answer request "${d.requestId}": there is a fault in Causeway`,
+    hint: () => "Look for the request id in the server's log and report it",
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof catalog;
+export type ErrorDetails<C extends ErrorCode> = Parameters<(typeof catalog)[C]['message']>[0];
+
+/** All codes, for the pages and tests that must cover each of them. */
+export const errorCodes = Object.keys(catalog) as readonly ErrorCode[];
+
+const brand = Symbol.for('causeway.error');
+
+/**
+ * A failure that a caller can act on. Bugs are plain `Error`s; what a check finds
+ * wrong in a customer's setup is a result, not a throw.
+ */
+export class CausewayError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly details: ErrorDetails<C>;
+
+  constructor(code: C, details: ErrorDetails<C>, options?: { readonly cause?: unknown }) {
+    super(entry(code).message(details), options);
+    this.name = 'CausewayError';
+    this.code = code;
+    this.details = details;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  get hint(): string {
+    return entry(this.code).hint(this.details);
+  }
+
+  get status(): number {
+    return entry(this.code).status;
+  }
+
+  get retry(): Retry {
+    return entry(this.code).retry;
+  }
+
+  /** Unlike `instanceof`, holds across copies of this package and narrows to one code when asked. */
+  static is<C extends ErrorCode>(error: unknown, code?: C): error is CausewayError<C> {
+    if (typeof error !== 'object' || error === null || !(brand in error)) return false;
+    return code === undefined || (error as unknown as CausewayError).code === code;
+  }
+}
+
+function entry(code: ErrorCode): ErrorEntry {
+  return catalog[code];
+}

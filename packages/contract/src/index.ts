@@ -1,0 +1,50 @@
+/** What crosses the wire: schemas, operations, errors. Browser-safe. */
+export {
+  CheckFix,
+  CheckOutcome,
+  CheckReport,
+  CheckStep,
+  CheckStepId,
+  checkStepIds,
+  Side,
+  Verdict,
+} from './checks.ts';
+export {
+  Access,
+  AccountId,
+  Capability,
+  Connection,
+  ConnectionCreate,
+  ConnectionStatus,
+  SetupGuide,
+  SetupStep,
+} from './connections.ts';
+export { Customer, CustomerCreate } from './customers.ts';
+export { Column, Dataset, DatasetCreate, FileSource } from './datasets.ts';
+export { Compression, Delivery, DeliveryCreate, Format, Mode, Window } from './deliveries.ts';
+export {
+  CausewayError,
+  type ErrorCode,
+  type ErrorDetails,
+  errorCodes,
+  type Retry,
+} from './errors.ts';
+export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';
+export { formatLocation, type Location, locationsOverlap, parseLocation } from './location.ts';
+export {
+  Manifest,
+  ManifestFile,
+  ManifestSignature,
+  PublicKeySet,
+  type UnsignedManifest,
+} from './manifest.ts';
+export { type Operations, operations, type Page, type PageQuery } from './operations.ts';
+export {
+  RecipientState,
+  Run,
+  RunCreate,
+  RunFailure,
+  RunProgress,
+  RunRecipient,
+  RunState,
+} from './runs.ts';

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { Column } from './datasets.ts';
+import { Format, Mode } from './deliveries.ts';
+
+/** One delivered file. */
+export const ManifestFile = z.strictObject({
+  key: z.string(),
+  rows: z.int(),
+  bytes: z.int(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  etag: z.string(),
+});
+export type ManifestFile = z.infer<typeof ManifestFile>;
+
+export const ManifestSignature = z.strictObject({
+  algorithm: z.literal('Ed25519'),
+  publicKeyId: z.string(),
+  value: z
+    .string()
+    .describe('Base64 of the signature over the canonical JSON of all other members'),
+});
+
+/**
+ * What a receiver reads: which files make up a delivery, and the proof. Written
+ * last, create-only; before it exists there is no delivery. Others read this
+ * shape: fields are added, never renamed (design, section 5).
+ */
+export const Manifest = z
+  .strictObject({
+    version: z.literal(1),
+    runId: z.string(),
+    deliveryId: z.string(),
+    dataset: z.string(),
+    customer: z.string(),
+    mode: Mode,
+    window: z.strictObject({ from: z.string().nullable(), to: z.string() }),
+    sequence: z.int().min(1),
+    previousRunId: z.string().nullable(),
+    startedAt: z.string(),
+    completedAt: z.string(),
+    format: Format,
+    compression: z.string(),
+    schema: z.array(Column),
+    primaryKey: z.array(z.string()),
+    rows: z.int(),
+    bytes: z.int(),
+    files: z.array(ManifestFile),
+    tombstones: z.array(ManifestFile),
+    signature: ManifestSignature,
+  })
+  .meta({ id: 'Manifest' });
+export type Manifest = z.infer<typeof Manifest>;
+export type UnsignedManifest = Omit<Manifest, 'signature'>;
+
+/** The operator's public keys, as served at `/.well-known/causeway-keys.json`. */
+export const PublicKeySet = z
+  .object({
+    keys: z.array(
+      z.object({
+        id: z.string(),
+        algorithm: z.literal('Ed25519'),
+        publicKey: z.string().describe('Base64 of the 32 raw bytes'),
+      }),
+    ),
+  })
+  .meta({ id: 'PublicKeySet' });
+export type PublicKeySet = z.infer<typeof PublicKeySet>;

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { Side } from './checks.ts';
+import { Mode, Window } from './deliveries.ts';
+
+/**
+ * Where a run stands.
+ *
+ * - `queued`: made; waits for a worker.
+ * - `running`: a worker holds its lease.
+ * - `succeeded`: every recipient is `delivered` or `unchanged`.
+ * - `partial`: some recipients failed.
+ * - `failed`: no recipient was served.
+ */
+export const RunState = z.enum(['queued', 'running', 'succeeded', 'partial', 'failed']);
+export type RunState = z.infer<typeof RunState>;
+
+/**
+ * Where one customer's part of a run stands.
+ *
+ * - `planned`: made with the run.
+ * - `preparing`: its uploads are under way; nothing is visible. A restart aborts them and begins again.
+ * - `prepared`: every byte is uploaded, no upload is completed; nothing is visible.
+ * - `committing`: its sequence number is fixed and uploads are being completed. Only finished, never undone.
+ * - `delivered`: the manifest is written.
+ * - `unchanged`: this window was delivered before; nothing was sent.
+ * - `failed`: given up; its uploads are aborted.
+ */
+export const RecipientState = z.enum([
+  'planned',
+  'preparing',
+  'prepared',
+  'committing',
+  'delivered',
+  'unchanged',
+  'failed',
+]);
+export type RecipientState = z.infer<typeof RecipientState>;
+
+export const RunFailure = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    hint: z.string(),
+    side: Side,
+  })
+  .meta({ id: 'RunFailure' });
+export type RunFailure = z.infer<typeof RunFailure>;
+
+export const RunRecipient = z
+  .object({
+    customerId: z.string(),
+    connectionId: z.string().nullable(),
+    state: RecipientState,
+    window: Window,
+    rows: z.int(),
+    bytes: z.int(),
+    files: z.int(),
+    sequence: z.int().nullable(),
+    manifestKey: z.string().nullable(),
+    deliveredByRunId: z
+      .string()
+      .nullable()
+      .describe('For "unchanged": the run that delivered this window'),
+    failure: RunFailure.nullable(),
+  })
+  .meta({ id: 'RunRecipient' });
+export type RunRecipient = z.infer<typeof RunRecipient>;
+
+export const Run = z
+  .object({
+    id: z.string(),
+    deliveryId: z.string(),
+    state: RunState,
+    mode: Mode,
+    attempt: z.int().describe('How many workers have taken this run up'),
+    recipients: z.array(RunRecipient),
+    createdAt: z.iso.datetime(),
+    startedAt: z.iso.datetime().nullable(),
+    completedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Run' });
+export type Run = z.infer<typeof Run>;
+
+/** Body of "run this delivery now". The window is for incremental deliveries and repeats. */
+export const RunCreate = z.strictObject({ window: Window.optional() }).meta({ id: 'RunCreate' });
+export type RunCreate = z.output<typeof RunCreate>;
+
+/** What a run tells while it goes on; the last one of a run has `state` of its end. */
+export const RunProgress = z
+  .object({
+    runId: z.string(),
+    state: RunState,
+    rows: z.int(),
+    bytes: z.int(),
+    /** Rows of the source that the scan will read at the most; null while unknown. */
+    fractionDone: z.number().min(0).max(1).nullable(),
+    recipients: z.array(
+      z.object({ customerId: z.string(), state: RecipientState, bytes: z.int() }),
+    ),
+  })
+  .meta({ id: 'RunProgress' });
+export type RunProgress = z.infer<typeof RunProgress>;

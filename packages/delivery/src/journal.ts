@@ -1,0 +1,161 @@
+import type {
+  Column,
+  Compression,
+  FileSource,
+  Format,
+  Mode,
+  RecipientState,
+  RunFailure,
+  RunState,
+  Window,
+} from '@causeway/contract';
+import type { UploadedPart } from '@causeway/objectstore';
+
+/**
+ * What a run writes down before and after each step outside, so that any worker
+ * can finish it from here alone. The store implements it in PostgreSQL.
+ *
+ * Every write carries the lease it was made under and is refused with
+ * {@link LeaseLostError} once another worker has taken the run over: a zombie
+ * can still reach S3, where its writes are create-only, but not the journal.
+ */
+export interface RunJournal {
+  /**
+   * Takes a run up: succeeds when it is not finished and its lease is free, over
+   * time, or held by a process of this host that is gone. Raises `attempt`.
+   */
+  takeRun(runId: string, owner: string): Promise<RunWork | null>;
+  /** Keeps the lease for another {@link leaseSeconds}. */
+  renewLease(lease: Lease): Promise<void>;
+  /** Gives the lease back without an end, so that another worker may go on at once. */
+  releaseRun(lease: Lease): Promise<void>;
+  /** Runs that are not finished and whose lease is free, as in {@link takeRun}. */
+  abandonedRuns(owner: string): Promise<string[]>;
+
+  updateRecipient(lease: Lease, customerId: string, change: RecipientChange): Promise<void>;
+  /** Written before the first part, so that no upload is ever forgotten. */
+  openUpload(lease: Lease, upload: OpenUpload): Promise<void>;
+  recordPart(lease: Lease, uploadId: string, part: UploadedPart): Promise<void>;
+  /** All parts are there; the upload can be completed from the journal alone. */
+  sealUpload(lease: Lease, uploadId: string, sealed: SealedUpload): Promise<void>;
+  /** The upload was aborted. */
+  dropUpload(lease: Lease, uploadId: string): Promise<void>;
+  /**
+   * The point of no return for one recipient, in one transaction: state
+   * `committing`, the next sequence number of (delivery, customer), and the run
+   * that had the number before. Repeating it gives the same numbers.
+   */
+  beginCommit(lease: Lease, customerId: string, now: Date): Promise<CommitPosition>;
+  /** The object is visible under this ETag. */
+  completeUpload(lease: Lease, uploadId: string, etag: string): Promise<void>;
+  /** The manifest's exact bytes, kept before they are sent: a repeat sends the same. */
+  recordManifest(lease: Lease, customerId: string, manifest: StoredManifest): Promise<void>;
+  /** Ends the run and gives the lease back. */
+  finishRun(lease: Lease, state: RunState, now: Date): Promise<void>;
+}
+
+/** A lease not renewed for this long is over. Renewed three times in that span. */
+export const leaseSeconds = 15;
+
+export interface Lease {
+  readonly runId: string;
+  readonly owner: string;
+  readonly attempt: number;
+}
+
+/** Thrown by the journal when another worker has taken the run over. */
+export class LeaseLostError extends Error {
+  constructor(lease: Lease) {
+    super(`Cannot go on with run "${lease.runId}": attempt ${lease.attempt} has lost its lease`);
+    this.name = 'LeaseLostError';
+  }
+}
+
+/** A run as a worker takes it up: what to do, and how far it came before. */
+export interface RunWork {
+  readonly lease: Lease;
+  readonly createdAt: Date;
+  readonly delivery: {
+    readonly id: string;
+    readonly mode: Mode;
+    readonly format: Format;
+    readonly compression: Compression;
+  };
+  readonly dataset: {
+    readonly id: string;
+    readonly name: string;
+    readonly source: FileSource;
+    readonly customerColumn: string | null;
+    readonly cursorColumn: string | null;
+    readonly primaryKey: readonly string[];
+    readonly schema: readonly Column[];
+  };
+  readonly recipients: readonly RecipientWork[];
+}
+
+export interface RecipientWork {
+  readonly customerId: string;
+  /** The value of the customer column. */
+  readonly reference: string;
+  readonly connection: DeliveryConnection | null;
+  readonly state: RecipientState;
+  readonly window: Window;
+  /** The run that delivered this very window before, if any. */
+  readonly deliveredByRunId: string | null;
+  readonly position: CommitPosition | null;
+  readonly uploads: readonly JournaledUpload[];
+  readonly manifest: StoredManifest | null;
+}
+
+/** What a run needs of a connection; secrets stay with the access method. */
+export interface DeliveryConnection {
+  readonly id: string;
+  readonly status: string;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly region: string | null;
+  readonly accountId: string;
+  readonly roleArn: string;
+  readonly externalId: string;
+}
+
+export interface CommitPosition {
+  readonly sequence: number;
+  readonly previousRunId: string | null;
+  readonly committedAt: Date;
+}
+
+export interface OpenUpload {
+  readonly customerId: string;
+  readonly fileIndex: number;
+  readonly key: string;
+  readonly uploadId: string;
+  readonly token: string;
+}
+
+export interface SealedUpload {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface JournaledUpload extends OpenUpload {
+  readonly state: 'open' | 'sealed' | 'completed';
+  readonly parts: readonly UploadedPart[];
+  readonly sealed: SealedUpload | null;
+  readonly etag: string | null;
+}
+
+export interface StoredManifest {
+  readonly key: string;
+  readonly body: string;
+}
+
+export interface RecipientChange {
+  readonly state?: RecipientState;
+  readonly rows?: number;
+  readonly bytes?: number;
+  readonly files?: number;
+  readonly deliveredByRunId?: string;
+  readonly failure?: RunFailure;
+}
