@@ -56,6 +56,27 @@ const catalog = {
       `Cannot ${d.method} "${d.path}": there is no such operation`,
     hint: () => 'See /reference for every operation of this API',
   },
+  method_not_allowed: {
+    status: 405,
+    retry: 'never',
+    message: (d: { method: string; path: string; allowed: readonly string[] }) =>
+      `Cannot ${d.method} "${d.path}": only ${d.allowed.join(', ')} is possible there`,
+    hint: () => 'See /reference for every operation of this API',
+  },
+  body_too_large: {
+    status: 413,
+    retry: 'never',
+    message: (d: { limitBytes: number }) =>
+      `Cannot accept the request: its body is larger than ${d.limitBytes} bytes`,
+    hint: () => 'Split the request into several smaller ones',
+  },
+  media_type_not_supported: {
+    status: 415,
+    retry: 'never',
+    message: (d: { found: string }) =>
+      `Cannot read the body of the request: its Content-Type is "${d.found}"`,
+    hint: () => 'Send JSON with "Content-Type: application/json"',
+  },
   conflict: {
     status: 409,
     retry: 'after_fix',
@@ -202,6 +223,21 @@ const catalog = {
     message: (d: { dataDir: string; pid: number }) =>
       `Cannot start on data folder "${d.dataDir}": process ${d.pid} is using it`,
     hint: () => 'Stop that process, or set CAUSEWAY_DATA_DIR to another folder',
+  },
+  server_unreachable: {
+    status: 503,
+    retry: 'later',
+    message: (d: { url: string; reason: string }) =>
+      `Cannot reach Causeway at "${d.url}": ${d.reason}`,
+    hint: () => 'Check the address, and that the server is running',
+  },
+  unexpected_response: {
+    status: 502,
+    retry: 'after_fix',
+    message: (d: { url: string; status: number; found: string }) =>
+      `Cannot understand the answer of "${d.url}" with status ${d.status}: ${d.found}`,
+    hint: () =>
+      'Check that the address is that of a Causeway server, and that client and server have the same version',
   },
   internal: {
     status: 500,

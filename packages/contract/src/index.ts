@@ -22,6 +22,7 @@ export {
 export { Customer, CustomerCreate } from './customers.ts';
 export { Column, Dataset, DatasetCreate, FileSource } from './datasets.ts';
 export { Compression, Delivery, DeliveryCreate, Format, Mode, Window } from './deliveries.ts';
+export { ErrorBody, toErrorBody } from './error-body.ts';
 export {
   CausewayError,
   type ErrorCode,
@@ -38,7 +39,14 @@ export {
   PublicKeySet,
   type UnsignedManifest,
 } from './manifest.ts';
-export { type Operations, operations, type Page, type PageQuery } from './operations.ts';
+export {
+  Health,
+  type OperationMeta,
+  type Operations,
+  operations,
+  type Page,
+  type PageQuery,
+} from './operations.ts';
 export {
   RecipientState,
   Run,

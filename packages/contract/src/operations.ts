@@ -5,23 +5,44 @@ import { Connection, ConnectionCreate, SetupGuide } from './connections.ts';
 import { Customer, CustomerCreate } from './customers.ts';
 import { Dataset, DatasetCreate } from './datasets.ts';
 import { Delivery, DeliveryCreate } from './deliveries.ts';
+import type { ErrorCode } from './errors.ts';
+import { PublicKeySet } from './manifest.ts';
 import { Run, RunCreate, RunProgress } from './runs.ts';
+
+/** What is said of an operation beside its route and its schemas. */
+export interface OperationMeta {
+  /** Codes beyond those that every operation may answer with. */
+  readonly errors?: readonly ErrorCode[];
+  /** Makes something: an Idempotency-Key is honoured. */
+  readonly creates?: boolean;
+  /** Needs no API key. */
+  readonly open?: boolean;
+}
+
+const operation = oc.$meta<OperationMeta>({});
 
 /** The query of every list: newest first, by cursor. */
 const PageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  limit: z.coerce.number<number>().int().min(1).max(500).default(50),
   cursor: z.string().max(200).optional().describe('"nextCursor" of the page before'),
 });
 export type PageQuery = z.output<typeof PageQuery>;
 
-const page = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+const page = <T extends z.ZodType>(name: string, item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id: `${name}Page` });
 export interface Page<T> {
   readonly items: T[];
   readonly nextCursor: string | null;
 }
 
-const byId = z.object({ id: z.string().max(100) });
+const byId = z.object({
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be an id, such as "cus_01jd8m2c5x"'),
+});
+
+export const Health = z
+  .object({ status: z.literal('ok'), version: z.string() })
+  .meta({ id: 'Health' });
+export type Health = z.infer<typeof Health>;
 
 /**
  * Every operation of the HTTP API, as data: the server implements it, the SDK
@@ -29,7 +50,7 @@ const byId = z.object({ id: z.string().max(100) });
  */
 export const operations = {
   customers: {
-    create: oc
+    create: operation
       .route({
         method: 'POST',
         path: '/v1/customers',
@@ -37,9 +58,10 @@ export const operations = {
         successStatus: 201,
         tags: ['Customers'],
       })
+      .meta({ creates: true, errors: ['conflict'] })
       .input(CustomerCreate)
       .output(Customer),
-    list: oc
+    list: operation
       .route({
         method: 'GET',
         path: '/v1/customers',
@@ -47,19 +69,20 @@ export const operations = {
         tags: ['Customers'],
       })
       .input(PageQuery)
-      .output(page(Customer)),
-    get: oc
+      .output(page('Customer', Customer)),
+    get: operation
       .route({
         method: 'GET',
         path: '/v1/customers/{id}',
         summary: 'Get a customer',
         tags: ['Customers'],
       })
+      .meta({ errors: ['not_found'] })
       .input(byId)
       .output(Customer),
   },
   connections: {
-    create: oc
+    create: operation
       .route({
         method: 'POST',
         path: '/v1/connections',
@@ -68,9 +91,19 @@ export const operations = {
         successStatus: 201,
         tags: ['Connections'],
       })
+      .meta({
+        creates: true,
+        errors: [
+          'not_found',
+          'conflict',
+          'invalid_location',
+          'location_overlaps',
+          'account_not_allowed',
+        ],
+      })
       .input(ConnectionCreate)
       .output(Connection),
-    list: oc
+    list: operation
       .route({
         method: 'GET',
         path: '/v1/connections',
@@ -78,26 +111,28 @@ export const operations = {
         tags: ['Connections'],
       })
       .input(PageQuery.extend({ customerId: z.string().optional() }))
-      .output(page(Connection)),
-    get: oc
+      .output(page('Connection', Connection)),
+    get: operation
       .route({
         method: 'GET',
         path: '/v1/connections/{id}',
         summary: 'Get a connection',
         tags: ['Connections'],
       })
+      .meta({ errors: ['not_found'] })
       .input(byId)
       .output(Connection),
-    setupGuide: oc
+    setupGuide: operation
       .route({
         method: 'GET',
         path: '/v1/connections/{id}/setup-guide',
         summary: "What the customer's administrator must create",
         tags: ['Connections'],
       })
+      .meta({ errors: ['not_found'] })
       .input(byId)
       .output(SetupGuide),
-    check: oc
+    check: operation
       .route({
         method: 'POST',
         path: '/v1/connections/{id}/check',
@@ -106,6 +141,7 @@ export const operations = {
           'A fault in the setup is a result and not an error: see each step of the report.',
         tags: ['Connections'],
       })
+      .meta({ errors: ['not_found', 'store_unavailable'] })
       .input(
         byId.extend({
           waitSeconds: z
@@ -121,7 +157,7 @@ export const operations = {
       .output(CheckReport),
   },
   datasets: {
-    create: oc
+    create: operation
       .route({
         method: 'POST',
         path: '/v1/datasets',
@@ -129,24 +165,29 @@ export const operations = {
         successStatus: 201,
         tags: ['Datasets'],
       })
+      .meta({
+        creates: true,
+        errors: ['conflict', 'source_not_allowed', 'source_not_readable', 'column_not_found'],
+      })
       .input(DatasetCreate)
       .output(Dataset),
-    list: oc
+    list: operation
       .route({ method: 'GET', path: '/v1/datasets', summary: 'List datasets', tags: ['Datasets'] })
       .input(PageQuery)
-      .output(page(Dataset)),
-    get: oc
+      .output(page('Dataset', Dataset)),
+    get: operation
       .route({
         method: 'GET',
         path: '/v1/datasets/{id}',
         summary: 'Get a dataset',
         tags: ['Datasets'],
       })
+      .meta({ errors: ['not_found'] })
       .input(byId)
       .output(Dataset),
   },
   deliveries: {
-    create: oc
+    create: operation
       .route({
         method: 'POST',
         path: '/v1/deliveries',
@@ -154,9 +195,10 @@ export const operations = {
         successStatus: 201,
         tags: ['Deliveries'],
       })
+      .meta({ creates: true, errors: ['not_found', 'conflict', 'invalid_request'] })
       .input(DeliveryCreate)
       .output(Delivery),
-    list: oc
+    list: operation
       .route({
         method: 'GET',
         path: '/v1/deliveries',
@@ -164,17 +206,18 @@ export const operations = {
         tags: ['Deliveries'],
       })
       .input(PageQuery)
-      .output(page(Delivery)),
-    get: oc
+      .output(page('Delivery', Delivery)),
+    get: operation
       .route({
         method: 'GET',
         path: '/v1/deliveries/{id}',
         summary: 'Get a delivery',
         tags: ['Deliveries'],
       })
+      .meta({ errors: ['not_found'] })
       .input(byId)
       .output(Delivery),
-    run: oc
+    run: operation
       .route({
         method: 'POST',
         path: '/v1/deliveries/{id}/runs',
@@ -183,19 +226,21 @@ export const operations = {
         successStatus: 202,
         tags: ['Deliveries'],
       })
+      .meta({ creates: true, errors: ['not_found', 'no_recipients', 'run_in_progress'] })
       .input(byId.extend(RunCreate.shape))
       .output(Run),
   },
   runs: {
-    list: oc
+    list: operation
       .route({ method: 'GET', path: '/v1/runs', summary: 'List runs', tags: ['Runs'] })
       .input(PageQuery.extend({ deliveryId: z.string().optional() }))
-      .output(page(Run)),
-    get: oc
+      .output(page('Run', Run)),
+    get: operation
       .route({ method: 'GET', path: '/v1/runs/{id}', summary: 'Get a run', tags: ['Runs'] })
+      .meta({ errors: ['not_found'] })
       .input(byId)
       .output(Run),
-    progress: oc
+    progress: operation
       .route({
         method: 'GET',
         path: '/v1/runs/{id}/progress',
@@ -203,8 +248,24 @@ export const operations = {
         description: 'Server-sent events until the run has ended.',
         tags: ['Runs'],
       })
+      .meta({ errors: ['not_found'] })
       .input(byId)
       .output(eventIterator(RunProgress)),
+  },
+  system: {
+    health: operation
+      .route({ method: 'GET', path: '/healthz', summary: 'Whether it works', tags: ['System'] })
+      .meta({ open: true, errors: ['store_unavailable'] })
+      .output(Health),
+    keys: operation
+      .route({
+        method: 'GET',
+        path: '/.well-known/causeway-keys.json',
+        summary: 'The public keys that manifests are signed with',
+        tags: ['System'],
+      })
+      .meta({ open: true })
+      .output(PublicKeySet),
   },
 };
 export type Operations = typeof operations;
