@@ -178,6 +178,20 @@ const catalog = {
     message: (d: { bucket: string }) => `Cannot use bucket "${d.bucket}": it does not exist`,
     hint: () => 'Create the bucket, or correct its name in the connection',
   },
+  credentials_rejected: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { operation: string; code: string }) =>
+      `Cannot call ${d.operation}: the credentials were rejected with ${d.code}`,
+    hint: () => 'Renew the AWS credentials that are used here, then run the check again',
+  },
+  bucket_region_mismatch: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { bucket: string; region: string; found?: string }) =>
+      `Cannot use bucket "${d.bucket}" in region "${d.region}": it is in ${d.found ? `"${d.found}"` : 'another region'}`,
+    hint: () => 'Run the check of the connection: it finds the region of the bucket and keeps it',
+  },
   object_exists: {
     status: 409,
     retry: 'never',
@@ -190,12 +204,27 @@ const catalog = {
     message: (d: { key: string }) => `Cannot read object "${d.key}": it does not exist`,
     hint: () => 'Check the key; a delivery is complete only when its manifest exists',
   },
+  upload_not_found: {
+    status: 409,
+    retry: 'after_fix',
+    message: (d: { key: string }) =>
+      `Cannot go on with the upload of object "${d.key}": the store has forgotten it`,
+    hint: () =>
+      'Start a new run, and find out which lifecycle rule or person aborts unfinished uploads early',
+  },
   store_unavailable: {
     status: 503,
     retry: 'later',
     message: (d: { operation: string; reason: string }) =>
       `Cannot call ${d.operation}: ${d.reason}`,
     hint: () => 'Try again later; the run continues from its journal',
+  },
+  store_refused: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { operation: string; code: string; reason: string }) =>
+      `Cannot call ${d.operation}: the store answered ${d.code}: ${d.reason}`,
+    hint: () => 'Check that the store supports this request, and that its encryption key is usable',
   },
   integrity_violated: {
     status: 500,
