@@ -239,6 +239,20 @@ const catalog = {
     message: (d: { reason: string }) => `Cannot run the query: ${d.reason}`,
     hint: () => 'Check that the source still has the columns and types of the dataset',
   },
+  manifest_not_found: {
+    status: 404,
+    retry: 'never',
+    message: (d: { where: string }) => `Cannot verify "${d.where}": there is no manifest`,
+    hint: () =>
+      'Name a manifest, or a folder that holds "_manifests"; without a manifest nothing was delivered',
+  },
+  manifest_invalid: {
+    status: 422,
+    retry: 'never',
+    message: (d: { key: string; reason: string }) =>
+      `Cannot read manifest "${d.key}": ${d.reason}`,
+    hint: () => 'Fetch the manifest again, unchanged, or ask the sender for it',
+  },
   configuration_invalid: {
     status: 500,
     retry: 'after_fix',

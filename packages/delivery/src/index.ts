@@ -1,4 +1,5 @@
-/** Datasets out: plan, prepare, commit, manifest. */
+/** Datasets out: plan, prepare, commit, manifest, verify. */
+export { executeRun, type RunOutcome } from './execute-run.ts';
 export {
   type CommitPosition,
   type DeliveryConnection,
@@ -14,3 +15,14 @@ export {
   type SealedUpload,
   type StoredManifest,
 } from './journal.ts';
+export { parseManifestKey } from './object-keys.ts';
+export { planWindow, type WindowPlan } from './plan-window.ts';
+export type { BucketScope, OpenBucket, RunDeps, RunEvent } from './run-deps.ts';
+export { newSigningKeyPem, openSigningKey, type SigningKey, signManifest, verifySignature } from './signature.ts';
+export {
+  findManifests,
+  type VerifyFinding,
+  type VerifyInput,
+  type VerifyReport,
+  verifyDelivery,
+} from './verify-delivery.ts';

@@ -43,9 +43,12 @@ export interface RunJournal {
   /**
    * The point of no return for one recipient, in one transaction: state
    * `committing`, the next sequence number of (delivery, customer), and the run
-   * that had the number before. Repeating it gives the same numbers.
+   * that had the number before. Repeating it gives the same numbers. The number of
+   * a recipient that failed after all is given again: its manifest was never written.
    */
   beginCommit(lease: Lease, customerId: string, now: Date): Promise<CommitPosition>;
+  /** The recipient's uploads that were not dropped, with all their parts, by file index. */
+  uploadsOf(lease: Lease, customerId: string): Promise<readonly JournaledUpload[]>;
   /** The object is visible under this ETag. */
   completeUpload(lease: Lease, uploadId: string, etag: string): Promise<void>;
   /** The manifest's exact bytes, kept before they are sent: a repeat sends the same. */
@@ -103,7 +106,6 @@ export interface RecipientWork {
   /** The run that delivered this very window before, if any. */
   readonly deliveredByRunId: string | null;
   readonly position: CommitPosition | null;
-  readonly uploads: readonly JournaledUpload[];
   readonly manifest: StoredManifest | null;
 }
 

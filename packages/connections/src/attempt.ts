@@ -1,0 +1,72 @@
+import { CausewayError, type CheckStep } from '@causeway/contract';
+
+export type Evidence = NonNullable<CheckStep['evidence']>;
+
+/** What AWS said to one call: its result, or its refusal as evidence. */
+export type Attempt<T> =
+  | { readonly ok: true; readonly value: T; readonly evidence: Evidence }
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly evidence: Evidence;
+      readonly error: unknown;
+    };
+
+/** The part of an AWS SDK error that is needed here. */
+interface AwsError {
+  readonly name: string;
+  readonly message: string;
+  readonly $metadata: { readonly httpStatusCode?: number; readonly requestId?: string };
+}
+
+/**
+ * Makes one AWS call and turns a refusal into a value, since a refusal is what a
+ * check is there to find.
+ *
+ * @throws CausewayError `store_unavailable` when AWS cannot be reached or is busy:
+ * that says nothing about the customer's setup.
+ */
+export async function attempt<T extends { readonly $metadata: AwsError['$metadata'] }>(
+  operation: string,
+  call: () => Promise<T>,
+): Promise<Attempt<T>> {
+  try {
+    const value = await call();
+    return { ok: true, value, evidence: evidenceOf(operation, value.$metadata) };
+  } catch (error) {
+    if (!isAwsError(error)) throw unavailable(operation, error);
+    const status = error.$metadata.httpStatusCode;
+    if (status === undefined || status >= 500) throw unavailable(operation, error);
+    const evidence = {
+      ...evidenceOf(operation, error.$metadata),
+      code: error.name,
+      message: redact(error.message),
+    };
+    return { ok: false, code: error.name, evidence, error };
+  }
+}
+
+function isAwsError(error: unknown): error is AwsError {
+  return typeof error === 'object' && error !== null && '$metadata' in error;
+}
+
+function unavailable(operation: string, cause: unknown): CausewayError {
+  const reason = cause instanceof Error ? redact(cause.message) : 'there was no answer';
+  return new CausewayError('store_unavailable', { operation, reason }, { cause });
+}
+
+function evidenceOf(operation: string, metadata: AwsError['$metadata']): Evidence {
+  return {
+    operation,
+    ...(metadata.httpStatusCode !== undefined && { status: metadata.httpStatusCode }),
+    ...(metadata.requestId !== undefined && { requestId: metadata.requestId }),
+  };
+}
+
+/** AWS's own words, made safe to show: no control characters, no key ids, a bounded length. */
+function redact(message: string): string {
+  return message
+    .replace(/\p{Cc}/gu, ' ')
+    .replace(/\b(AKIA|ASIA)[A-Z0-9]{8,}/g, '$1…')
+    .slice(0, 600);
+}

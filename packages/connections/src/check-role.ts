@@ -1,0 +1,198 @@
+import {
+  AssumeRoleCommand,
+  type AssumeRoleResponse,
+  GetCallerIdentityCommand,
+} from '@aws-sdk/client-sts';
+import { randomDigits } from '@causeway/contract';
+import { type Attempt, attempt } from './attempt.ts';
+import {
+  type CheckContext,
+  type CheckStepDefinition,
+  type Finding,
+  type Fix,
+  sessionOf,
+} from './check-context.ts';
+
+/** The shortest session that STS gives: 15 minutes. */
+const sessionSeconds = 900;
+
+/** Steps on who we are and whether the role lets us in, and nobody else through us. */
+export const roleSteps: readonly CheckStepDefinition[] = [
+  {
+    id: 'operator.identity',
+    title: "The operator's own credentials work",
+    after: ['parse'],
+    run: operatorIdentity,
+  },
+  {
+    id: 'role.assume',
+    title: 'The role can be assumed with the external ID',
+    after: ['operator.identity'],
+    run: assumeWithExternalId,
+  },
+  {
+    id: 'role.external_id_missing',
+    title: 'The role refuses us without an external ID',
+    after: ['role.assume'],
+    run: (context) => refusedWith(context, undefined),
+  },
+  {
+    id: 'role.external_id_wrong',
+    title: 'The role refuses us with a random external ID',
+    after: ['role.assume'],
+    run: (context) => refusedWith(context, `cw-${randomDigits(26)}`),
+  },
+  {
+    id: 'role.account',
+    title: 'The session belongs to the right account and role',
+    after: ['role.assume'],
+    run: sessionIdentity,
+  },
+];
+
+async function operatorIdentity(context: CheckContext): Promise<Finding> {
+  const answer = await attempt('sts:GetCallerIdentity', () =>
+    context.sts().send(new GetCallerIdentityCommand({})),
+  );
+  if (!answer.ok) {
+    return {
+      verdict: 'failed',
+      side: 'operator',
+      cause: 'operator_credentials_invalid',
+      message: `AWS refused Causeway's own credentials: ${answer.code}`,
+      fix: { document: 'connection', text: "Renew the AWS credentials of Causeway's process" },
+      evidence: answer.evidence,
+    };
+  }
+  const account = answer.value.Account ?? '';
+  if (account !== context.operatorAccountId) {
+    return {
+      verdict: 'failed',
+      side: 'operator',
+      cause: 'operator_account_changed',
+      message: `Causeway runs as account "${account}", but the setup guide names "${context.operatorAccountId}"`,
+      fix: {
+        document: 'connection',
+        text: 'Run Causeway with the credentials of the account that customers trust',
+      },
+      evidence: answer.evidence,
+    };
+  }
+  return {
+    verdict: 'passed',
+    message: `Causeway is ${answer.value.Arn}`,
+    evidence: answer.evidence,
+  };
+}
+
+async function assumeWithExternalId(context: CheckContext): Promise<Finding> {
+  const answer = await context.untilSpread(
+    () => assume(context, context.connection.externalId),
+    (found) => found.ok,
+  );
+  if (!answer.ok) return notAssumable(context, answer);
+  const credentials = answer.value.Credentials;
+  if (!credentials?.AccessKeyId || !credentials.SecretAccessKey || !credentials.SessionToken) {
+    throw new Error('Cannot use the answer of sts:AssumeRole: it holds no credentials');
+  }
+  context.session = {
+    accessKeyId: credentials.AccessKeyId,
+    secretAccessKey: credentials.SecretAccessKey,
+    sessionToken: credentials.SessionToken,
+  };
+  return {
+    verdict: 'passed',
+    message: `Assumed ${context.connection.roleArn}`,
+    evidence: answer.evidence,
+  };
+}
+
+/**
+ * STS answers the same AccessDenied for a role that is missing, one that does not
+ * trust us and one that wants another external ID, so no single cause is claimed.
+ */
+function notAssumable(
+  context: CheckContext,
+  answer: Extract<Attempt<AssumeRoleResponse>, { ok: false }>,
+): Finding {
+  const { connection, guide } = context;
+  return {
+    verdict: 'failed',
+    side: 'customer',
+    cause: 'role_not_assumable',
+    message:
+      `STS refused: the role "${connection.roleName}" does not exist in account ${connection.accountId}, ` +
+      `or its trust policy lacks the principal ${guide.principalArn} or the external ID "${connection.externalId}", ` +
+      'or AWS is still spreading a change made within the last minute',
+    fix: trustFix(context, 'Create the role with this name and this trust policy'),
+    evidence: answer.evidence,
+  };
+}
+
+/** The two negative probes. Credentials that they should not have got are dropped unread. */
+async function refusedWith(
+  context: CheckContext,
+  externalId: string | undefined,
+): Promise<Finding> {
+  const answer = await context.untilSpread(
+    () => assume(context, externalId),
+    (found) => !found.ok,
+  );
+  const how = externalId === undefined ? 'without an external ID' : 'with a random external ID';
+  if (answer.ok) {
+    return {
+      verdict: 'failed',
+      side: 'customer',
+      cause: externalId === undefined ? 'external_id_not_required' : 'external_id_not_enforced',
+      message: `The role can be assumed ${how}: any other customer of this service could reach the bucket through it`,
+      fix: trustFix(
+        context,
+        `Replace the trust policy of role "${context.connection.roleName}": it must demand "StringEquals": {"sts:ExternalId": "${context.connection.externalId}"}`,
+      ),
+      evidence: answer.evidence,
+    };
+  }
+  return { verdict: 'passed', message: `Refused ${how}`, evidence: answer.evidence };
+}
+
+async function sessionIdentity(context: CheckContext): Promise<Finding> {
+  const { connection } = context;
+  const answer = await attempt('sts:GetCallerIdentity', () =>
+    context.sts(sessionOf(context)).send(new GetCallerIdentityCommand({})),
+  );
+  const arn = answer.ok ? (answer.value.Arn ?? '') : '';
+  const matches =
+    answer.ok &&
+    answer.value.Account === connection.accountId &&
+    arn.includes(`:assumed-role/${connection.roleName}/`);
+  if (matches)
+    return { verdict: 'passed', message: `The session is ${arn}`, evidence: answer.evidence };
+  return {
+    verdict: 'failed',
+    side: 'customer',
+    cause: 'role_account_mismatch',
+    message: `The session is "${arn}", expected role "${connection.roleName}" of account ${connection.accountId}`,
+    fix: { document: 'connection', text: 'Make a connection for the account that holds the role' },
+    evidence: answer.evidence,
+  };
+}
+
+function assume(
+  context: CheckContext,
+  externalId: string | undefined,
+): Promise<Attempt<AssumeRoleResponse>> {
+  return attempt('sts:AssumeRole', () =>
+    context.sts().send(
+      new AssumeRoleCommand({
+        RoleArn: context.connection.roleArn,
+        RoleSessionName: `causeway-check-${context.probeId}`,
+        DurationSeconds: sessionSeconds,
+        ...(externalId !== undefined && { ExternalId: externalId }),
+      }),
+    ),
+  );
+}
+
+function trustFix(context: CheckContext, text: string): Fix {
+  return { document: 'trustPolicy', text, policy: context.guide.trustPolicy };
+}

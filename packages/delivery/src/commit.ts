@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { UnsignedManifest } from '@causeway/contract';
+import type { CommitPosition, JournaledUpload, RunWork, StoredManifest } from './journal.ts';
+import { manifestKey } from './object-keys.ts';
+import type { RunRecipientWork } from './recipient.ts';
+import type { RunDeps } from './run-deps.ts';
+import { signManifest } from './signature.ts';
+
+/**
+ * Makes one recipient's delivery visible: completes its uploads, then writes the
+ * manifest. Every step is in the journal before or after it is taken and safe to
+ * repeat, so that a worker without the data can finish what another began.
+ */
+export async function commitRecipient(
+  run: RunWork,
+  recipient: RunRecipientWork,
+  deps: RunDeps,
+): Promise<void> {
+  const { lease } = run;
+  const bucket = recipient.open();
+  const position = await deps.journal.beginCommit(lease, recipient.customerId, deps.now());
+  recipient.progress = 'committing';
+  recipient.log('recipient:committing', `sequence ${position.sequence}`);
+  // What was prepared in this process is in the journal only: read it all from there.
+  const uploads = await deps.journal.uploadsOf(lease, recipient.customerId);
+  const etags = new Map<string, string>();
+  for (const upload of uploads) {
+    const etag = upload.etag ?? (await bucket.completeMultipartUpload(upload)).etag;
+    if (upload.etag === null) await deps.journal.completeUpload(lease, upload.uploadId, etag);
+    etags.set(upload.uploadId, etag);
+  }
+  const manifest =
+    recipient.work.manifest ?? newManifest(run, recipient, position, uploads, etags, deps);
+  await deps.journal.recordManifest(lease, recipient.customerId, manifest);
+  const body = Buffer.from(manifest.body);
+  await bucket.putObject({
+    key: manifest.key,
+    body,
+    contentType: 'application/json',
+    token: createHash('sha256').update(body).digest('hex').slice(0, 32),
+  });
+  await recipient.settle('delivered');
+}
+
+function newManifest(
+  run: RunWork,
+  recipient: RunRecipientWork,
+  position: CommitPosition,
+  uploads: readonly JournaledUpload[],
+  etags: ReadonlyMap<string, string>,
+  deps: RunDeps,
+): StoredManifest {
+  const files = uploads.map((upload) => {
+    if (!upload.sealed) throw new Error(`Cannot commit "${upload.key}": it is not sealed`);
+    const { rows, bytes, sha256 } = upload.sealed;
+    return { key: upload.key, rows, bytes, sha256, etag: etags.get(upload.uploadId) ?? '' };
+  });
+  const manifest: UnsignedManifest = {
+    version: 1,
+    runId: run.lease.runId,
+    deliveryId: run.delivery.id,
+    dataset: run.dataset.name,
+    customer: recipient.customerId,
+    mode: run.delivery.mode,
+    window: recipient.work.window,
+    sequence: position.sequence,
+    previousRunId: position.previousRunId,
+    startedAt: run.createdAt.toISOString(),
+    completedAt: position.committedAt.toISOString(),
+    format: run.delivery.format,
+    compression: run.delivery.compression,
+    schema: [...run.dataset.schema],
+    primaryKey: [...run.dataset.primaryKey],
+    rows: files.reduce((sum, file) => sum + file.rows, 0),
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    files,
+    tombstones: [],
+  };
+  const signed = signManifest(manifest, deps.signingKey);
+  return { key: manifestKey(recipient.keys), body: `${JSON.stringify(signed, null, 2)}\n` };
+}

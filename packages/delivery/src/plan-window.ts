@@ -1,0 +1,25 @@
+import type { Mode, Window } from '@causeway/contract';
+
+export interface WindowPlan {
+  readonly mode: Mode;
+  /** The version of the source: its time of change. Ends the window of a full delivery. */
+  readonly sourceVersion: Date;
+  readonly now: Date;
+  /** The window of the last delivery to this customer. */
+  readonly lastDelivered: Window | null;
+  /** A window asked for by name wins over all else. */
+  readonly requested?: Window;
+}
+
+/**
+ * Fixes the window `[from, to)` of a run for one customer, before anything is read.
+ *
+ * A full delivery's window ends at the version of its source, so that running it
+ * again on an unchanged source is the same window and delivers nothing. An
+ * incremental one begins where the last delivery ended.
+ */
+export function planWindow(plan: WindowPlan): Window {
+  if (plan.requested) return plan.requested;
+  if (plan.mode === 'full') return { from: null, to: plan.sourceVersion.toISOString() };
+  return { from: plan.lastDelivered?.to ?? null, to: plan.now.toISOString() };
+}

@@ -1,0 +1,162 @@
+import { CausewayError, type RecipientState, type RunFailure } from '@causeway/contract';
+import {
+  LeaseLostError,
+  type RecipientChange,
+  type RecipientWork,
+  type RunWork,
+} from './journal.ts';
+import { dataPrefix, manifestPrefix, type RunKeys } from './object-keys.ts';
+import type { OpenBucket, RunDeps } from './run-deps.ts';
+
+export type Progress = Exclude<RecipientState, 'preparing'>;
+
+const settledStates: readonly RecipientState[] = ['delivered', 'unchanged', 'failed'];
+
+/** One customer's part of a run, while a worker has it in hand. */
+export class RunRecipientWork {
+  readonly work: RecipientWork;
+  readonly keys: RunKeys;
+  progress: Progress;
+  readonly #run: RunWork;
+  readonly #deps: RunDeps;
+  #bucket: OpenBucket | undefined;
+
+  constructor(run: RunWork, work: RecipientWork, deps: RunDeps) {
+    this.#run = run;
+    this.#deps = deps;
+    this.work = work;
+    // What was being prepared cannot be resumed: the bytes are gone with their worker.
+    this.progress = work.state === 'preparing' ? 'planned' : work.state;
+    this.keys = {
+      prefix: work.connection?.prefix ?? '',
+      dataset: run.dataset.name,
+      runId: run.lease.runId,
+      createdAt: run.createdAt,
+    };
+  }
+
+  get customerId(): string {
+    return this.work.customerId;
+  }
+
+  get isSettled(): boolean {
+    return settledStates.includes(this.progress);
+  }
+
+  /**
+   * The customer's bucket, under credentials narrowed to this dataset's keys.
+   *
+   * @throws CausewayError `connection_not_ready`.
+   */
+  open(): OpenBucket {
+    if (this.#bucket) return this.#bucket;
+    const { connection } = this.work;
+    if (!connection) {
+      throw new CausewayError('no_recipients', {
+        deliveryId: this.#run.delivery.id,
+        reason: `customer "${this.customerId}" has no connection with capability "deliver"`,
+      });
+    }
+    this.#bucket = this.#deps.openBucket(connection, {
+      prefixes: [dataPrefix(this.keys), manifestPrefix(this.keys)],
+      sessionName: `causeway-${this.keys.runId}`,
+    });
+    return this.#bucket;
+  }
+
+  close(): void {
+    this.#bucket?.close();
+  }
+
+  /** Forgets uploads that will never be completed. */
+  async abortUploads(): Promise<void> {
+    const { lease } = this.#run;
+    const uploads = await this.#deps.journal.uploadsOf(lease, this.customerId);
+    const open = uploads.filter((upload) => upload.state !== 'completed');
+    for (const { key, uploadId } of open) {
+      await this.open().abortMultipartUpload({ key, uploadId });
+      await this.#deps.journal.dropUpload(lease, uploadId);
+    }
+    if (open.length > 0) this.log('recipient:cleaned_up', `${open.length} uploads aborted`);
+  }
+
+  async update(change: RecipientChange): Promise<void> {
+    await this.#deps.journal.updateRecipient(this.#run.lease, this.customerId, change);
+    if (change.state !== undefined && change.state !== 'preparing') this.progress = change.state;
+  }
+
+  async settle(state: 'delivered' | 'unchanged', change: RecipientChange = {}): Promise<void> {
+    await this.update({ ...change, state });
+    this.log(`recipient:${state}`);
+  }
+
+  /**
+   * Runs one stage and turns its failure into this recipient's, so that the others
+   * go on. What another worker must take up is thrown.
+   */
+  async guard(stage: () => Promise<void>): Promise<void> {
+    try {
+      await stage();
+    } catch (error) {
+      if (error instanceof LeaseLostError) throw error;
+      if (this.progress === 'committing' && mayPass(error)) {
+        // Past the point of no return a failure that may pass is no end: the run
+        // is released and whoever takes it up goes on from here.
+        this.log('recipient:interrupted', String(error));
+        return;
+      }
+      await this.fail(error);
+    }
+  }
+
+  async fail(error: unknown): Promise<void> {
+    await this.abortUploads().catch((cause: unknown) => {
+      if (cause instanceof LeaseLostError) throw cause;
+      this.log('recipient:interrupted', `its uploads stay for now: ${String(cause)}`);
+    });
+    await this.update({ state: 'failed', failure: failureOf(error) });
+    this.log('recipient:failed', String(error));
+  }
+
+  log(event: Parameters<RunDeps['log']>[0]['event'], message?: string): void {
+    const { runId } = this.keys;
+    this.#deps.log({
+      event,
+      runId,
+      customerId: this.customerId,
+      ...(message !== undefined && { message }),
+    });
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  return !CausewayError.is(error) || error.retry === 'later';
+}
+
+/** A failure as the API shows it. A bug's own words stay in the log. */
+function failureOf(error: unknown): RunFailure {
+  if (CausewayError.is(error)) {
+    return { code: error.code, message: error.message, hint: error.hint, side: sideOf(error) };
+  }
+  return {
+    code: 'internal',
+    message: 'Cannot finish this part of the run: there is a fault in Causeway',
+    hint: "Look for the run's id in the server's log and report it",
+    side: 'operator',
+  };
+}
+
+function sideOf(error: CausewayError): RunFailure['side'] {
+  switch (error.code) {
+    case 'store_unavailable':
+      return 'aws';
+    case 'access_denied':
+    case 'bucket_not_found':
+    case 'connection_not_ready':
+    case 'object_exists':
+    case 'role_not_assumable':
+      return 'customer';
+    default:
+      return 'operator';
+  }
+}

@@ -1,0 +1,50 @@
+import type { Engine } from '@causeway/engine';
+import type { ObjectStore } from '@causeway/objectstore';
+import type { DeliveryConnection, RunJournal } from './journal.ts';
+import type { SigningKey } from './signature.ts';
+
+/** What a run needs of the outside. */
+export interface RunDeps {
+  readonly journal: RunJournal;
+  readonly engine: Engine;
+  /**
+   * Opens a customer's bucket under that customer's credentials, good for nothing
+   * but the given key prefixes.
+   *
+   * @throws CausewayError `connection_not_ready`.
+   */
+  readonly openBucket: (connection: DeliveryConnection, scope: BucketScope) => OpenBucket;
+  readonly signingKey: SigningKey;
+  /** Who holds the lease: `<hostname>/<pid>/<random>`. */
+  readonly owner: string;
+  readonly now: () => Date;
+  readonly log: (event: RunEvent) => void;
+}
+
+export interface BucketScope {
+  readonly prefixes: readonly string[];
+  readonly sessionName: string;
+}
+
+export interface OpenBucket extends ObjectStore {
+  close(): void;
+}
+
+/** What a run tells its log; names are those of the states. */
+export interface RunEvent {
+  readonly event:
+    | 'run:taken'
+    | 'run:lease_lost'
+    | 'run:released'
+    | 'run:finished'
+    | 'recipient:cleaned_up'
+    | 'recipient:prepared'
+    | 'recipient:committing'
+    | 'recipient:delivered'
+    | 'recipient:unchanged'
+    | 'recipient:failed'
+    | 'recipient:interrupted';
+  readonly runId: string;
+  readonly customerId?: string;
+  readonly message?: string;
+}

@@ -1,0 +1,223 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { CausewayError, Manifest, type ManifestFile, type PublicKeySet } from '@causeway/contract';
+import type { ObjectReader } from '@causeway/objectstore';
+import { dataPrefix, manifestPrefix, parseManifestKey } from './object-keys.ts';
+import { verifySignature } from './signature.ts';
+
+export interface VerifyInput {
+  readonly reader: ObjectReader;
+  readonly manifestKey: string;
+  /** The operator's public keys, got from the operator and not from the bucket. */
+  readonly keys: PublicKeySet;
+  /** Files are fetched to here, one at a time, to count their rows. */
+  readonly tempDir: string;
+  /** Counts the rows of a local file. */
+  readonly inspect: (file: {
+    readonly path: string;
+    readonly format: Manifest['format'];
+  }) => Promise<{ readonly rows: number }>;
+  /** Called with each verified file while it is still on disk. */
+  readonly onFile?: (path: string, file: ManifestFile) => Promise<void>;
+}
+
+export interface VerifyFinding {
+  readonly id: 'signature' | 'files' | 'checksums' | 'rows' | 'sequence' | 'stray_files';
+  readonly title: string;
+  readonly verdict: 'passed' | 'failed' | 'warned';
+  readonly message: string;
+}
+
+export interface VerifyReport {
+  readonly verdict: 'passed' | 'failed';
+  readonly manifest: Manifest;
+  readonly findings: readonly VerifyFinding[];
+}
+
+/**
+ * Proves a delivery from the receiver's side, with no more than the files and the
+ * operator's public keys: who signed it, that every file is there and unchanged,
+ * that the rows add up, and that no delivery before it is missing.
+ *
+ * @throws CausewayError `manifest_not_found`, `manifest_invalid`, or what the reader throws.
+ */
+export async function verifyDelivery(input: VerifyInput): Promise<VerifyReport> {
+  const { reader, manifestKey, keys } = input;
+  const manifest = await readManifest(reader, manifestKey);
+  const files = await verifyFiles(input, manifest);
+  const findings = [
+    signatureFinding(manifest, keys),
+    ...files,
+    await sequenceFinding(input, manifest),
+    await strayFinding(input, manifest),
+  ];
+  const failed = findings.some((finding) => finding.verdict === 'failed');
+  return { verdict: failed ? 'failed' : 'passed', manifest, findings };
+}
+
+/**
+ * The keys of all manifests under a prefix, in the order of their days.
+ *
+ * @throws CausewayError `manifest_not_found` if there is none.
+ */
+export async function findManifests(reader: ObjectReader, prefix = ''): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { key } of reader.listObjects(prefix)) {
+    if (parseManifestKey(key)) found.push(key);
+  }
+  if (found.length === 0) {
+    throw new CausewayError('manifest_not_found', { where: `${reader.name}/${prefix}` });
+  }
+  return found;
+}
+
+async function readManifest(reader: ObjectReader, key: string): Promise<Manifest> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of await reader.getObject(key)) chunks.push(Buffer.from(chunk));
+  } catch (error) {
+    if (!CausewayError.is(error, 'object_not_found')) throw error;
+    throw new CausewayError('manifest_not_found', { where: `${reader.name}/${key}` }, { cause: error });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (cause) {
+    throw new CausewayError('manifest_invalid', { key, reason: 'it is not JSON' }, { cause });
+  }
+  const parsed = Manifest.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const reason = `"${issue?.path.join('.') ?? ''}" ${issue?.message ?? 'does not fit'}`;
+    throw new CausewayError('manifest_invalid', { key, reason });
+  }
+  return parsed.data;
+}
+
+function signatureFinding(manifest: Manifest, keys: PublicKeySet): VerifyFinding {
+  const verdict = verifySignature(manifest, keys);
+  const { publicKeyId } = manifest.signature;
+  const message = {
+    valid: `Signed by key ${publicKeyId}`,
+    invalid: `The signature of key ${publicKeyId} does not fit: the manifest was changed`,
+    unknown_key: `Signed by key ${publicKeyId}, which is none of the ${keys.keys.length} given`,
+  }[verdict];
+  return {
+    id: 'signature',
+    title: 'The manifest is signed by the operator',
+    verdict: verdict === 'valid' ? 'passed' : 'failed',
+    message,
+  };
+}
+
+/** Fetches every file once: its bytes are hashed on the way to disk, then its rows counted there. */
+async function verifyFiles(input: VerifyInput, manifest: Manifest): Promise<VerifyFinding[]> {
+  const missing: string[] = [];
+  const changed: string[] = [];
+  const miscounted: string[] = [];
+  const folder = await mkdtemp(join(input.tempDir, 'verify-'));
+  try {
+    for (const file of manifest.files) {
+      const path = join(folder, `file.${manifest.format}`);
+      const found = await fetchFile(input.reader, file, path);
+      if (found === null) missing.push(`"${file.key}"`);
+      else if (found !== file.sha256) changed.push(`"${file.key}" has SHA-256 ${found}`);
+      else {
+        const { rows } = await input.inspect({ path, format: manifest.format });
+        if (rows !== file.rows) miscounted.push(`"${file.key}" has ${rows} rows, not ${file.rows}`);
+        await input.onFile?.(path, file);
+      }
+      await rm(path, { force: true });
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const sum = manifest.files.reduce((rows, file) => rows + file.rows, 0);
+  if (sum !== manifest.rows) {
+    miscounted.push(`the files add up to ${sum} rows, not ${manifest.rows}`);
+  }
+  const count = manifest.files.length;
+  return [
+    finding('files', 'Every file is there', missing, `${count} of ${count} files`),
+    finding('checksums', 'Every file is unchanged', changed, `SHA-256 of ${count} files`),
+    finding('rows', 'The rows add up', miscounted, `${manifest.rows} rows`),
+  ];
+}
+
+/** The SHA-256 of the file's bytes, now at `path`; null if it is not there. */
+async function fetchFile(
+  reader: ObjectReader,
+  file: ManifestFile,
+  path: string,
+): Promise<string | null> {
+  const hash = createHash('sha256');
+  try {
+    const stream = await reader.getObject(file.key);
+    stream.on('data', (chunk) => hash.update(chunk));
+    await pipeline(stream, createWriteStream(path));
+  } catch (error) {
+    if (CausewayError.is(error, 'object_not_found')) return null;
+    throw error;
+  }
+  return hash.digest('hex');
+}
+
+/** Follows the deliveries back to the first: numbers without a gap, each naming the one before. */
+async function sequenceFinding(input: VerifyInput, manifest: Manifest): Promise<VerifyFinding> {
+  const byNumber = new Map<number, Manifest>();
+  const problems: string[] = [];
+  for (const key of await siblingManifests(input)) {
+    const other = key === input.manifestKey ? manifest : await readManifest(input.reader, key);
+    if (other.deliveryId !== manifest.deliveryId) continue;
+    if (verifySignature(other, input.keys) !== 'valid') problems.push(`"${key}" is not signed`);
+    if (byNumber.has(other.sequence)) problems.push(`number ${other.sequence} stands twice`);
+    byNumber.set(other.sequence, other);
+  }
+  for (let number = manifest.sequence; number >= 1; number--) {
+    const current = byNumber.get(number);
+    const before = byNumber.get(number - 1);
+    if (!current) problems.push(`number ${number} is missing`);
+    else if (current.previousRunId !== (before?.runId ?? null)) {
+      problems.push(`number ${number} does not follow number ${number - 1}`);
+    }
+  }
+  const passed = `number ${manifest.sequence}, none missing before it`;
+  return finding('sequence', 'No delivery is missing', problems, passed);
+}
+
+/** Files that no manifest names: left by a run that was cut short, not part of any delivery. */
+async function strayFinding(input: VerifyInput, manifest: Manifest): Promise<VerifyFinding> {
+  const place = parseManifestKey(input.manifestKey) ?? { prefix: '', dataset: manifest.dataset };
+  const named = new Set<string>();
+  for (const key of await siblingManifests(input)) {
+    for (const file of (await readManifest(input.reader, key)).files) named.add(file.key);
+  }
+  const strays: string[] = [];
+  for await (const { key } of input.reader.listObjects(dataPrefix(place))) {
+    if (!named.has(key)) strays.push(`"${key}"`);
+  }
+  const title = 'Every file belongs to a delivery';
+  const result = finding('stray_files', title, strays, 'no stray files');
+  return strays.length > 0 ? { ...result, verdict: 'warned' } : result;
+}
+
+async function siblingManifests(input: VerifyInput): Promise<string[]> {
+  const place = parseManifestKey(input.manifestKey);
+  if (!place) return [input.manifestKey];
+  return findManifests(input.reader, manifestPrefix(place));
+}
+
+function finding(
+  id: VerifyFinding['id'],
+  title: string,
+  problems: readonly string[],
+  passed: string,
+): VerifyFinding {
+  if (problems.length === 0) return { id, title, verdict: 'passed', message: passed };
+  const shown = problems.slice(0, 5).join('; ');
+  const more = problems.length > 5 ? ` and ${problems.length - 5} more` : '';
+  return { id, title, verdict: 'failed', message: `${shown}${more}` };
+}
