@@ -249,8 +249,7 @@ const catalog = {
   manifest_invalid: {
     status: 422,
     retry: 'never',
-    message: (d: { key: string; reason: string }) =>
-      `Cannot read manifest "${d.key}": ${d.reason}`,
+    message: (d: { key: string; reason: string }) => `Cannot read manifest "${d.key}": ${d.reason}`,
     hint: () => 'Fetch the manifest again, unchanged, or ask the sender for it',
   },
   configuration_invalid: {
@@ -296,6 +295,11 @@ export type ErrorDetails<C extends ErrorCode> = Parameters<(typeof catalog)[C]['
 
 /** All codes, for the pages and tests that must cover each of them. */
 export const errorCodes = Object.keys(catalog) as readonly ErrorCode[];
+
+/** What a code says whatever the details are. */
+export function traitsOf(code: ErrorCode): { readonly status: number; readonly retry: Retry } {
+  return entry(code);
+}
 
 const brand = Symbol.for('causeway.error');
 

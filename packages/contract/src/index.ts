@@ -29,6 +29,7 @@ export {
   type ErrorDetails,
   errorCodes,
   type Retry,
+  traitsOf,
 } from './errors.ts';
 export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';
 export { formatLocation, type Location, locationsOverlap, parseLocation } from './location.ts';

@@ -68,7 +68,7 @@ export const operations = {
         summary: 'List customers',
         tags: ['Customers'],
       })
-      .input(PageQuery)
+      .input(PageQuery.prefault({}))
       .output(page('Customer', Customer)),
     get: operation
       .route({
@@ -110,7 +110,7 @@ export const operations = {
         summary: 'List connections',
         tags: ['Connections'],
       })
-      .input(PageQuery.extend({ customerId: z.string().optional() }))
+      .input(PageQuery.extend({ customerId: z.string().optional() }).prefault({}))
       .output(page('Connection', Connection)),
     get: operation
       .route({
@@ -173,7 +173,7 @@ export const operations = {
       .output(Dataset),
     list: operation
       .route({ method: 'GET', path: '/v1/datasets', summary: 'List datasets', tags: ['Datasets'] })
-      .input(PageQuery)
+      .input(PageQuery.prefault({}))
       .output(page('Dataset', Dataset)),
     get: operation
       .route({
@@ -205,7 +205,7 @@ export const operations = {
         summary: 'List deliveries',
         tags: ['Deliveries'],
       })
-      .input(PageQuery)
+      .input(PageQuery.prefault({}))
       .output(page('Delivery', Delivery)),
     get: operation
       .route({
@@ -233,7 +233,7 @@ export const operations = {
   runs: {
     list: operation
       .route({ method: 'GET', path: '/v1/runs', summary: 'List runs', tags: ['Runs'] })
-      .input(PageQuery.extend({ deliveryId: z.string().optional() }))
+      .input(PageQuery.extend({ deliveryId: z.string().optional() }).prefault({}))
       .output(page('Run', Run)),
     get: operation
       .route({ method: 'GET', path: '/v1/runs/{id}', summary: 'Get a run', tags: ['Runs'] })

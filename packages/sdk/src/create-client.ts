@@ -2,7 +2,7 @@ import { CausewayError, operations } from '@causeway/contract';
 import { createORPCClient, onError } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
-import { decodeFailure, refuseForeign, wrapFailure } from './failures.ts';
+import { decodeFailure, decodeLoss, refuseForeign, wrapFailure } from './failures.ts';
 
 /** What may be said with a call, beside its input. */
 export interface CallContext {
@@ -45,7 +45,10 @@ export function createClient(options: ClientOptions): Client {
       ...headers,
       ...(context.idempotencyKey !== undefined && { 'idempotency-key': context.idempotencyKey }),
     }),
-    fetch: (request, init) => send(request, init),
+    fetch: (request, init) =>
+      send(request, init).catch((error: unknown) => {
+        throw decodeLoss(error, baseUrl.origin);
+      }),
     customErrorResponseBodyDecoder: (body, response) => wrapFailure(body, response.status),
     clientInterceptors: [
       async ({ next }) => {
@@ -92,6 +95,6 @@ async function* decodeStream(events: AsyncGenerator<unknown>, url: string) {
   try {
     yield* events;
   } catch (error) {
-    throw decodeFailure(error, url);
+    throw decodeLoss(decodeFailure(error, url), url);
   }
 }

@@ -27,19 +27,22 @@ export function refuseForeign(answer: Answer, url: string): void {
  * not a failure of the call, such as the caller's own abort, stays as it is.
  */
 export function decodeFailure(error: unknown, url: string): unknown {
+  if (CausewayError.is(error)) return error;
   if (error instanceof ORPCError) return fromAnswer(error, url);
   if (error instanceof Error && error.cause instanceof SyntaxError) {
     const found = 'its body is not JSON';
     return new CausewayError('unexpected_response', { url, status: 200, found }, { cause: error });
   }
-  if (error instanceof TypeError) {
-    return new CausewayError(
-      'server_unreachable',
-      { url, reason: reasonOf(error) },
-      { cause: error },
-    );
-  }
+  if (error instanceof Error && error.cause instanceof TypeError)
+    return decodeLoss(error.cause, url);
   return error;
+}
+
+/** A runtime's `fetch` and its streams fail with a `TypeError` when the connection does. */
+export function decodeLoss(error: unknown, url: string): unknown {
+  if (!(error instanceof TypeError)) return error;
+  const reason = reasonOf(error);
+  return new CausewayError('server_unreachable', { url, reason }, { cause: error });
 }
 
 function fromAnswer(answer: ORPCError<string, unknown>, url: string): CausewayError {
