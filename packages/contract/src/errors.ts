@@ -281,6 +281,27 @@ const catalog = {
     hint: () =>
       'Check that the address is that of a Causeway server, and that client and server have the same version',
   },
+  postgres_not_startable: {
+    status: 500,
+    retry: 'after_fix',
+    message: (d: { reason: string }) => `Cannot start the embedded PostgreSQL: ${d.reason}`,
+    hint: () =>
+      'Remove the cause, or set DATABASE_URL to a PostgreSQL 15 or newer that you run yourself',
+  },
+  database_unreachable: {
+    status: 503,
+    retry: 'later',
+    message: (d: { server: string; reason: string }) =>
+      `Cannot connect to the database at "${d.server}": ${d.reason}`,
+    hint: () => 'Check DATABASE_URL, and that the server runs and lets this user in',
+  },
+  database_incompatible: {
+    status: 500,
+    retry: 'after_fix',
+    message: (d: { reason: string }) => `Cannot use the database: ${d.reason}`,
+    hint: () =>
+      'Use the version of Causeway that migrated this database last, or a newer one, on PostgreSQL 15 or newer',
+  },
   internal: {
     status: 500,
     retry: 'later',
