@@ -1,0 +1,186 @@
+import { delimiter } from 'node:path';
+import { z } from 'zod';
+
+const wholeNumber = (from: number, to: number) =>
+  z
+    .string()
+    .regex(/^[0-9]+$/)
+    .transform(Number)
+    .pipe(z.int().min(from).max(to));
+
+const webAddress = z.url({ protocol: /^https?$/ });
+
+/** Said of a variable beside its schema: what it must be, and one that is. */
+export interface VariableMeta {
+  readonly description: string;
+  readonly must: string;
+  readonly example: string;
+  /** Its value is never repeated. */
+  readonly secret?: boolean;
+  /** What holds without it, if that is no value of its own. */
+  readonly otherwise?: string;
+}
+
+const descriptions = z.registry<VariableMeta>();
+
+const variable = <T extends z.ZodType>(
+  schema: T,
+  description: string,
+  meta: Omit<VariableMeta, 'description'>,
+): T => {
+  descriptions.add(schema, { description, ...meta });
+  return schema;
+};
+
+/** Every variable that Causeway reads. */
+export const variables = z.object({
+  CAUSEWAY_DATA_DIR: variable(
+    z.string().default('.causeway'),
+    'Folder for everything that Causeway keeps on disk; made when it is not there',
+    { must: 'be a path', example: '/var/lib/causeway' },
+  ),
+  CAUSEWAY_HOST: variable(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9.:_-]+$/)
+      .default('127.0.0.1'),
+    'Address that the API listens on',
+    { must: 'be an address or the name of a host', example: '0.0.0.0' },
+  ),
+  CAUSEWAY_PORT: variable(
+    wholeNumber(0, 65_535).prefault('7070'),
+    'Port that the API listens on; 0 takes any free one',
+    { must: 'be a whole number from 0 to 65535', example: '7070' },
+  ),
+  DATABASE_URL: variable(
+    z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    'PostgreSQL 15 or later. Needed when several processes work together',
+    {
+      must: 'be the address of a PostgreSQL database',
+      example: 'postgresql://causeway:secret@db.internal:5432/causeway',
+      secret: true,
+      otherwise: 'an embedded PostgreSQL in the data folder',
+    },
+  ),
+  CAUSEWAY_AWS_ENDPOINT: variable(
+    webAddress.optional(),
+    'Points every AWS client elsewhere: at the sandbox, or at an S3-compatible store',
+    {
+      must: 'start with "http://" or "https://"',
+      example: 'http://127.0.0.1:4566',
+      otherwise: 'AWS itself',
+    },
+  ),
+  CAUSEWAY_AWS_REGION: variable(
+    z
+      .string()
+      .regex(/^[a-z0-9-]{3,40}$/)
+      .optional(),
+    'Region of the operator: where its roles are assumed from',
+    { must: 'be the name of a region', example: 'eu-west-1', otherwise: 'AWS_REGION' },
+  ),
+  AWS_REGION: variable(
+    z
+      .string()
+      .regex(/^[a-z0-9-]{3,40}$/)
+      .default('us-east-1'),
+    'As everywhere with AWS; CAUSEWAY_AWS_REGION wins',
+    { must: 'be the name of a region', example: 'eu-west-1' },
+  ),
+  CAUSEWAY_OPERATOR_PRINCIPAL_ARN: variable(
+    z
+      .string()
+      .regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)\/[\w+=,.@/-]+$/)
+      .optional(),
+    "Role or user that customers' trust policies name, when it is not that of the credentials",
+    {
+      must: 'be the ARN of an IAM role or user',
+      example: 'arn:aws:iam::111111111111:role/causeway',
+      otherwise: 'the identity of the credentials',
+    },
+  ),
+  AWS_ACCESS_KEY_ID: variable(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_]{4,128}$/)
+      .optional(),
+    "The operator's credentials, as everywhere with AWS",
+    {
+      must: 'be an access key ID',
+      example: 'AKIAIOSFODNN7EXAMPLE',
+      otherwise: "the AWS SDK's own chain: profile, container, instance",
+    },
+  ),
+  AWS_SECRET_ACCESS_KEY: variable(z.string().optional(), 'Belongs to AWS_ACCESS_KEY_ID', {
+    must: 'be the secret of AWS_ACCESS_KEY_ID',
+    example: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    secret: true,
+    otherwise: 'none',
+  }),
+  AWS_SESSION_TOKEN: variable(z.string().optional(), 'Belongs to temporary credentials', {
+    must: 'be the session token of AWS_ACCESS_KEY_ID',
+    example: 'IQoJb3JpZ2luX2VjEXAMPLE',
+    secret: true,
+    otherwise: 'none',
+  }),
+  CAUSEWAY_SOURCE_DIRS: variable(
+    z.string().optional(),
+    `Folders that file sources may lie in, separated by "${delimiter}"`,
+    {
+      must: 'be a list of paths',
+      example: ['/srv/exports', '/srv/warehouse'].join(delimiter),
+      otherwise: '"sources" in the data folder',
+    },
+  ),
+  CAUSEWAY_MEMORY_LIMIT_MB: variable(
+    wholeNumber(64, 1_048_576).prefault('512'),
+    'Memory that one query may use, in MB; beyond it, the query spills to disk',
+    { must: 'be a whole number from 64 to 1048576', example: '2048' },
+  ),
+  CAUSEWAY_THREADS: variable(wholeNumber(1, 512).optional(), 'Threads that one query may use', {
+    must: 'be a whole number from 1 to 512',
+    example: '4',
+    otherwise: 'as many as there are processors',
+  }),
+  CAUSEWAY_CONCURRENT_RUNS: variable(
+    wholeNumber(1, 64).prefault('1'),
+    'Runs that one worker carries on at the same time',
+    { must: 'be a whole number from 1 to 64', example: '2' },
+  ),
+  CAUSEWAY_SIGNING_KEY_FILE: variable(
+    z.string().optional(),
+    'Ed25519 key in PEM that manifests are signed with; give the same to all processes',
+    {
+      must: 'be a path',
+      example: '/run/secrets/manifest-signing.pem',
+      otherwise: 'made in the data folder',
+    },
+  ),
+});
+export type Variables = z.output<typeof variables>;
+
+export type VariableName = keyof typeof variables.shape;
+
+/** A variable as the documentation and the complaints about it need it. */
+export interface VariableDescription extends VariableMeta {
+  readonly name: VariableName;
+  /** As it would be written in the environment. */
+  readonly preset?: string;
+}
+
+/** Every variable, in the order of the documentation. */
+export function describeVariables(): VariableDescription[] {
+  return Object.entries(variables.shape).map(([name, schema]) => {
+    const description = descriptions.get(schema);
+    if (!description) throw new Error(`Cannot describe "${name}": nothing is said of it`);
+    const preset = z.string().safeParse(presetOf(schema)).data;
+    return { name: name as VariableName, ...description, ...(preset !== undefined && { preset }) };
+  });
+}
+
+function presetOf(schema: z.ZodType): unknown {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return schema.def.defaultValue;
+  }
+  return undefined;
+}

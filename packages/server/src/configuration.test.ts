@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CausewayError } from '@causeway/contract';
+import { type Environment, parseConfiguration } from './configuration.ts';
+import { describeVariables } from './configuration-variables.ts';
+
+function complaintsOf(environment: Environment): readonly string[] {
+  try {
+    parseConfiguration(environment, '/srv');
+  } catch (error) {
+    assert.ok(CausewayError.is(error, 'configuration_invalid'));
+    return error.details.issues;
+  }
+  return assert.fail('the configuration was accepted');
+}
+
+describe('parseConfiguration()', () => {
+  it('needs nothing: everything has a default', () => {
+    const configuration = parseConfiguration({}, '/srv');
+
+    assert.deepEqual(configuration, {
+      dataDir: '/srv/.causeway',
+      host: '127.0.0.1',
+      port: 7070,
+      databaseUrl: null,
+      aws: { endpoint: null, region: 'us-east-1', operatorPrincipalArn: null, credentials: null },
+      sourceDirs: ['/srv/.causeway/sources'],
+      memoryLimitMb: 512,
+      threads: configuration.threads,
+      concurrentRuns: 1,
+      signingKeyFile: null,
+    });
+    assert.ok(configuration.threads >= 1);
+  });
+
+  it('takes every variable, and relative paths from the working directory', () => {
+    const configuration = parseConfiguration(
+      {
+        CAUSEWAY_DATA_DIR: 'data',
+        CAUSEWAY_HOST: '0.0.0.0',
+        CAUSEWAY_PORT: '0',
+        DATABASE_URL: 'postgres://user:pw@db/causeway',
+        CAUSEWAY_AWS_ENDPOINT: 'http://127.0.0.1:4566',
+        CAUSEWAY_AWS_REGION: 'eu-west-1',
+        AWS_REGION: 'us-west-2',
+        CAUSEWAY_OPERATOR_PRINCIPAL_ARN: 'arn:aws:iam::111111111111:role/path/causeway',
+        AWS_ACCESS_KEY_ID: 'AKIASANDBOX111111111',
+        AWS_SECRET_ACCESS_KEY: 'sandbox-secret-111111111111',
+        AWS_SESSION_TOKEN: 'token',
+        CAUSEWAY_SOURCE_DIRS: 'exports:/mnt/warehouse:',
+        CAUSEWAY_MEMORY_LIMIT_MB: '1024',
+        CAUSEWAY_THREADS: '3',
+        CAUSEWAY_CONCURRENT_RUNS: '2',
+        CAUSEWAY_SIGNING_KEY_FILE: 'key.pem',
+      },
+      '/srv',
+    );
+
+    assert.deepEqual(configuration, {
+      dataDir: '/srv/data',
+      host: '0.0.0.0',
+      port: 0,
+      databaseUrl: 'postgres://user:pw@db/causeway',
+      aws: {
+        endpoint: 'http://127.0.0.1:4566',
+        region: 'eu-west-1',
+        operatorPrincipalArn: 'arn:aws:iam::111111111111:role/path/causeway',
+        credentials: {
+          accessKeyId: 'AKIASANDBOX111111111',
+          secretAccessKey: 'sandbox-secret-111111111111',
+          sessionToken: 'token',
+        },
+      },
+      sourceDirs: ['/srv/exports', '/mnt/warehouse'],
+      memoryLimitMb: 1024,
+      threads: 3,
+      concurrentRuns: 2,
+      signingKeyFile: '/srv/key.pem',
+    });
+  });
+
+  it('counts an empty variable as absent', () => {
+    assert.equal(parseConfiguration({ DATABASE_URL: '', CAUSEWAY_PORT: '' }).databaseUrl, null);
+  });
+
+  it('names all that is wrong at once, with what was found and an example', () => {
+    const complaints = complaintsOf({
+      CAUSEWAY_PORT: '70700',
+      CAUSEWAY_AWS_ENDPOINT: 'localhost:4566',
+      CAUSEWAY_OPERATOR_PRINCIPAL_ARN: 'arn:aws:sts::111111111111:assumed-role/x/y',
+    });
+
+    assert.deepEqual(complaints, [
+      'CAUSEWAY_PORT "70700" must be a whole number from 0 to 65535, such as "7070"',
+      'CAUSEWAY_AWS_ENDPOINT "localhost:4566" must start with "http://" or "https://", such as "http://127.0.0.1:4566"',
+      'CAUSEWAY_OPERATOR_PRINCIPAL_ARN "arn:aws:sts::111111111111:assumed-role/x/y" must be the ARN of an IAM role or user, such as "arn:aws:iam::111111111111:role/causeway"',
+    ]);
+  });
+
+  it('never repeats a secret', () => {
+    const complaints = complaintsOf({
+      DATABASE_URL: 'mysql://user:canary-password@db/causeway',
+      AWS_SECRET_ACCESS_KEY: 'canary-secret',
+      CAUSEWAY_PORT: 'x',
+    });
+
+    assert.equal(complaints.length, 3);
+    assert.doesNotMatch(complaints.join(), /canary/);
+  });
+
+  it('wants both halves of the credentials, or none', () => {
+    assert.deepEqual(complaintsOf({ AWS_ACCESS_KEY_ID: 'AKIASANDBOX111111111' }), [
+      'AWS_SECRET_ACCESS_KEY is missing, and AWS_ACCESS_KEY_ID is of no use without it',
+    ]);
+    assert.deepEqual(complaintsOf({ AWS_SECRET_ACCESS_KEY: 'secret' }), [
+      'AWS_ACCESS_KEY_ID is missing, and AWS_SECRET_ACCESS_KEY is of no use without it',
+    ]);
+  });
+
+  it('finds a misspelled name, and leaves those of others alone', () => {
+    assert.deepEqual(complaintsOf({ CAUSEWAY_PROT: '1', CAUSEWAY_SERVICE_HOST: '10.0.0.1' }), [
+      'CAUSEWAY_PROT is unknown, and looks like CAUSEWAY_PORT',
+    ]);
+    parseConfiguration({ CAUSEWAY_API_KEY: 'cwk_x', CAUSEWAY_URL: 'http://127.0.0.1:7070' });
+  });
+
+  it('knows what Kubernetes does to a Service of this name', () => {
+    assert.match(
+      complaintsOf({ CAUSEWAY_PORT: 'tcp://10.0.0.1:7070' }).join(),
+      /set enableServiceLinks to false/,
+    );
+  });
+});
+
+describe('describeVariables()', () => {
+  it('gives an example of each variable that is accepted as it stands', () => {
+    const examples = describeVariables().map(({ name, example }) => [name, example] as const);
+
+    parseConfiguration(Object.fromEntries(examples));
+  });
+});

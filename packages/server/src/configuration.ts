@@ -1,0 +1,133 @@
+import { availableParallelism } from 'node:os';
+import { delimiter, resolve } from 'node:path';
+import { CausewayError } from '@causeway/contract';
+import { describeVariables, type Variables, variables } from './configuration-variables.ts';
+import { editDistance } from './edit-distance.ts';
+
+/** What a Causeway process is told when it starts. Nothing reads the environment after that. */
+export interface Configuration {
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Null: an embedded PostgreSQL in the data folder. */
+  readonly databaseUrl: string | null;
+  readonly aws: AwsConfiguration;
+  /** Absolute. */
+  readonly sourceDirs: readonly string[];
+  readonly memoryLimitMb: number;
+  readonly threads: number;
+  readonly concurrentRuns: number;
+  /** Null: made in the data folder. */
+  readonly signingKeyFile: string | null;
+}
+
+export interface AwsConfiguration {
+  /** Null: AWS itself. */
+  readonly endpoint: string | null;
+  readonly region: string;
+  /** Null: found by `sts:GetCallerIdentity`. */
+  readonly operatorPrincipalArn: string | null;
+  /** Null: found by the AWS SDK's own chain. */
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  } | null;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration once. Empty variables count as absent, and relative paths
+ * start from `workingDir`.
+ *
+ * @throws CausewayError `configuration_invalid`, naming all that is wrong at once.
+ */
+export function parseConfiguration(
+  environment: Environment,
+  workingDir: string = process.cwd(),
+): Configuration {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = variables.safeParse(given);
+  const issues = [
+    ...new Set(
+      parsed.error?.issues.map((issue) => complaintOf(String(issue.path[0]), given)) ?? [],
+    ),
+    ...halfCredentials(given),
+    ...misspelled(given),
+  ];
+  if (!parsed.success || issues.length > 0) {
+    throw new CausewayError('configuration_invalid', { issues });
+  }
+  return toConfiguration(parsed.data, workingDir);
+}
+
+function toConfiguration(values: Variables, workingDir: string): Configuration {
+  const dataDir = resolve(workingDir, values.CAUSEWAY_DATA_DIR);
+  const sourceDirs = values.CAUSEWAY_SOURCE_DIRS?.split(delimiter).filter((dir) => dir !== '');
+  return {
+    dataDir,
+    host: values.CAUSEWAY_HOST,
+    port: values.CAUSEWAY_PORT,
+    databaseUrl: values.DATABASE_URL ?? null,
+    aws: {
+      endpoint: values.CAUSEWAY_AWS_ENDPOINT ?? null,
+      region: values.CAUSEWAY_AWS_REGION ?? values.AWS_REGION,
+      operatorPrincipalArn: values.CAUSEWAY_OPERATOR_PRINCIPAL_ARN ?? null,
+      credentials: credentialsOf(values),
+    },
+    sourceDirs: sourceDirs?.map((dir) => resolve(workingDir, dir)) ?? [resolve(dataDir, 'sources')],
+    memoryLimitMb: values.CAUSEWAY_MEMORY_LIMIT_MB,
+    threads: values.CAUSEWAY_THREADS ?? availableParallelism(),
+    concurrentRuns: values.CAUSEWAY_CONCURRENT_RUNS,
+    signingKeyFile:
+      values.CAUSEWAY_SIGNING_KEY_FILE === undefined
+        ? null
+        : resolve(workingDir, values.CAUSEWAY_SIGNING_KEY_FILE),
+  };
+}
+
+function credentialsOf(values: Variables): AwsConfiguration['credentials'] {
+  const accessKeyId = values.AWS_ACCESS_KEY_ID;
+  const secretAccessKey = values.AWS_SECRET_ACCESS_KEY;
+  const sessionToken = values.AWS_SESSION_TOKEN;
+  if (accessKeyId === undefined || secretAccessKey === undefined) return null;
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+}
+
+function complaintOf(name: string, given: Environment): string {
+  const variable = describeVariables().find((candidate) => candidate.name === name);
+  const found = given[name];
+  if (!variable) return `${name} is wrong`;
+  const value = variable.secret || found === undefined ? '' : ` "${found}"`;
+  // https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
+  const fromKubernetes =
+    name === 'CAUSEWAY_PORT' && found?.startsWith('tcp://')
+      ? ' (Kubernetes sets this one for a Service named "causeway": set enableServiceLinks to false)'
+      : '';
+  return `${name}${value} must ${variable.must}, such as "${variable.example}"${fromKubernetes}`;
+}
+
+function halfCredentials(given: Environment): string[] {
+  const id = given['AWS_ACCESS_KEY_ID'] !== undefined;
+  const secret = given['AWS_SECRET_ACCESS_KEY'] !== undefined;
+  if (id === secret) return [];
+  const [there, missing] = id
+    ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
+    : ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'];
+  return [`${missing} is missing, and ${there} is of no use without it`];
+}
+
+/** Names that are nearly ours: a setting that is silently ignored is worse than none. */
+function misspelled(given: Environment): string[] {
+  const names = describeVariables().map((variable) => String(variable.name));
+  return Object.keys(given).flatMap((name) => {
+    if (!name.startsWith('CAUSEWAY_') || names.includes(name)) return [];
+    const meant = names.find((candidate) => editDistance(name, candidate) <= 2);
+    return meant === undefined ? [] : [`${name} is unknown, and looks like ${meant}`];
+  });
+}

@@ -1,0 +1,81 @@
+import { CausewayError, type ErrorDetails } from '@causeway/contract';
+import { ORPCError, ValidationError } from '@orpc/server';
+import type { Log } from './log.ts';
+
+/** Bodies larger than this are refused unread: the largest input is a list of 10,000 ids. */
+export const bodyLimitBytes = 1_048_576;
+
+/** The request that failed, as it is told to its caller and to the log. */
+export interface FailedRequest {
+  readonly id: string;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly contentType?: string | undefined;
+}
+
+/**
+ * The error that a caller is told, whatever was thrown. What is not the caller's to
+ * act on becomes `internal` and goes to the log under the id of the request.
+ */
+export function toCallerError(error: unknown, request: FailedRequest, log: Log): CausewayError {
+  if (CausewayError.is(error)) return error;
+  return fromInputIssues(error) ?? fromTransport(error, request) ?? internal(error, request, log);
+}
+
+/** The router refuses an input and an output that do not fit their schemas in the same way, but for the code. */
+function fromInputIssues(error: unknown): CausewayError | null {
+  if (!(error instanceof ORPCError) || error.code !== 'BAD_REQUEST') return null;
+  if (!(error.cause instanceof ValidationError)) return null;
+  const issues = error.cause.issues.map((issue) => ({
+    path: (issue.path ?? [])
+      .map((part) => String(typeof part === 'object' ? part.key : part))
+      .join('.'),
+    message: issue.message,
+  }));
+  return new CausewayError('invalid_request', { issues });
+}
+
+/** Fastify's own refusals, by the code that it documents for each. */
+function fromTransport(error: unknown, request: FailedRequest): CausewayError | null {
+  if (!(error instanceof Error && 'code' in error)) return null;
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new CausewayError('body_too_large', { limitBytes: bodyLimitBytes });
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return invalidBody('the body is not valid JSON');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new CausewayError('media_type_not_supported', { found: request.contentType ?? '' });
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return invalidBody('the body is not as long as its Content-Length says');
+    case 'FST_ERR_BAD_URL':
+      return invalidBody('the address is not validly encoded');
+    default:
+      return null;
+  }
+}
+
+function invalidBody(message: string): CausewayError {
+  return new CausewayError('invalid_request', { issues: [{ path: '', message }] });
+}
+
+function internal(error: unknown, request: FailedRequest, log: Log): CausewayError {
+  const details: ErrorDetails<'internal'> = { requestId: request.id };
+  log({
+    level: 'error',
+    event: 'http:request:failed',
+    requestId: request.id,
+    method: request.method,
+    path: request.path,
+    error: withoutData(error),
+  });
+  return new CausewayError('internal', details, { cause: error });
+}
+
+/** An output that does not fit is described by its issues: the data itself is a customer's. */
+function withoutData(error: unknown): unknown {
+  if (!(error instanceof ORPCError)) return error;
+  const { message, stack, cause } = error;
+  const issues = cause instanceof ValidationError ? cause.issues : undefined;
+  return { name: 'ORPCError', message, stack, issues, cause: issues ? undefined : cause };
+}
