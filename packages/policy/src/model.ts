@@ -26,7 +26,10 @@ export interface Statement {
 
 export interface PrincipalElement {
   readonly not: boolean;
-  /** `"*"` is written as `{ AWS: ["*"] }` with `anyone` true. */
+  /**
+   * `"*"` is written as `{ AWS: ["*"] }` with `anyone` true: services and identity
+   * providers are meant too. A written `{ "AWS": "*" }` has `anyone` false.
+   */
   readonly anyone: boolean;
   readonly aws: readonly string[];
   readonly service: readonly string[];
@@ -46,8 +49,17 @@ export interface AccessRequest {
   readonly action: string;
   readonly resource: string;
   readonly resourceAccount: string;
-  /** Condition keys in any letter case; a list for multivalued keys. Absent keys are absent. */
+  /**
+   * Condition keys in any letter case; a list for multivalued keys, and an empty
+   * list counts as absent. What the other fields already say (`aws:PrincipalArn`,
+   * `aws:PrincipalAccount`, `aws:PrincipalType`, `aws:username`,
+   * `aws:ResourceAccount`, `s3:ResourceAccount`) is filled in when absent; every
+   * other absent key is absent. An assumed-role ARN has no path: give the role's
+   * ARN as `aws:PrincipalArn` when the role has one.
+   */
   readonly context: Readonly<Record<string, string | readonly string[]>>;
+  /** The canonical user ID of the caller's account, for policies that name one. */
+  readonly canonicalUserId?: string;
 }
 
 /** What applies to a request. Absent means none is attached. */
@@ -60,6 +72,33 @@ export interface PolicySet {
   /** Outer list: levels (root, units, account); inner: policies attached at that level. */
   readonly serviceControlPolicies?: readonly (readonly Policy[])[];
   readonly resourceControlPolicies?: readonly (readonly Policy[])[];
+}
+
+/** What a document is attached as. It decides which elements are allowed and how long it may be. */
+export type PolicyKind =
+  | 'identity'
+  | 'resource'
+  | 'trust'
+  | 'session'
+  | 'boundary'
+  | 'service-control'
+  | 'resource-control';
+
+/** A policy as JSON, the way the generators write it: ready for `JSON.stringify`. */
+export interface PolicyDocument {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly StatementDocument[];
+}
+
+export interface StatementDocument {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Principal?: { readonly AWS: string };
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: Readonly<
+    Record<string, Readonly<Record<string, string | readonly string[]>>>
+  >;
 }
 
 export type PolicyType =

@@ -1,0 +1,68 @@
+import { splitArn } from './arn.ts';
+import type { AccessRequest } from './model.ts';
+
+/** Who makes a request, in all the names a policy may use for it. */
+export interface Caller {
+  /** `named` is a service or an identity provider: it belongs to no account. */
+  readonly kind: 'anonymous' | 'root' | 'user' | 'role' | 'federated-user' | 'named';
+  readonly account: string | null;
+  /** As the request has it. */
+  readonly arn: string;
+  /** The account's root ARN, which stands for the whole account. */
+  readonly rootArn: string | null;
+  /** Only for sessions of a role. */
+  readonly roleArn: string | null;
+  readonly canonicalUserId: string | null;
+}
+
+/**
+ * Reads the principal of a request.
+ *
+ * @throws Error if it is neither `*`, nor an ARN of IAM or STS, nor the bare name of a service
+ * or identity provider: whoever makes the request must know who asks.
+ */
+export function readCaller(request: AccessRequest): Caller {
+  const { principal } = request;
+  const canonicalUserId = request.canonicalUserId ?? null;
+  const nobody = { account: null, arn: principal, rootArn: null, roleArn: null, canonicalUserId };
+  if (principal === '*') return { ...nobody, kind: 'anonymous' };
+  const parts = splitArn(principal);
+  if (!parts) {
+    if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(principal)) return { ...nobody, kind: 'named' };
+    throw new Error(`Cannot evaluate the request: principal "${principal}" is not an ARN`);
+  }
+  const [, partition, service, , account, rest] = parts;
+  const kind = kindOf(service, rest);
+  if (kind === null || !/^\d{12}$/.test(account)) {
+    throw new Error(
+      `Cannot evaluate the request: principal "${principal}" is not a user, role, session, root or provider of an account`,
+    );
+  }
+  if (kind === 'named') return { ...nobody, kind };
+  const own = { ...nobody, kind, account, rootArn: `arn:${partition}:iam::${account}:root` };
+  return kind === 'role' ? { ...own, roleArn: roleArnOf(request, parts) } : own;
+}
+
+function kindOf(service: string, rest: string): Caller['kind'] | null {
+  if (service === 'sts' && /^assumed-role\/[^/]+\/[^/]+$/.test(rest)) return 'role';
+  if (service === 'sts' && /^federated-user\/[^/]+$/.test(rest)) return 'federated-user';
+  if (service !== 'iam') return null;
+  if (rest === 'root') return 'root';
+  if (/^user\/(.+\/)?[^/]+$/.test(rest)) return 'user';
+  if (/^role\/(.+\/)?[^/]+$/.test(rest)) return 'role';
+  return /^(oidc|saml)-provider\/.+$/.test(rest) ? 'named' : null;
+}
+
+function roleArnOf(request: AccessRequest, parts: readonly string[]): string {
+  const [, partition, service, , account, rest = ''] = parts;
+  if (service === 'iam') return request.principal;
+  const name = rest.split('/')[1] ?? '';
+  const stated = Object.entries(request.context).find(
+    ([key]) => key.toLowerCase() === 'aws:principalarn',
+  )?.[1];
+  if (typeof stated === 'string') {
+    const start = `arn:${partition}:iam::${account}:role/`;
+    if (stated.startsWith(start) && stated.split('/').at(-1) === name) return stated;
+  }
+  return `arn:${partition}:iam::${account}:role/${name}`;
+}

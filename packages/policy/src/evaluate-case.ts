@@ -1,0 +1,150 @@
+import { isTrustAction } from './consult.ts';
+import { evaluate } from './evaluate.ts';
+import type { AccessRequest, Decision, Policy, PolicyKind, PolicySet } from './model.ts';
+import { parsePolicy } from './parse-policy.ts';
+import { PolicySyntaxError } from './policy-syntax-error.ts';
+
+const caseKeys = [
+  'request',
+  'identityPolicies',
+  'resourcePolicy',
+  'sessionPolicies',
+  'permissionsBoundary',
+  'serviceControlPolicies',
+  'resourceControlPolicies',
+];
+/** Kept in collections of cases, and without influence on the decision. */
+const noteKeys = ['name', 'why', 'expect'];
+const requestKeys = [
+  'principal',
+  'action',
+  'resource',
+  'resourceAccount',
+  'context',
+  'canonicalUserId',
+];
+
+/**
+ * Decides a case in JSON, as `causeway policy evaluate` reads it: a request and the
+ * policies that apply to it. Policies are named by their place in the case, such
+ * as `identityPolicies[0]`.
+ *
+ * @throws PolicySyntaxError if the case or a policy in it is malformed. An unknown
+ * key is refused: a misspelt `sessionPolicies` must not widen the answer.
+ */
+export function evaluateCase(json: unknown): Omit<Decision, 'deniedBy'> {
+  const given = readObject(json, '', [...caseKeys, ...noteKeys]);
+  const request = readRequest(given['request']);
+  const trust = isTrustAction(request.action);
+  const set: PolicySet = {
+    identityPolicies: readList(given, 'identityPolicies', 'identity'),
+    resourcePolicy: readOne(given, 'resourcePolicy', trust ? 'trust' : 'resource'),
+    sessionPolicies: readList(given, 'sessionPolicies', 'session'),
+    permissionsBoundary: readOne(given, 'permissionsBoundary', 'boundary'),
+    serviceControlPolicies: readLevels(given, 'serviceControlPolicies', 'service-control'),
+    resourceControlPolicies: readLevels(given, 'resourceControlPolicies', 'resource-control'),
+  };
+  const { decision, because, statements } = evaluateRequest(request, set);
+  return { decision, because, statements };
+}
+
+type Given = Readonly<Record<string, unknown>>;
+
+function evaluateRequest(request: AccessRequest, set: PolicySet): Decision {
+  try {
+    return evaluate(request, set);
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    throw malformed('request.principal', found, 'Give the ARN of the caller, or "*" for anyone');
+  }
+}
+
+function readRequest(value: unknown): AccessRequest {
+  const given = readObject(value, 'request', requestKeys);
+  const text = (key: string): string => {
+    const found = given[key];
+    if (typeof found === 'string' && found !== '') return found;
+    throw malformed(`request.${key}`, `found ${shown(found)}`, 'Give a string that is not empty');
+  };
+  const context = given['context'] ?? {};
+  const request = {
+    principal: text('principal'),
+    action: text('action'),
+    resource: text('resource'),
+    resourceAccount: text('resourceAccount'),
+    context: readContext(context),
+  };
+  if (given['canonicalUserId'] === undefined) return request;
+  return { ...request, canonicalUserId: text('canonicalUserId') };
+}
+
+function readContext(value: unknown): AccessRequest['context'] {
+  const context: [string, string | string[]][] = [];
+  for (const [key, found] of Object.entries(readObject(value, 'request.context', null))) {
+    // Null is how IAM writes that a key is not there.
+    if (found === null) continue;
+    const path = `request.context.${key}`;
+    context.push([
+      key,
+      Array.isArray(found) ? found.map((item) => scalar(item, path)) : scalar(found, path),
+    ]);
+  }
+  return Object.fromEntries(context);
+}
+
+function scalar(value: unknown, path: string): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw malformed(path, `found ${shown(value)}`, 'Give a string, or a list of strings');
+}
+
+function readOne(given: Given, path: string, type: PolicyKind): Policy | null {
+  return given[path] === undefined || given[path] === null
+    ? null
+    : readPolicy(given[path], path, type);
+}
+
+function readList(given: Given, path: string, type: PolicyKind): Policy[] {
+  return items(given[path], path).map((item, index) => readPolicy(item, `${path}[${index}]`, type));
+}
+
+function readLevels(given: Given, path: string, type: PolicyKind): Policy[][] {
+  return items(given[path], path).map((level, outer) =>
+    items(level, `${path}[${outer}]`).map((item, inner) =>
+      readPolicy(item, `${path}[${outer}][${inner}]`, type),
+    ),
+  );
+}
+
+function readPolicy(value: unknown, name: string, type: PolicyKind): Policy {
+  if (typeof value === 'string' || (typeof value === 'object' && value !== null)) {
+    return parsePolicy(value, { name, type });
+  }
+  throw malformed(name, `found ${shown(value)}`, 'Give a policy document');
+}
+
+function items(value: unknown, path: string): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw malformed(path, `found ${shown(value)}`, 'Give a list');
+}
+
+function readObject(value: unknown, path: string, known: readonly string[] | null): Given {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw malformed(path, `found ${shown(value)}`, 'Give a JSON object');
+  }
+  const unknown = Object.keys(value).find((key) => known !== null && !known.includes(key));
+  if (unknown !== undefined) {
+    const place = path === '' ? unknown : `${path}.${unknown}`;
+    throw malformed(place, `found the key "${unknown}"`, `Use only ${known?.join(', ')}`);
+  }
+  return value as Given;
+}
+
+function malformed(path: string, found: string, hint: string): PolicySyntaxError {
+  return new PolicySyntaxError('case', { path }, found, hint);
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : (JSON.stringify(value)?.slice(0, 100) ?? 'no JSON');
+}

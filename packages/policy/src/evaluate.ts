@@ -1,0 +1,96 @@
+import { consultAll, type Found, isTrustAction, type Layer, type Layers } from './consult.ts';
+import { explainAllow, explainDeny, explainMissing } from './explain.ts';
+import { type Facts, gatherFacts } from './facts.ts';
+import type { AccessRequest, Decision, PolicySet } from './model.ts';
+
+/**
+ * Decides a request the way AWS documents it, and says which statements decided.
+ *
+ * Within one account an explicit Deny wins, every level of service control policies
+ * must allow, and then the resource policy or the caller's own policies; across
+ * accounts both sides must allow. A role's trust policy and the policy of a KMS
+ * key must allow in any case. Needs nothing but its arguments.
+ *
+ * @throws Error if the request's principal cannot be one of AWS.
+ */
+export function evaluate(request: AccessRequest, policies: PolicySet): Decision {
+  const facts = gatherFacts(request, policies);
+  if (request.action.toLowerCase() === 'sts:getcalleridentity') {
+    const because = 'AWS answers sts:GetCallerIdentity to every caller, whatever policies say';
+    return { decision: 'allowed', because, statements: [] };
+  }
+  const layers = consultAll(facts, policies);
+  const denying = denyingLayer(facts, layers);
+  if (denying) {
+    return {
+      decision: 'explicit_deny',
+      because: explainDeny(facts, denying),
+      deniedBy: denying.type,
+      statements: denying.denies.map(cite),
+    };
+  }
+  const needed = neededLayers(facts, layers);
+  const missing = needed.find((layer) => layer.allows.length === 0);
+  if (missing) {
+    return {
+      decision: 'implicit_deny',
+      because: explainMissing(facts, missing),
+      deniedBy: missing.type,
+      statements: [],
+    };
+  }
+  const allows = [...new Set([...needed, layers.resource])].flatMap((layer) => layer.allows);
+  return {
+    decision: 'allowed',
+    because: explainAllow(facts, allows),
+    statements: allows.map(cite),
+  };
+}
+
+function cite({ policy, statement }: Found): Decision['statements'][number] {
+  return { policy: policy.name, sid: statement.sid, effect: statement.effect };
+}
+
+/** AWS names one type even if several deny: the one furthest from the caller's own reach. */
+function denyingLayer(facts: Facts, layers: Layers): Layer | undefined {
+  const { serviceControl, resourceControl, resource, identity, boundary, session } = layers;
+  const own = [identity, boundary, session];
+  const outer = [...serviceControl, resourceControl];
+  const asked = isRootRepair(facts) ? [...outer, ...own] : [...outer, resource, ...own];
+  return asked.find((layer) => layer.denies.length > 0);
+}
+
+/** A bucket policy cannot lock out the root user of the bucket's account from the policy itself. */
+function isRootRepair({ caller, request }: Facts): boolean {
+  return (
+    caller.kind === 'root' &&
+    caller.account === request.resourceAccount &&
+    /^s3:(get|put|delete)bucketpolicy$/i.test(request.action)
+  );
+}
+
+/** The layers that must all allow, in the order in which their absence is reported. */
+function neededLayers(facts: Facts, layers: Layers): readonly Layer[] {
+  const { caller, request } = facts;
+  const { serviceControl, resource } = layers;
+  if (caller.account === null) return [resource];
+  // Nothing can be attached to the root user: within its account it may do everything.
+  const identity = caller.kind === 'root' ? [] : [layers.identity];
+  const limits = [layers.boundary, layers.session].filter((layer) => layer.attached);
+  if (caller.account !== request.resourceAccount) {
+    return [...serviceControl, ...identity, ...limits, resource];
+  }
+  const grades = new Set(resource.allows.map((found) => found.grade));
+  if (grades.has('direct')) return serviceControl;
+  if (grades.has('role')) return [...serviceControl, ...limits];
+  const decisive = resourceMustAllow(facts) ? [resource] : [];
+  return [...serviceControl, ...decisive, ...identity, ...limits];
+}
+
+function resourceMustAllow({ request }: Facts): boolean {
+  return isTrustAction(request.action) || isKeyAction(request);
+}
+
+function isKeyAction({ action, resource }: AccessRequest): boolean {
+  return /^kms:/i.test(action) && /^arn:[^:]*:kms:[^:]*:[^:]*:key\//.test(resource);
+}

@@ -1,0 +1,42 @@
+import { type Caller, readCaller } from './caller.ts';
+import type { AccessRequest, PolicySet } from './model.ts';
+import type { ContextKeys } from './policy-variables.ts';
+
+/** A request as the matching functions need it, worked out once. */
+export interface Facts {
+  readonly request: AccessRequest;
+  readonly caller: Caller;
+  readonly context: ContextKeys;
+  /** Whether the caller has a permissions boundary, which `NotPrincipal` treats in its own way. */
+  readonly bounded: boolean;
+}
+
+/** @throws Error as {@link readCaller} does. */
+export function gatherFacts(request: AccessRequest, policies: PolicySet): Facts {
+  const caller = readCaller(request);
+  const context = new Map<string, string | readonly string[]>(impliedKeys(request, caller));
+  for (const [key, value] of Object.entries(request.context)) context.set(key.toLowerCase(), value);
+  return { request, caller, context, bounded: Boolean(policies.permissionsBoundary) };
+}
+
+const principalTypes = {
+  anonymous: 'Anonymous',
+  root: 'Account',
+  user: 'User',
+  role: 'AssumedRole',
+  'federated-user': 'FederatedUser',
+} as const;
+
+function impliedKeys(request: AccessRequest, caller: Caller): [string, string][] {
+  const keys: [string, string][] = [
+    ['aws:resourceaccount', request.resourceAccount],
+    ['s3:resourceaccount', request.resourceAccount],
+  ];
+  if (caller.kind === 'named') return keys;
+  keys.push(['aws:principalaccount', caller.account ?? 'anonymous']);
+  keys.push(['aws:principaltype', principalTypes[caller.kind]]);
+  if (caller.kind === 'anonymous') return keys;
+  keys.push(['aws:principalarn', caller.roleArn ?? caller.arn]);
+  if (caller.kind === 'user') keys.push(['aws:username', caller.arn.split('/').at(-1) ?? '']);
+  return keys;
+}

@@ -1,0 +1,27 @@
+/** IAM documents: parse, evaluate, generate. Browser-safe, without dependencies. */
+export { type AssumeRolePolicyInput, assumeRolePolicy } from './assume-role-policy.ts';
+export { evaluate } from './evaluate.ts';
+export { evaluateCase } from './evaluate-case.ts';
+export { matchesPattern } from './matches-pattern.ts';
+export type {
+  AccessRequest,
+  Condition,
+  Decision,
+  Policy,
+  PolicyDocument,
+  PolicyKind,
+  PolicySet,
+  PolicyType,
+  PrincipalElement,
+  Statement,
+  StatementDocument,
+} from './model.ts';
+export { type ParsePolicyOptions, parsePolicy } from './parse-policy.ts';
+export {
+  type PermissionsPolicyInput,
+  type PolicyCapability,
+  permissionsPolicy,
+} from './permissions-policy.ts';
+export { PolicySyntaxError } from './policy-syntax-error.ts';
+export { longestSessionPolicy, type SessionPolicyInput, sessionPolicy } from './session-policy.ts';
+export { type TrustPolicyInput, trustPolicy } from './trust-policy.ts';
