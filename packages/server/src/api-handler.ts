@@ -1,0 +1,107 @@
+import { CausewayError, type OperationMeta, toErrorBody } from '@causeway/contract';
+import { OpenAPIHandler } from '@orpc/openapi/fastify';
+import { ORPCError, type Router } from '@orpc/server';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type FailedRequest, toCallerError } from './failures.ts';
+import type { Log } from './log.ts';
+import { refuseUnstorableText } from './refuse-unstorable-text.ts';
+
+/** What every operation knows of the request it answers. */
+export interface RequestContext {
+  readonly request: FailedRequest;
+  /** Null for operations that need no key. */
+  readonly apiKeyId: string | null;
+  readonly idempotencyKey: string | null;
+}
+
+/** Answers a creating request once for each key, and repeats the first answer after that. */
+export type Once = (
+  request: {
+    readonly key: string;
+    readonly apiKeyId: string;
+    readonly operation: string;
+    readonly input: unknown;
+  },
+  answer: () => Promise<unknown>,
+) => Promise<unknown>;
+
+export interface ApiHandlerDeps {
+  // biome-ignore lint/suspicious/noExplicitAny: a router of any contract, as the library's own handlers take it
+  readonly router: Router<any, RequestContext>;
+  readonly once: Once;
+  readonly log: Log;
+}
+
+/** Answers a request if one of the operations is meant; false otherwise. */
+export type ApiHandler = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: RequestContext,
+) => Promise<boolean>;
+
+/**
+ * Mounts the operations: input and output are held against their schemas, and every
+ * failure leaves as the body that the contract gives errors.
+ */
+export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
+  const failureOf = (error: unknown, context: RequestContext) => {
+    const failure = toCallerError(error, context.request, deps.log);
+    return { failure, body: toErrorBody(failure, context.request.id) };
+  };
+  const handler = new OpenAPIHandler<RequestContext>(deps.router, {
+    interceptors: [
+      async ({ next, context }) => {
+        try {
+          return await next();
+        } catch (error) {
+          const { failure, body } = failureOf(error, context);
+          return { matched: true, response: { status: failure.status, headers: {}, body } };
+        }
+      },
+    ],
+    clientInterceptors: [
+      async ({ next, context }) => {
+        const output = await next();
+        if (!isStream(output)) return output;
+        return mapErrors(output, (error) => {
+          const { failure, body } = failureOf(error, context);
+          return new ORPCError(failure.code, { status: failure.status, data: body });
+        });
+      },
+      async ({ next, context, input, path, procedure }) => {
+        refuseUnstorableText(input);
+        const { creates }: OperationMeta = procedure['~orpc'].meta;
+        const { idempotencyKey: key, apiKeyId } = context;
+        if (!creates || key === null || apiKeyId === null) return next();
+        return deps.once({ key, apiKeyId, operation: path.join('.'), input }, () => next());
+      },
+    ],
+  });
+  return async (request, reply, context) => {
+    const { matched } = await handler.handle(request, reply, { context });
+    return matched;
+  };
+}
+
+async function* mapErrors(
+  events: AsyncIterable<unknown>,
+  toError: (error: unknown) => Error,
+): AsyncGenerator<unknown> {
+  try {
+    yield* events;
+  } catch (error) {
+    throw toError(error);
+  }
+}
+
+function isStream(output: unknown): output is AsyncIterable<unknown> {
+  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
+}
+
+/** @throws CausewayError `invalid_request` unless the key is 1 to 200 visible ASCII characters. */
+export function parseIdempotencyKey(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null;
+  if (typeof header === 'string' && /^[!-~]{1,200}$/.test(header)) return header;
+  const message = 'must be 1 to 200 visible ASCII characters';
+  throw new CausewayError('invalid_request', { issues: [{ path: 'Idempotency-Key', message }] });
+}

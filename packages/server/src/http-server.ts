@@ -1,0 +1,116 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { CausewayError, randomDigits, toErrorBody } from '@causeway/contract';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type ApiHandler, parseIdempotencyKey } from './api-handler.ts';
+import { bodyLimitBytes, type FailedRequest, toCallerError } from './failures.ts';
+import type { Log } from './log.ts';
+import { listOperations, methodsAt } from './operation-table.ts';
+
+export interface HttpServerDeps {
+  readonly handle: ApiHandler;
+  /** The id of the API key; null if there is none such or it is revoked. */
+  readonly authenticate: (apiKey: string) => Promise<{ readonly id: string } | null>;
+  readonly log: Log;
+}
+
+/**
+ * The HTTP server without its pages: authentication, limits, and one shape of error
+ * for whatever goes wrong, also before an operation is found.
+ */
+export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
+  const sendFailure = (error: unknown, request: FailedRequest, reply: FastifyReply) => {
+    const failure = toCallerError(error, request, deps.log);
+    if (failure.status === 401) reply.header('www-authenticate', 'Bearer');
+    return reply.status(failure.status).send(toErrorBody(failure, request.id));
+  };
+  const server = fastify({
+    bodyLimit: bodyLimitBytes,
+    forceCloseConnections: true,
+    genReqId: () => `req_${randomDigits(16)}`,
+    requestTimeout: 30_000,
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply: FastifyReply) =>
+      sendFailure(error, describe(request), reply),
+  });
+  readJsonOnly(server);
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+  });
+  server.setErrorHandler((error, request, reply) => {
+    return sendFailure(error, describe(request), reply);
+  });
+  server.setNotFoundHandler((request, reply) => {
+    const { method, path } = describe(request);
+    const allowed = methodsAt(path);
+    if (allowed.length === 0) throw new CausewayError('route_not_found', { method, path });
+    reply.header('allow', allowed.join(', '));
+    throw new CausewayError('method_not_allowed', { method, path, allowed });
+  });
+  mountOperations(server, deps);
+  return server;
+}
+
+/** Operations that need a key are under `/v1/`; what is asked for there without one is not even looked at. */
+function mountOperations(server: FastifyInstance, deps: HttpServerDeps): void {
+  const keyIds = new WeakMap<FastifyRequest, string>();
+  const answer = async (request: FastifyRequest) => {
+    const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
+    const apiKeyId = keyIds.get(request) ?? null;
+    return { request: describe(request), apiKeyId, idempotencyKey };
+  };
+  server.register(async (protectedRoutes) => {
+    protectedRoutes.addHook('onRequest', async (request) => {
+      keyIds.set(request, await authenticate(request.headers, deps));
+    });
+    protectedRoutes.all('/v1/*', async (request, reply) => {
+      if (await deps.handle(request, reply, await answer(request))) return reply;
+      return reply.callNotFound();
+    });
+  });
+  for (const operation of listOperations()) {
+    if (!operation.meta.open) continue;
+    server.route({
+      method: operation.method,
+      url: operation.path,
+      handler: async (request, reply) => {
+        if (await deps.handle(request, reply, await answer(request))) return reply;
+        return reply.callNotFound();
+      },
+    });
+  }
+}
+
+async function authenticate(headers: IncomingHttpHeaders, deps: HttpServerDeps): Promise<string> {
+  const { authorization } = headers;
+  if (authorization === undefined) throw new CausewayError('unauthorized', { found: 'nothing' });
+  const apiKey = /^Bearer +(cwk_[A-Za-z0-9_]{1,200}) *$/i.exec(authorization)?.[1];
+  if (apiKey === undefined) throw new CausewayError('unauthorized', { found: 'malformed' });
+  const known = await deps.authenticate(apiKey);
+  if (!known) throw new CausewayError('unauthorized', { found: 'unknown' });
+  return known.id;
+}
+
+/** An empty body is an empty object, so that operations without required fields need none. */
+function readJsonOnly(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) return done(null, {});
+    return parse(request, body.toString(), done);
+  });
+}
+
+function describe(request: FastifyRequest): FailedRequest {
+  return {
+    id: request.id,
+    method: request.method,
+    path: request.url.split('?', 1)[0] ?? '',
+    contentType: request.headers['content-type'],
+  };
+}
