@@ -5,7 +5,9 @@ import type { Readable } from 'node:stream';
  *
  * Adapters answer with {@link CausewayError}s: `access_denied`, `bucket_not_found`,
  * `object_exists` (a create-only write met foreign content), `object_not_found`,
- * `store_unavailable` (transient, after the adapter's own retries). Writes are
+ * `upload_not_found`, `integrity_violated` (a checksum did not fit),
+ * `credentials_rejected`, `bucket_region_mismatch`, `store_refused` (any other
+ * refusal), `store_unavailable` (transient, after the adapter's own retries). Writes are
  * create-only and idempotent: a write whose answer was lost is settled by reading
  * back, so that repeating one that took effect succeeds.
  */
@@ -44,6 +46,8 @@ export interface UploadPart {
   /** From 1, without gaps. */
   readonly partNumber: number;
   readonly body: Uint8Array;
+  /** CRC-32 of the body in base64, when the caller has it already. */
+  readonly crc32?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -60,6 +64,11 @@ export interface CompleteUpload {
   readonly uploadId: string;
   readonly parts: readonly UploadedPart[];
   readonly token: string;
+  /**
+   * Another process may have sent this before. Then "it is already there", where
+   * reading back is forbidden, counts as success with the proof `unverified`.
+   */
+  readonly sentBefore?: boolean;
 }
 
 export interface PutObject {
@@ -67,6 +76,11 @@ export interface PutObject {
   readonly body: Uint8Array;
   readonly contentType: string;
   readonly token: string;
+  /**
+   * Another process may have sent this before. Then "it is already there", where
+   * reading back is forbidden, counts as success with the proof `unverified`.
+   */
+  readonly sentBefore?: boolean;
 }
 
 export interface WrittenObject {

@@ -1,0 +1,96 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { startBackoff } from './backoff.ts';
+import type { AwsCredentials, CredentialSource } from './credentials.ts';
+import { failureOf, type S3Failure } from './s3-failure.ts';
+import { toCausewayError } from './to-causeway-error.ts';
+
+export interface BucketCallsOptions {
+  readonly client: S3Client;
+  readonly bucket: string;
+  readonly region: string;
+  readonly credentials: CredentialSource;
+  /** How long a call may be tried again after it failed in passing. */
+  readonly retryBudgetMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One S3 call: the request itself, and what it is called in messages. */
+export interface Call<T> {
+  readonly operation: string;
+  readonly key?: string;
+  readonly signal?: AbortSignal;
+  readonly send: (client: S3Client, options: { readonly abortSignal?: AbortSignal }) => Promise<T>;
+}
+
+/** How every request of one bucket is made: signals, fresh credentials, retries, typed errors. */
+export interface BucketCalls {
+  readonly bucket: string;
+  readonly retryBudgetMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** Sends once, and once more with renewed credentials. Rejects with what the SDK threw. */
+  once<T>(call: Call<T>): Promise<T>;
+  /** Sends until it is answered or the budget is spent; only for what is safe to repeat. */
+  repeated<T>(call: Call<T>): Promise<T>;
+  /** Translates what {@link once} rejected with. */
+  explain(error: unknown, call: Pick<Call<unknown>, 'operation' | 'key'>): unknown;
+}
+
+const passing: ReadonlySet<S3Failure> = new Set(['unavailable', 'conflict', 'corrupted']);
+
+export function bucketCalls(options: BucketCallsOptions): BucketCalls {
+  const { client, bucket, region, retryBudgetMs } = options;
+  const calls: BucketCalls = {
+    bucket,
+    retryBudgetMs,
+    signal: options.signal,
+    async once(call) {
+      const signal = anySignal(options.signal, call.signal);
+      signal?.throwIfAborted();
+      const sdkOptions = signal ? { abortSignal: signal } : {};
+      const used = await client.config.credentials();
+      try {
+        return await call.send(client, sdkOptions);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (failureOf(error) !== 'credentials_expired') throw error;
+        await renewCredentials(options, used);
+        return await call.send(client, sdkOptions);
+      }
+    },
+    async repeated(call) {
+      const signal = anySignal(options.signal, call.signal);
+      const backoff = startBackoff(retryBudgetMs, signal);
+      for (;;) {
+        try {
+          return await calls.once(call);
+        } catch (error) {
+          signal?.throwIfAborted();
+          if (passing.has(failureOf(error)) && (await backoff.pause())) continue;
+          throw calls.explain(error, call);
+        }
+      }
+    },
+    explain(error, { operation, key }) {
+      return toCausewayError(error, {
+        operation,
+        bucket,
+        region,
+        ...(key !== undefined && { key }),
+      });
+    },
+  };
+  return calls;
+}
+
+/** Only the credentials that were rejected are dropped: of many parallel calls, one renews. */
+async function renewCredentials(
+  { client, credentials }: BucketCallsOptions,
+  rejected: AwsCredentials,
+): Promise<void> {
+  if (typeof credentials === 'function') credentials.invalidate?.(rejected);
+  await client.config.credentials({ forceRefresh: true });
+}
+
+function anySignal(a?: AbortSignal, b?: AbortSignal): AbortSignal | undefined {
+  return a && b ? AbortSignal.any([a, b]) : (a ?? b);
+}

@@ -1,0 +1,46 @@
+import { parseLocation } from '@causeway/contract';
+import { type BucketCalls, bucketCalls } from './bucket-calls.ts';
+import type { ObjectStore } from './object-store.ts';
+import { createS3Client, type S3ClientOptions } from './s3-client.ts';
+import { s3Reader } from './s3-reader.ts';
+import { s3Writer } from './s3-writer.ts';
+
+export interface S3StoreOptions extends S3ClientOptions {
+  readonly bucket: string;
+  /** Ends every call of this store. */
+  readonly signal?: AbortSignal;
+  /**
+   * How long one call may be tried again after failures that pass, on top of the
+   * SDK's own attempts. An attempt begun within it is not cut short.
+   */
+  readonly retryBudgetMs?: number;
+}
+
+export interface S3Store extends ObjectStore {
+  /** Closes idle connections. Calls under way fail. */
+  close(): void;
+}
+
+/**
+ * Opens a bucket of S3, or of a store that speaks like it.
+ *
+ * @throws CausewayError `invalid_location` when the name is not a plain bucket name.
+ */
+export function createS3Store(options: S3StoreOptions): S3Store {
+  const { bucket } = parseLocation(`s3://${options.bucket}`);
+  const client = createS3Client(options);
+  const calls: BucketCalls = bucketCalls({
+    client,
+    bucket,
+    region: options.region,
+    credentials: options.credentials,
+    retryBudgetMs: options.retryBudgetMs ?? 60_000,
+    ...(options.signal && { signal: options.signal }),
+  });
+  return {
+    name: `s3://${bucket}`,
+    ...s3Reader(calls),
+    ...s3Writer(calls),
+    close: () => client.destroy(),
+  };
+}

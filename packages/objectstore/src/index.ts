@@ -1,0 +1,43 @@
+/** A bucket as a port, the S3 adapter, and the credentials to reach it. */
+export {
+  type AssumedRole,
+  type AssumeRoleInput,
+  assumeRole,
+  type StsRefusal,
+} from './assume-role.ts';
+export {
+  type AssumeRoleCredentialsInput,
+  assumeRoleCredentials,
+  type RoleCredentials,
+} from './assume-role-credentials.ts';
+export {
+  type CallerIdentity,
+  type CallerIdentityInput,
+  callerIdentity,
+} from './caller-identity.ts';
+export { createMemoryStore } from './create-memory-store.ts';
+export { createS3Store, type S3Store, type S3StoreOptions } from './create-s3-store.ts';
+export type { AwsCredentials, CredentialProvider, CredentialSource } from './credentials.ts';
+export type { Digester, RunningDigest } from './digester.ts';
+export type {
+  CompleteUpload,
+  CreateUpload,
+  ListedObject,
+  ObjectHead,
+  ObjectReader,
+  ObjectStore,
+  PutObject,
+  UploadedPart,
+  UploadPart,
+  WrittenObject,
+} from './object-store.ts';
+export { openFolder } from './open-folder.ts';
+export { defaultPartSizeBytes, planPartSize } from './plan-part-size.ts';
+export { createS3Client, type S3ClientOptions } from './s3-client.ts';
+export { createThreadedDigester, type ThreadedDigester } from './threaded-digester.ts';
+export {
+  type PendingUpload,
+  type UploadStreamInput,
+  type UploadTarget,
+  uploadStream,
+} from './upload-stream.ts';

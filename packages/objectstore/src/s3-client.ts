@@ -1,0 +1,47 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import type { CredentialSource } from './credentials.ts';
+import { requireBucketOwner } from './require-bucket-owner.ts';
+import { sendPayloadUnsigned } from './send-payload-unsigned.ts';
+
+export interface S3ClientOptions {
+  readonly region: string;
+  readonly credentials: CredentialSource;
+  /** Twelve digits. Sent with every request; S3 refuses when another account owns the bucket. */
+  readonly expectedBucketOwner: string;
+  /** An S3-compatible store. Without it, AWS in `region`. */
+  readonly endpoint?: string;
+  /** `https://endpoint/bucket/key`. By default only when an endpoint is given. */
+  readonly forcePathStyle?: boolean;
+  /** Attempts of the SDK for one call. */
+  readonly maxAttempts?: number;
+  readonly connectTimeoutMs?: number;
+  /** A connection on which nothing moves for this long is given up. */
+  readonly idleTimeoutMs?: number;
+  readonly maxSockets?: number;
+}
+
+/** An SDK client that never speaks to a bucket of another account, tuned for many large parts. */
+export function createS3Client(options: S3ClientOptions): S3Client {
+  const agent = { keepAlive: true, maxSockets: options.maxSockets ?? 50 };
+  const client = new S3Client({
+    region: options.region,
+    credentials: options.credentials,
+    ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
+    forcePathStyle: options.forcePathStyle ?? options.endpoint !== undefined,
+    followRegionRedirects: false,
+    maxAttempts: options.maxAttempts ?? 3,
+    requestChecksumCalculation: 'WHEN_SUPPORTED',
+    responseChecksumValidation: 'WHEN_SUPPORTED',
+    // With it the SDK opens a connection for every part instead of keeping one alive.
+    expectContinueHeader: false,
+    requestHandler: {
+      connectionTimeout: options.connectTimeoutMs ?? 5_000,
+      socketTimeout: options.idleTimeoutMs ?? 60_000,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  });
+  requireBucketOwner(client, options.expectedBucketOwner);
+  sendPayloadUnsigned(client);
+  return client;
+}

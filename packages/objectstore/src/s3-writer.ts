@@ -1,0 +1,179 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { CausewayError } from '@causeway/contract';
+import type { BucketCalls } from './bucket-calls.ts';
+import { checkKey } from './check-key.ts';
+import { crc32Base64 } from './crc32-base64.ts';
+import { bareEtag, multipartEtag, singleEtag } from './object-etag.ts';
+import type {
+  CompleteUpload,
+  CreateUpload,
+  ObjectReader,
+  ObjectStore,
+  PutObject,
+  UploadedPart,
+  UploadPart,
+  WrittenObject,
+} from './object-store.ts';
+import { settleWrite } from './settle-write.ts';
+
+/** The writing half of a bucket. */
+export function s3Writer(calls: BucketCalls): Omit<ObjectStore, keyof ObjectReader> {
+  return {
+    createMultipartUpload: (input) => createUpload(calls, input),
+    uploadPart: (input) => uploadPart(calls, input),
+    completeMultipartUpload: (input) => completeUpload(calls, input),
+    abortMultipartUpload: (input) => abortUpload(calls, input),
+    putObject: (input) => putObject(calls, input),
+  };
+}
+
+async function createUpload(calls: BucketCalls, input: CreateUpload): Promise<string> {
+  const key = checkKey(input.key);
+  const command = new CreateMultipartUploadCommand({
+    Bucket: calls.bucket,
+    Key: key,
+    ContentType: input.contentType,
+    ChecksumAlgorithm: 'CRC32',
+    Metadata: { 'cw-token': input.token },
+  });
+  const operation = 'CreateMultipartUpload';
+  const output = await calls.repeated({
+    operation,
+    key,
+    send: (client, options) => client.send(command, options),
+  });
+  if (!output.UploadId) throw withoutId(operation);
+  return output.UploadId;
+}
+
+function withoutId(operation: string): CausewayError {
+  return new CausewayError('store_refused', {
+    operation,
+    code: 'OK',
+    reason: 'the answer has no upload id',
+  });
+}
+
+async function uploadPart(calls: BucketCalls, input: UploadPart): Promise<UploadedPart> {
+  const { key, partNumber, body } = input;
+  const crc32 = input.crc32 ?? crc32Base64(body);
+  const output = await calls.repeated({
+    operation: 'UploadPart',
+    key,
+    ...(input.signal && { signal: input.signal }),
+    send: (client, options) =>
+      client.send(
+        new UploadPartCommand({
+          Bucket: calls.bucket,
+          Key: key,
+          UploadId: input.uploadId,
+          PartNumber: partNumber,
+          Body: asBuffer(body),
+          ContentLength: body.byteLength,
+          ChecksumCRC32: crc32,
+        }),
+        options,
+      ),
+  });
+  return { partNumber, etag: bareEtag(output.ETag), bytes: body.byteLength, crc32 };
+}
+
+function completeUpload(calls: BucketCalls, input: CompleteUpload): Promise<WrittenObject> {
+  const { key, uploadId } = input;
+  const parts = input.parts.toSorted((a, b) => a.partNumber - b.partNumber);
+  const command = new CompleteMultipartUploadCommand({
+    Bucket: calls.bucket,
+    Key: key,
+    UploadId: uploadId,
+    IfNoneMatch: '*',
+    MultipartUpload: {
+      Parts: parts.map((part) => ({
+        PartNumber: part.partNumber,
+        ETag: `"${part.etag}"`,
+        ChecksumCRC32: part.crc32,
+      })),
+    },
+  });
+  const operation = 'CompleteMultipartUpload';
+  return settleWrite(calls, {
+    operation,
+    key,
+    token: input.token,
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    expectedEtag: () => multipartEtag(parts),
+    sentBefore: input.sentBefore ?? false,
+    send: async () => {
+      const output = await calls.once({
+        operation,
+        key,
+        send: (client, options) => client.send(command, options),
+      });
+      return bareEtag(output.ETag);
+    },
+  });
+}
+
+async function abortUpload(
+  calls: BucketCalls,
+  input: { readonly key: string; readonly uploadId: string },
+): Promise<void> {
+  const { key, uploadId } = input;
+  const command = new AbortMultipartUploadCommand({
+    Bucket: calls.bucket,
+    Key: key,
+    UploadId: uploadId,
+  });
+  try {
+    await calls.repeated({
+      operation: 'AbortMultipartUpload',
+      key,
+      send: (client, options) => client.send(command, options),
+    });
+  } catch (error) {
+    if (!CausewayError.is(error, 'upload_not_found')) throw error;
+  }
+}
+
+async function putObject(calls: BucketCalls, input: PutObject): Promise<WrittenObject> {
+  const key = checkKey(input.key);
+  const { body } = input;
+  const crc32 = crc32Base64(body);
+  const operation = 'PutObject';
+  return settleWrite(calls, {
+    operation,
+    key,
+    token: input.token,
+    bytes: body.byteLength,
+    expectedEtag: () => singleEtag(body),
+    sentBefore: input.sentBefore ?? false,
+    send: async () => {
+      const command = new PutObjectCommand({
+        Bucket: calls.bucket,
+        Key: key,
+        Body: asBuffer(body),
+        ContentLength: body.byteLength,
+        ContentType: input.contentType,
+        ChecksumCRC32: crc32,
+        IfNoneMatch: '*',
+        Metadata: { 'cw-token': input.token },
+      });
+      const output = await calls.once({
+        operation,
+        key,
+        send: (client, options) => client.send(command, options),
+      });
+      return bareEtag(output.ETag);
+    },
+  });
+}
+
+/** The SDK copies what is not a `Buffer`. */
+function asBuffer(body: Uint8Array): Buffer {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}

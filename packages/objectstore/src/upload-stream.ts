@@ -1,0 +1,211 @@
+import type { Readable } from 'node:stream';
+import { type Digester, inlineDigester, type RunningDigest } from './digester.ts';
+import type { ObjectStore, UploadedPart } from './object-store.ts';
+import { type PartBuffer, type PartBuffers, partBuffers } from './part-buffers.ts';
+import { defaultPartSizeBytes } from './plan-part-size.ts';
+
+export interface UploadStreamInput {
+  readonly key: string;
+  /** Bytes. Always ended or destroyed afterwards. */
+  readonly stream: Readable;
+  readonly contentType: string;
+  readonly token: string;
+  /** See `planPartSize` for objects beyond 160 GB. */
+  readonly partSizeBytes?: number;
+  /** Parts under way at a time; one more is being filled. */
+  readonly concurrency?: number;
+  /** Where SHA-256 is computed; in this thread by default. */
+  readonly digester?: Digester;
+  /** The upload exists. No part is sent before this resolves. */
+  readonly onOpen: (uploadId: string) => Promise<void>;
+  /** A part has arrived; parts arrive in any order. */
+  readonly onPart: (uploadId: string, part: UploadedPart) => Promise<void>;
+  /** So many more bytes have arrived. */
+  readonly onProgress?: (bytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** An upload with all its parts in the store, still invisible. */
+export interface PendingUpload {
+  readonly uploadId: string;
+  readonly parts: readonly UploadedPart[];
+  readonly bytes: number;
+  /** Of all bytes in order, in hexadecimal. */
+  readonly sha256: string;
+}
+
+export type UploadTarget = Pick<
+  ObjectStore,
+  'createMultipartUpload' | 'uploadPart' | 'abortMultipartUpload'
+>;
+
+/**
+ * Sends a stream as the parts of one upload, and does not complete it: nothing is
+ * visible yet. Holds at most `concurrency + 1` parts in memory.
+ *
+ * A stream without a byte gives null and opens no upload. On failure, and when
+ * `signal` fires, the upload is aborted as far as possible and the cause is thrown.
+ */
+export async function uploadStream(
+  store: UploadTarget,
+  input: UploadStreamInput,
+): Promise<PendingUpload | null> {
+  const digester = input.digester ?? inlineDigester;
+  const digest = digester.start();
+  const failure = new AbortController();
+  const stop = (reason: unknown) => failure.abort(reason);
+  const onAbort = () => stop(input.signal?.reason);
+  const endStream = () => void input.stream.destroy(asError(failure.signal.reason));
+  failure.signal.addEventListener('abort', endStream, { once: true });
+  input.signal?.addEventListener('abort', onAbort, { once: true });
+  if (input.signal?.aborted) onAbort();
+  const buffers = partBuffers(input.partSizeBytes ?? defaultPartSizeBytes, digester.sharesMemory);
+  const upload = openOnFirstByte(store, input, stop);
+  const sender = partSender(store, input, {
+    upload,
+    buffers,
+    digest,
+    stop,
+    signal: failure.signal,
+  });
+  try {
+    await readParts(input.stream, buffers, upload, sender);
+    failure.signal.throwIfAborted();
+    return await sender.finish();
+  } catch (error) {
+    stop(error);
+    await sender.settled();
+    await upload.abort();
+    throw failure.signal.reason;
+  } finally {
+    digest.discard();
+    input.signal?.removeEventListener('abort', onAbort);
+    failure.signal.removeEventListener('abort', endStream);
+  }
+}
+
+interface LazyUpload {
+  /** Opens the upload unless it is open, and gives its id. */
+  id(): Promise<string>;
+  isOpen(): boolean;
+  abort(): Promise<void>;
+}
+
+function openOnFirstByte(
+  store: UploadTarget,
+  input: UploadStreamInput,
+  stop: (reason: unknown) => void,
+): LazyUpload {
+  const { key, contentType, token } = input;
+  let created: Promise<string> | undefined;
+  let opened: Promise<string> | undefined;
+  return {
+    id() {
+      created ??= store.createMultipartUpload({ key, contentType, token });
+      opened ??= created.then(async (uploadId) => {
+        await input.onOpen(uploadId);
+        return uploadId;
+      });
+      opened.catch(stop);
+      return opened;
+    },
+    isOpen: () => created !== undefined,
+    async abort() {
+      // Whoever asked for the upload wants the first cause; what is left behind is in the journal.
+      await created
+        ?.then((uploadId) => store.abortMultipartUpload({ key, uploadId }))
+        .catch(() => undefined);
+    },
+  };
+}
+
+async function readParts(
+  stream: Readable,
+  buffers: PartBuffers,
+  upload: LazyUpload,
+  sender: PartSender,
+): Promise<void> {
+  let part: PartBuffer | undefined;
+  for await (const data of stream as AsyncIterable<Uint8Array>) {
+    // Opened while the first part fills; a failure ends the stream.
+    if (data.byteLength > 0 && !upload.isOpen()) void upload.id().catch(() => undefined);
+    for (let chunk = data; chunk.byteLength > 0; ) {
+      part ??= buffers.take();
+      chunk = chunk.subarray(part.fill(chunk));
+      if (!part.isFull()) continue;
+      await sender.send(part);
+      part = undefined;
+    }
+  }
+  if (part) await sender.send(part);
+}
+
+interface PartSender {
+  /** Waits for a free place, then begins to send. */
+  send(part: PartBuffer): Promise<void>;
+  finish(): Promise<PendingUpload | null>;
+  /** Nothing is under way any more. */
+  settled(): Promise<void>;
+}
+
+interface PartSenderDeps {
+  readonly upload: LazyUpload;
+  readonly buffers: PartBuffers;
+  readonly digest: RunningDigest;
+  readonly stop: (reason: unknown) => void;
+  readonly signal: AbortSignal;
+}
+
+function partSender(
+  store: UploadTarget,
+  input: UploadStreamInput,
+  { upload, buffers, digest, stop, signal }: PartSenderDeps,
+): PartSender {
+  const underWay = new Set<Promise<void>>();
+  const parts: UploadedPart[] = [];
+  let partNumber = 0;
+  const sendOne = async (part: PartBuffer, number: number) => {
+    const body = part.bytes();
+    const hashed = digest.update(body);
+    const sent = upload.id().then((uploadId) =>
+      store.uploadPart({
+        key: input.key,
+        uploadId,
+        partNumber: number,
+        body,
+        crc32: part.crc32Base64(),
+        signal,
+      }),
+    );
+    const [uploaded] = await Promise.all([sent, hashed]);
+    buffers.giveBack(part);
+    await input.onPart(await upload.id(), uploaded);
+    parts.push(uploaded);
+    input.onProgress?.(uploaded.bytes);
+  };
+  return {
+    async send(part) {
+      while (underWay.size >= (input.concurrency ?? 4)) await Promise.race(underWay);
+      signal.throwIfAborted();
+      const sending = sendOne(part, ++partNumber)
+        .catch(stop)
+        .finally(() => underWay.delete(sending));
+      underWay.add(sending);
+    },
+    async finish() {
+      await Promise.all(underWay);
+      signal.throwIfAborted();
+      if (partNumber === 0) return null;
+      parts.sort((a, b) => a.partNumber - b.partNumber);
+      const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+      return { uploadId: await upload.id(), parts, bytes, sha256: await digest.finish() };
+    },
+    async settled() {
+      await Promise.all(underWay);
+    },
+  };
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
