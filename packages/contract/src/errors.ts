@@ -136,6 +136,13 @@ const catalog = {
       `Cannot use column "${d.column}": the source has ${d.columns.map((c) => `"${c}"`).join(', ')}`,
     hint: () => 'Name one of the columns of the source, in the same letter case',
   },
+  cursor_not_usable: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { column: string; type: string }) =>
+      `Cannot use column "${d.column}" as cursor: its type is "${d.type}"`,
+    hint: () => 'Name a column of type TIMESTAMP, TIMESTAMP WITH TIME ZONE or DATE',
+  },
   no_recipients: {
     status: 422,
     retry: 'after_fix',
