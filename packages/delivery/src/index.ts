@@ -18,7 +18,13 @@ export {
 export { parseManifestKey } from './object-keys.ts';
 export { planWindow, type WindowPlan } from './plan-window.ts';
 export type { BucketScope, OpenBucket, RunDeps, RunEvent } from './run-deps.ts';
-export { newSigningKeyPem, openSigningKey, type SigningKey, signManifest, verifySignature } from './signature.ts';
+export {
+  newSigningKeyPem,
+  openSigningKey,
+  type SigningKey,
+  signManifest,
+  verifySignature,
+} from './signature.ts';
 export {
   findManifests,
   type VerifyFinding,

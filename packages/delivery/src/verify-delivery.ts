@@ -80,7 +80,11 @@ async function readManifest(reader: ObjectReader, key: string): Promise<Manifest
     for await (const chunk of await reader.getObject(key)) chunks.push(Buffer.from(chunk));
   } catch (error) {
     if (!CausewayError.is(error, 'object_not_found')) throw error;
-    throw new CausewayError('manifest_not_found', { where: `${reader.name}/${key}` }, { cause: error });
+    throw new CausewayError(
+      'manifest_not_found',
+      { where: `${reader.name}/${key}` },
+      { cause: error },
+    );
   }
   let json: unknown;
   try {

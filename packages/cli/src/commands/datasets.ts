@@ -1,0 +1,85 @@
+import { resolve } from 'node:path';
+import type { Dataset } from '@causeway/contract';
+import { Command } from 'commander';
+import { type ClientOptions, clientCommand, clientFor, print } from '../client-command.ts';
+import { fields, table } from '../terminal/table.ts';
+
+/** `causeway datasets create|list|get`. */
+export function datasetsCommand(): Command {
+  return new Command('datasets')
+    .description('what can be delivered')
+    .addCommand(create())
+    .addCommand(list())
+    .addCommand(get());
+}
+
+interface CreateOptions extends ClientOptions {
+  readonly name: string;
+  readonly file: string;
+  readonly customerColumn?: string;
+  readonly cursorColumn?: string;
+  readonly primaryKey?: string[];
+}
+
+function create(): Command {
+  return clientCommand('create', 'create a dataset from a Parquet file')
+    .requiredOption('--name <name>', 'a slug; part of every delivered key')
+    .requiredOption('--file <path>', 'a Parquet file that the server can read')
+    .option('--customer-column <column>', 'rows go to the customer whose reference it holds')
+    .option('--cursor-column <column>', 'what windows of incremental deliveries refer to')
+    .option('--primary-key <column...>')
+    .addHelpText(
+      'after',
+      '\nExample:\n  causeway datasets create --name flights --file ./flights.parquet --customer-column origin',
+    )
+    .action(async (options: CreateOptions) => {
+      const dataset = await clientFor(options).datasets.create({
+        name: options.name,
+        source: { type: 'file', path: resolve(options.file) },
+        customerColumn: options.customerColumn ?? null,
+        cursorColumn: options.cursorColumn ?? null,
+        primaryKey: options.primaryKey ?? [],
+      });
+      print(options, dataset, show);
+    });
+}
+
+function list(): Command {
+  return clientCommand('list', 'list datasets, newest first')
+    .option('--limit <n>', 'how many', Number, 50)
+    .option('--cursor <cursor>', 'where the page before ended')
+    .action(async (options: ClientOptions & { limit: number; cursor?: string }) => {
+      const { limit, cursor } = options;
+      const page = await clientFor(options).datasets.list({ limit, ...(cursor && { cursor }) });
+      print(options, page, ({ items }) =>
+        table(
+          ['ID', 'NAME', 'COLUMNS', 'CUSTOMER COLUMN', 'SOURCE'],
+          items.map((d) => [
+            d.id,
+            d.name,
+            String(d.schema.length),
+            d.customerColumn ?? '-',
+            d.source.path,
+          ]),
+        ),
+      );
+    });
+}
+
+function get(): Command {
+  return clientCommand('get', 'show a dataset and its columns')
+    .argument('<id>')
+    .action(async (id: string, options: ClientOptions) => {
+      print(options, await clientFor(options).datasets.get({ id }), show);
+    });
+}
+
+function show(dataset: Dataset): string {
+  const { schema, source, primaryKey, ...rest } = dataset;
+  const facts = fields({ ...rest, source: source.path, primaryKey: primaryKey.join(', ') || null });
+  const columns = table(
+    ['COLUMN', 'TYPE', 'NULLABLE'],
+    schema.map((column) => [column.name, column.type, column.nullable ? 'yes' : 'no']),
+  );
+  return `${facts}\n\n${columns}`;
+}

@@ -1,0 +1,13 @@
+import { Command } from 'commander';
+
+/** `causeway serve`: the HTTP API for production. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('start the HTTP API, with a worker unless told otherwise')
+    .option('--no-worker', 'leave the runs to `causeway worker` processes')
+    .addHelpText('after', '\nConfiguration is by variables: docs/configuration.md lists them.')
+    .action(async (options: { worker: boolean }) => {
+      const { runServe } = await import('../start/run-serve.ts');
+      await runServe(options);
+    });
+}

@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+
+/** `causeway verify`: proves a delivery from the receiver's side. */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description("prove a delivery from the receiver's side: signature, checksums, rows, gaps")
+    .argument('<target>', 'a folder with deliveries, or the s3:// address of a prefix or manifest')
+    .requiredOption(
+      '--keys <file or URL>',
+      "the operator's public keys: https://<operator>/.well-known/causeway-keys.json",
+    )
+    .option('--endpoint-url <url>', 'an S3-compatible store or sandbox instead of AWS')
+    .option('--region <region>', 'the region of the bucket', 'us-east-1')
+    .option('--owner <account>', 'the account that must own the bucket (default: your own)')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `\nAWS credentials are taken from the usual AWS_* variables.\nExits with ${exitCodes.notProved} if anything is not as it should be.\n\nExamples:\n  causeway verify ./downloads --keys keys.json\n  causeway verify s3://acme-data/causeway/ --keys https://data.example.com/.well-known/causeway-keys.json`,
+    )
+    .action(async (target: string, options) => {
+      const { runVerify } = await import('../verify/run-verify.ts');
+      await runVerify(target, options);
+    });
+}

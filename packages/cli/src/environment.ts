@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CausewayError } from '@causeway/contract';
+
+/** Where `dev` leaves the address and key of the server, so that commands beside it find it. */
+export interface ClientFile {
+  readonly url: string;
+  readonly apiKey: string;
+}
+
+/** The folder for everything that is kept: `CAUSEWAY_DATA_DIR`, or `.causeway` here. */
+export function dataDir(): string {
+  return process.env['CAUSEWAY_DATA_DIR'] ?? join(process.cwd(), '.causeway');
+}
+
+export function clientFilePath(directory: string = dataDir()): string {
+  return join(directory, 'client.json');
+}
+
+export interface ServerChoice {
+  readonly url?: string | undefined;
+  readonly apiKey?: string | undefined;
+}
+
+/**
+ * Which server to call, and with which key: flags first, then `CAUSEWAY_URL` and
+ * `CAUSEWAY_API_KEY`, then what `dev` left in the data folder.
+ *
+ * @throws CausewayError `unauthorized` when there is no key anywhere.
+ */
+export function chooseServer(flags: ServerChoice): ClientFile {
+  const left = readClientFile();
+  const url = flags.url ?? process.env['CAUSEWAY_URL'] ?? left?.url ?? 'http://127.0.0.1:7070';
+  const apiKey = flags.apiKey ?? process.env['CAUSEWAY_API_KEY'] ?? left?.apiKey;
+  if (!apiKey) throw new CausewayError('unauthorized', { found: 'nothing' });
+  return { url, apiKey };
+}
+
+function readClientFile(): ClientFile | null {
+  try {
+    return JSON.parse(readFileSync(clientFilePath(), 'utf8')) as ClientFile;
+  } catch {
+    return null;
+  }
+}

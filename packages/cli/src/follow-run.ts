@@ -1,0 +1,63 @@
+import type { Run, RunProgress } from '@causeway/contract';
+import type { Client } from '@causeway/sdk';
+import { exitCodes } from './exit-codes.ts';
+import { progressBar } from './terminal/progress-bar.ts';
+import { fields, formatBytes, formatCount, table } from './terminal/table.ts';
+
+/** What each state of a recipient counts for in the bar. */
+const done: Readonly<Record<RunProgress['recipients'][number]['state'], number>> = {
+  planned: 0,
+  preparing: 0.3,
+  prepared: 0.7,
+  committing: 0.9,
+  delivered: 1,
+  unchanged: 1,
+  failed: 1,
+};
+
+/** Shows a run's progress until it has ended; sets the exit code if it did not succeed. */
+export async function followRun(
+  client: Client,
+  runId: string,
+  options: { readonly json?: boolean },
+): Promise<Run> {
+  const bar = options.json ? undefined : progressBar();
+  for await (const progress of await client.runs.progress({ id: runId })) {
+    bar?.update(fractionOf(progress), `${progress.state}, ${formatBytes(progress.bytes)}`);
+  }
+  bar?.end();
+  const run = await client.runs.get({ id: runId });
+  if (run.state !== 'succeeded') process.exitCode = exitCodes.failed;
+  return run;
+}
+
+export function fractionOf(progress: RunProgress): number {
+  const { recipients } = progress;
+  if (recipients.length === 0) return 0;
+  return recipients.reduce((sum, { state }) => sum + done[state], 0) / recipients.length;
+}
+
+/** A run as people read it. */
+export function showRun(run: Run): string {
+  const { recipients, ...rest } = run;
+  const rows = recipients.map((r) => [
+    r.customerId,
+    r.state,
+    formatCount(r.rows),
+    formatBytes(r.bytes),
+    String(r.files),
+    r.sequence === null ? '-' : String(r.sequence),
+    r.manifestKey ?? r.deliveredByRunId ?? '-',
+  ]);
+  const failures = recipients.flatMap((r) =>
+    r.failure
+      ? [`${r.customerId}: ${r.failure.message}`, `  ${r.failure.side}: ${r.failure.hint}`]
+      : [],
+  );
+  return [
+    fields(rest),
+    '',
+    table(['CUSTOMER', 'STATE', 'ROWS', 'BYTES', 'FILES', 'NUMBER', 'MANIFEST'], rows),
+    ...(failures.length > 0 ? ['', ...failures] : []),
+  ].join('\n');
+}

@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { connectionsCommand } from './commands/connections.ts';
+import { customersCommand } from './commands/customers.ts';
+import { datasetsCommand } from './commands/datasets.ts';
+import { deliveriesCommand } from './commands/deliveries.ts';
+import { demoCommand } from './commands/demo.ts';
+import { devCommand } from './commands/dev.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { runsCommand } from './commands/runs.ts';
+import { sandboxCommand } from './commands/sandbox.ts';
+import { serveCommand } from './commands/serve.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { workerCommand } from './commands/worker.ts';
+
+/** The whole command line. Commands load what they start only when they run. */
+export function program(): Command {
+  const causeway = new Command('causeway')
+    .description('The S3 layer between a software company and its customers')
+    .version('0.1.0')
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options and examples)')
+    .configureHelp({ showGlobalOptions: true });
+  const commands = [
+    devCommand(),
+    demoCommand(),
+    serveCommand(),
+    workerCommand(),
+    migrateCommand(),
+    sandboxCommand(),
+    verifyCommand(),
+    customersCommand(),
+    connectionsCommand(),
+    datasetsCommand(),
+    deliveriesCommand(),
+    runsCommand(),
+  ];
+  for (const command of commands) causeway.addCommand(command);
+  return causeway;
+}

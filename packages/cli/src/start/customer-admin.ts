@@ -1,0 +1,81 @@
+import {
+  CreateRoleCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import type { SetupGuide, SetupStep } from '@causeway/contract';
+import { rootCredentials } from '@causeway/sandbox';
+
+/**
+ * A customer's AWS administrator: works with the customer's own credentials, on
+ * the customer's own account, and knows of Causeway what the setup guide says.
+ */
+export class CustomerAdmin {
+  readonly accountId: string;
+  readonly #iam: IAMClient;
+  readonly #s3: S3Client;
+
+  constructor(endpoint: string, accountId: string) {
+    this.accountId = accountId;
+    const config = { endpoint, region: 'us-east-1', credentials: rootCredentials(accountId) };
+    this.#iam = new IAMClient(config);
+    this.#s3 = new S3Client({ ...config, forcePathStyle: true });
+  }
+
+  /** Carries out the guide step by step; `trustPolicy` replaces the guide's own. */
+  async apply(guide: SetupGuide, trustPolicy: object = guide.trustPolicy): Promise<void> {
+    for (const step of guide.steps) await this.#take(step, trustPolicy);
+  }
+
+  async replaceTrustPolicy(roleName: string, trustPolicy: object): Promise<void> {
+    await this.#iam.send(
+      new UpdateAssumeRolePolicyCommand({
+        RoleName: roleName,
+        PolicyDocument: JSON.stringify(trustPolicy),
+      }),
+    );
+  }
+
+  /** All keys that the customer sees in a bucket. */
+  async keys(bucket: string, prefix = ''): Promise<string[]> {
+    const keys: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await this.#s3.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: after }),
+      );
+      keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+      after = page.NextContinuationToken;
+    } while (after);
+    return keys;
+  }
+
+  async #take(step: SetupStep, trustPolicy: object): Promise<void> {
+    const text = (name: string) => String(step.parameters[name]);
+    switch (step.operation) {
+      case 'CreateBucket':
+        await this.#s3.send(new CreateBucketCommand({ Bucket: text('Bucket') }));
+        return;
+      case 'CreateRole':
+        await this.#iam.send(
+          new CreateRoleCommand({
+            RoleName: text('RoleName'),
+            Description: text('Description'),
+            AssumeRolePolicyDocument: JSON.stringify(trustPolicy),
+          }),
+        );
+        return;
+      case 'PutRolePolicy':
+        await this.#iam.send(
+          new PutRolePolicyCommand({
+            RoleName: text('RoleName'),
+            PolicyName: text('PolicyName'),
+            PolicyDocument: text('PolicyDocument'),
+          }),
+        );
+        return;
+    }
+  }
+}

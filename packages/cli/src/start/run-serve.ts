@@ -1,0 +1,39 @@
+import { jsonLinesLog, parseConfiguration, startServer, startWorker } from '@causeway/server';
+import { untilStopped } from './until-stopped.ts';
+
+const log = jsonLinesLog((line) => process.stderr.write(line));
+
+/** Serves the API until stopped. */
+export async function runServe(options: { readonly worker: boolean }): Promise<void> {
+  const server = await startServer({
+    configuration: parseConfiguration(process.env),
+    log,
+    worker: options.worker,
+  });
+  console.log(`causeway ready ${server.url}`);
+  if (server.firstApiKey) {
+    console.log(`API key (shown this once): ${server.firstApiKey}`);
+  }
+  await untilStopped();
+  await server.close();
+}
+
+/** Carries out runs until stopped. */
+export async function runWorker(): Promise<void> {
+  const worker = await startWorker({ configuration: parseConfiguration(process.env), log });
+  process.send?.({ ready: true });
+  console.log('causeway worker ready');
+  await untilStopped();
+  await worker.close();
+}
+
+/** Opens the store once, which brings the database up to this version. */
+export async function runMigrate(): Promise<void> {
+  const server = await startServer({
+    configuration: { ...parseConfiguration(process.env), port: 0 },
+    log,
+    worker: false,
+  });
+  await server.close();
+  console.log('the database is up to date');
+}

@@ -1,0 +1,52 @@
+import { createRequire } from 'node:module';
+import type { Connection, Customer } from '@causeway/contract';
+import type { Client } from '@causeway/sdk';
+import { CustomerAdmin } from './customer-admin.ts';
+
+/** A customer of the sample company, with its account in the sandbox. */
+export interface SampleCustomer {
+  readonly name: string;
+  /** The airport whose departures this customer receives. */
+  readonly reference: string;
+  readonly accountId: string;
+  readonly bucket: string;
+}
+
+export const sampleCustomers: readonly [SampleCustomer, SampleCustomer] = [
+  { name: 'Acme', reference: 'ATL', accountId: '222222222222', bucket: 'acme-data' },
+  { name: 'Globex', reference: 'ORD', accountId: '333333333333', bucket: 'globex-data' },
+];
+
+/** The customer column of the sample dataset. */
+export const customerColumn = 'origin';
+
+/**
+ * 3 million real flights within the United States, 1999 to 2001: columns date,
+ * delay, distance, origin, destination. From the npm package vega-datasets.
+ */
+export function flightsFile(): string {
+  return createRequire(import.meta.url).resolve('vega-datasets/data/flights-3m.parquet');
+}
+
+export interface Connected {
+  readonly sample: SampleCustomer;
+  readonly customer: Customer;
+  readonly connection: Connection;
+  readonly admin: CustomerAdmin;
+}
+
+/** Creates a customer and its connection: the operator's part, before anybody touches AWS. */
+export async function createSample(
+  client: Client,
+  endpoint: string,
+  sample: SampleCustomer,
+): Promise<Connected> {
+  const { name, reference, accountId, bucket } = sample;
+  const customer = await client.customers.create({ name, reference });
+  const connection = await client.connections.create({
+    customerId: customer.id,
+    location: `s3://${bucket}/causeway/`,
+    accountId,
+  });
+  return { sample, customer, connection, admin: new CustomerAdmin(endpoint, accountId) };
+}

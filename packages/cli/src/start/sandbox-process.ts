@@ -1,0 +1,31 @@
+import type { ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { firstMessage, forkCommand, stopChild } from './child.ts';
+
+export interface SandboxProcess {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the sandbox beside this process, on its usual port if that is free. */
+export async function startSandboxProcess(options: {
+  readonly dataDir: string;
+  readonly port?: number;
+}): Promise<SandboxProcess> {
+  const wanted = options.port ?? 0;
+  const port = wanted !== 0 && (await isFree(wanted)) ? wanted : 0;
+  const child: ChildProcess = forkCommand(
+    ['sandbox', '--port', String(port), '--data', options.dataDir],
+    { env: { PATH: process.env['PATH'] } },
+  );
+  const { url } = await firstMessage<{ url: string }>(child, 'the sandbox');
+  return { url, stop: () => stopChild(child) };
+}
+
+function isFree(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const probe = createServer();
+  probe.once('error', () => resolve(false));
+  probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  return promise;
+}

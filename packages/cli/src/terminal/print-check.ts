@@ -1,0 +1,31 @@
+import type { CheckReport, CheckStep } from '@causeway/contract';
+import { style, verdictMark } from './style.ts';
+import { formatDuration, printable } from './table.ts';
+
+/** A check as people read it: a line a step, and under each fault whose turn it is and what to do. */
+export function printCheck(report: CheckReport, indent = ''): string {
+  const lines = report.steps.flatMap((step) => stepLines(step));
+  return lines.map((line) => indent + line).join('\n');
+}
+
+function stepLines(step: CheckStep): string[] {
+  const took = style('dim', formatDuration(step.durationMs));
+  const lines = [`${verdictMark(step.verdict)} ${step.title}  ${took}`];
+  if (step.verdict === 'passed') return lines;
+  lines.push(`    ${printable(step.message)}`);
+  if (step.verdict === 'skipped') return lines;
+  if (step.fix)
+    lines.push(
+      `    ${style('bold', 'fix')} (${step.side ?? 'customer'}): ${printable(step.fix.text)}`,
+    );
+  const { evidence } = step;
+  if (evidence?.requestId) {
+    lines.push(
+      style(
+        'dim',
+        `    ${evidence.operation} answered ${evidence.code ?? evidence.status}, request ${evidence.requestId}`,
+      ),
+    );
+  }
+  return lines;
+}

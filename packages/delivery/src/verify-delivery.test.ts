@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { CausewayError, type UnsignedManifest } from '@causeway/contract';
+import { createMemoryStore } from '@causeway/objectstore';
+import { newSigningKeyPem, openSigningKey, signManifest } from './signature.ts';
+import { sampleManifest } from './testing/sample-manifest.ts';
+import { verifyDelivery } from './verify-delivery.ts';
+
+const key = openSigningKey(newSigningKeyPem());
+const tempDir = mkdtempSync(join(tmpdir(), 'causeway-verify-'));
+after(() => rmSync(tempDir, { recursive: true, force: true }));
+
+/** A bucket with three deliveries of two rows each, as a receiver finds it. */
+async function delivered() {
+  const store = createMemoryStore();
+  const manifestKeys: string[] = [];
+  const put = (objectKey: string, text: string) =>
+    store.putObject({
+      key: objectKey,
+      body: Buffer.from(text),
+      contentType: 'text/plain',
+      token: objectKey,
+    });
+  const write = async (change: Partial<UnsignedManifest>, text = '{"n":1}\n{"n":2}\n') => {
+    const runId = change.runId ?? '';
+    const file = {
+      key: `p/flights/dt=2026-11-22/${runId}_00000.jsonl`,
+      rows: 2,
+      bytes: text.length,
+      sha256: createHash('sha256').update(text).digest('hex'),
+      etag: '"e"',
+    };
+    const manifest = sampleManifest({ rows: 2, bytes: text.length, files: [file], ...change });
+    const manifestKey = `p/_manifests/flights/dt=2026-11-22/manifest_${runId}.json`;
+    await put(file.key, text);
+    await put(manifestKey, JSON.stringify(signManifest(manifest, key)));
+    manifestKeys.push(manifestKey);
+  };
+  return { store, put, write, manifestKeys };
+}
+
+async function threeDeliveries() {
+  const bucket = await delivered();
+  await bucket.write({ runId: 'run_1', sequence: 1 });
+  await bucket.write({ runId: 'run_2', sequence: 2, previousRunId: 'run_1' });
+  await bucket.write({ runId: 'run_3', sequence: 3, previousRunId: 'run_2' });
+  return bucket;
+}
+
+function verify(store: ReturnType<typeof createMemoryStore>, manifestKey: string | undefined) {
+  return verifyDelivery({
+    reader: store,
+    manifestKey: manifestKey ?? '',
+    keys: key.publicKeys,
+    tempDir,
+    inspect: async ({ path }) => ({ rows: readFileSync(path, 'utf8').split('\n').length - 1 }),
+  });
+}
+
+function failed(report: Awaited<ReturnType<typeof verify>>) {
+  return report.findings.filter(({ verdict }) => verdict !== 'passed').map(({ id }) => id);
+}
+
+describe('verifyDelivery()', () => {
+  it('passes a delivery that is as it was sent', async () => {
+    const { store, manifestKeys } = await threeDeliveries();
+
+    const report = await verify(store, manifestKeys[2]);
+
+    assert.equal(report.verdict, 'passed');
+    assert.deepEqual(failed(report), []);
+  });
+
+  it('finds a file that is missing', async () => {
+    const { store, put, manifestKeys, write } = await delivered();
+    await write({
+      runId: 'run_1',
+      files: [{ key: 'p/flights/gone', rows: 2, bytes: 1, sha256: '0'.repeat(64), etag: '' }],
+    });
+    await put('p/other', 'x');
+
+    const report = await verify(store, manifestKeys[0]);
+
+    assert.equal(report.verdict, 'failed');
+    assert.deepEqual(failed(report), ['files', 'stray_files']);
+  });
+
+  it('finds a file whose bytes were changed', async () => {
+    const { store, manifestKeys, write } = await delivered();
+    const sha256 = createHash('sha256').update('other').digest('hex');
+    const fileKey = 'p/flights/dt=2026-11-22/run_1_00000.jsonl';
+    await write({ runId: 'run_1', files: [{ key: fileKey, rows: 2, bytes: 5, sha256, etag: '' }] });
+
+    assert.deepEqual(failed(await verify(store, manifestKeys[0])), ['checksums']);
+  });
+
+  it('finds rows that do not add up', async () => {
+    const { store, manifestKeys, write } = await delivered();
+    await write({ runId: 'run_1' }, '{"n":1}\n');
+
+    assert.deepEqual(failed(await verify(store, manifestKeys[0])), ['rows']);
+  });
+
+  it('finds a gap in the sequence', async () => {
+    const { store, manifestKeys, write } = await delivered();
+    await write({ runId: 'run_1', sequence: 1 });
+    await write({ runId: 'run_3', sequence: 3, previousRunId: 'run_2' });
+
+    const report = await verify(store, manifestKeys[1]);
+
+    assert.deepEqual(failed(report), ['sequence']);
+    assert.match(
+      report.findings.find(({ id }) => id === 'sequence')?.message ?? '',
+      /number 2 is missing/,
+    );
+  });
+
+  it('finds a manifest that was signed by somebody else', async () => {
+    const { store, manifestKeys } = await threeDeliveries();
+    const stranger = openSigningKey(newSigningKeyPem());
+
+    const report = await verifyDelivery({
+      reader: store,
+      manifestKey: manifestKeys[0] ?? '',
+      keys: stranger.publicKeys,
+      tempDir,
+      inspect: async () => ({ rows: 2 }),
+    });
+
+    assert.deepEqual(failed(report), ['signature', 'sequence']);
+  });
+
+  it('warns of files that no manifest names, which are no part of any delivery', async () => {
+    const { store, put, manifestKeys } = await threeDeliveries();
+    await put('p/flights/dt=2026-11-22/run_9_00000.jsonl', 'x');
+
+    const report = await verify(store, manifestKeys[2]);
+
+    assert.equal(report.verdict, 'passed');
+    assert.deepEqual(failed(report), ['stray_files']);
+  });
+
+  it('says when there is no manifest, and when it cannot be read', async () => {
+    const { store, put } = await delivered();
+    await put('broken', '{"version":');
+    await put('foreign', '{"version":1}');
+
+    await assert.rejects(verify(store, 'none'), (error) =>
+      CausewayError.is(error, 'manifest_not_found'),
+    );
+    await assert.rejects(verify(store, 'broken'), /it is not JSON/);
+    await assert.rejects(verify(store, 'foreign'), (error) =>
+      CausewayError.is(error, 'manifest_invalid'),
+    );
+  });
+});
