@@ -1,5 +1,5 @@
-import type { Column, Compression, FileSource, Format, Window } from '@causeway/contract';
 import type { Readable } from 'node:stream';
+import type { Column, Compression, FileSource, Format, Window } from '@causeway/contract';
 
 /**
  * Datasets as SQL, as a port: read a source, write files.
@@ -15,33 +15,51 @@ export interface Engine {
   describe(source: FileSource, signal?: AbortSignal): Promise<Column[]>;
 
   /**
-   * Reads the source once and writes one encoded stream per output.
+   * Reads the source once and writes one encoded stream per output. A split over
+   * more than {@link maxOutputsPerScan} values reads it once for each that many.
    *
-   * `consume` is called once per output, at once, and must read its stream to
-   * the end or destroy it; an output whose stream is destroyed is written to
-   * nowhere and the others go on. Resolves when the query has ended well and every
-   * `consume` has settled: only then are the bytes complete. A stream that ends
-   * says nothing by itself, since a failed query ends it too.
+   * `consume` is called once per output of a scan, for all of them at once, and must
+   * read its stream to the end or destroy it. The outputs of a scan advance together:
+   * one that is not read holds up the others, so none may wait for another's end.
    *
-   * @throws CausewayError `engine_failed`, `source_not_readable`; whatever aborted `signal`.
+   * A stream ends only when the query has ended well; if it fails or is aborted, the
+   * streams are destroyed with the error. A `consume` that rejects, or returns before
+   * the end, counts as having destroyed its stream: its output is written to nowhere, the
+   * others go on, and `unload` does not report it. Catch your own errors, and abort
+   * `signal` when nobody reads any more.
+   *
+   * Settles when the query has ended and every `consume` has settled.
+   *
+   * @throws CausewayError `engine_failed`, `source_not_readable`, `column_not_found`,
+   * `cursor_not_usable`, `invalid_request`; whatever aborted `signal`.
    */
   unload(job: UnloadJob, consume: ConsumeOutput, signal?: AbortSignal): Promise<UnloadResult>;
 }
 
+/** Bounds memory and open files of one scan: each output buffers rows of its own. */
+export const maxOutputsPerScan = 256;
+
 export interface UnloadJob {
   readonly source: FileSource;
   readonly format: Format;
+  /** For `jsonl` only `none`. */
   readonly compression: Compression;
-  /** Only rows whose `cursorColumn` lies in the window. */
-  readonly window?: { readonly cursorColumn: string } & Window;
+  readonly window?: CursorWindow;
   /**
    * How rows are split. `all`: every row goes to the one output. `byColumn`: output
-   * `i` gets the rows whose column equals `values[i]`, other rows go nowhere.
+   * `i` gets the rows whose column, as text, equals `values[i]`; other rows, and those
+   * where it is NULL, go nowhere.
    */
   readonly split:
     | { readonly type: 'all' }
     | { readonly type: 'byColumn'; readonly column: string; readonly values: readonly string[] };
 }
+
+/**
+ * Only rows whose cursor column lies in `[from, to)`, to the microsecond; a column
+ * without a time zone is taken as UTC, a date as its midnight. NULL lies in no window.
+ */
+export type CursorWindow = { readonly cursorColumn: string } & Window;
 
 /** Called with the output's index: 0, or the index into `split.values`. */
 export type ConsumeOutput = (index: number, stream: Readable) => Promise<void>;

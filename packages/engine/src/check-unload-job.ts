@@ -1,0 +1,32 @@
+import { CausewayError } from '@causeway/contract';
+import type { CursorWindow, UnloadJob } from './engine.ts';
+
+/** @throws CausewayError `invalid_request` for what no source could make right. */
+export function checkUnloadJob(job: UnloadJob): void {
+  const issues = job.window === undefined ? [] : windowIssues(job.window);
+  if (job.format === 'jsonl' && job.compression !== 'none') {
+    issues.push({ path: 'compression', message: 'must be "none" for format "jsonl"' });
+  }
+  if (issues.length > 0) throw new CausewayError('invalid_request', { issues });
+}
+
+/** @throws CausewayError `invalid_request`. */
+export function checkWindow(window: CursorWindow): void {
+  const issues = windowIssues(window);
+  if (issues.length > 0) throw new CausewayError('invalid_request', { issues });
+}
+
+/** ISO 8601 in UTC. Databases keep microseconds: a finer bound could not be kept. */
+const utcTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6}0*)?)?Z$/;
+
+function windowIssues(window: CursorWindow): { path: string; message: string }[] {
+  return (['from', 'to'] as const)
+    .filter((bound) => {
+      const time = window[bound];
+      return time !== null && !(utcTime.test(time) && Number.isFinite(Date.parse(time)));
+    })
+    .map((bound) => ({
+      path: `window.${bound}`,
+      message: 'must be a time in UTC such as "2026-01-31T09:30:00.123456Z"',
+    }));
+}

@@ -1,0 +1,96 @@
+import type { Column } from '@causeway/contract';
+import type { DuckDBValue } from '@duckdb/node-api';
+import { type CompareJob, deliveredName, type RowComparison, sourceName } from '../protocol.ts';
+import { describeFile } from './describe-file.ts';
+import type { Session } from './session.ts';
+import { selectRows } from './source-rows.ts';
+import { quoteIdentifier, readJsonLines, readParquet } from './sql.ts';
+
+/**
+ * Compares the rows a customer should have with those delivered, as multisets: every
+ * value of every row, NULL equal to NULL, no matter the order. Exact: rows are
+ * compared themselves, by grouping that spills to disk when memory runs short.
+ *
+ * JSON lines are compared as the very text that DuckDB writes for the row.
+ */
+export async function compareRows(session: Session, job: CompareJob): Promise<RowComparison> {
+  const columns = await describeFile(session, sourceName);
+  const names = Array.from({ length: job.files }, (_, index) => deliveredName(index, job.format));
+  const expected = selectRows(
+    {
+      format: job.format,
+      window: job.window,
+      split: job.customer && {
+        column: job.customer.column,
+        values: [job.customer.value],
+        indexColumn: '',
+      },
+    },
+    columns,
+  );
+  if (job.format === 'parquet' && !(await haveColumns(session, names, columns))) {
+    const rows = await countRows(session, `SELECT 1 FROM ${readParquet(names)}`);
+    const onlyInSource = await countRows(session, expected.sql, expected.values);
+    return { equal: false, onlyInSource, onlyInDelivery: rows, rows };
+  }
+  const width = job.format === 'parquet' ? columns.length : 1;
+  const delivered = selectDelivered(job, names, columns, expected.sql);
+  const answer = await session.rows(balanceQuery(expected.sql, delivered, width), expected.values);
+  const onlyInSource = Number(answer[0]?.['only_in_source']);
+  const onlyInDelivery = Number(answer[0]?.['only_in_delivery']);
+  const rows = Number(answer[0]?.['delivered']);
+  return { equal: onlyInSource === 0 && onlyInDelivery === 0, onlyInSource, onlyInDelivery, rows };
+}
+
+/** Whether every file has the columns of the source, in any order, with the same types. */
+async function haveColumns(
+  session: Session,
+  names: readonly string[],
+  columns: readonly Column[],
+): Promise<boolean> {
+  const describe = (column: Column) => JSON.stringify([column.name, column.type]);
+  const expected = columns.map(describe).sort().join();
+  for (const name of names) {
+    const found = await describeFile(session, name);
+    if (found.map(describe).sort().join() !== expected) return false;
+  }
+  return true;
+}
+
+function selectDelivered(
+  job: CompareJob,
+  names: readonly string[],
+  columns: readonly Column[],
+  expected: string,
+): string {
+  if (names.length === 0) return `SELECT * FROM (${expected}) WHERE false`;
+  if (job.format === 'jsonl') return `SELECT line FROM ${readJsonLines(names)}`;
+  const list = columns.map((column) => quoteIdentifier(column.name)).join(', ');
+  return `SELECT ${list} FROM ${readParquet(names)}`;
+}
+
+/** Each distinct row counts +1 for every copy in the source and -1 for every one delivered. */
+function balanceQuery(expected: string, delivered: string, width: number): string {
+  const list = Array.from({ length: width }, (_, index) => `c${index}`).join(', ');
+  return `
+    SELECT coalesce(sum(greatest(balance, 0)), 0) AS only_in_source,
+      coalesce(sum(greatest(-balance, 0)), 0) AS only_in_delivery,
+      coalesce(sum(delivered), 0) AS delivered
+    FROM (
+      SELECT sum(side) AS balance, count(*) FILTER (side < 0) AS delivered
+      FROM (
+        SELECT 1 AS side, ${list} FROM (${expected}) AS e(${list})
+        UNION ALL
+        SELECT -1 AS side, ${list} FROM (${delivered}) AS d(${list})
+      ) GROUP BY ${list}
+    )`;
+}
+
+async function countRows(
+  session: Session,
+  query: string,
+  values: DuckDBValue[] = [],
+): Promise<number> {
+  const rows = await session.rows(`SELECT count(*) AS n FROM (${query})`, values);
+  return Number(rows[0]?.['n']);
+}

@@ -1,0 +1,55 @@
+import { writeFileSync } from 'node:fs';
+import type { Job, JobRequest, JobResults, Reply } from '../protocol.ts';
+import { sourceName } from '../protocol.ts';
+import { compareRows } from './compare-rows.ts';
+import { describeFile } from './describe-file.ts';
+import { inspectFile } from './inspect-file.ts';
+import { toJobFailure } from './job-error.ts';
+import { openSession, type Session } from './session.ts';
+import { unloadScan } from './unload-scan.ts';
+
+/**
+ * The engine's child process: takes one job, answers, and is killed.
+ *
+ * It never outlives its parent, even one that was killed: the channel closes with it.
+ */
+process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+process.once('message', (request: JobRequest) => void answer(request));
+preferForOutOfMemoryKill();
+
+async function answer(request: JobRequest): Promise<void> {
+  try {
+    process.chdir(request.folder);
+    const session = await openSession(request);
+    const result = await runJob(session, request.job);
+    send({ type: 'done', result });
+  } catch (error) {
+    send({ type: 'failed', failure: toJobFailure(error) });
+  }
+}
+
+function runJob(session: Session, job: Job): Promise<JobResults[keyof JobResults]> {
+  switch (job.type) {
+    case 'describe':
+      return describeFile(session, sourceName);
+    case 'unload':
+      return unloadScan(session, job, (schema) => send({ type: 'ready', schema }));
+    case 'inspect':
+      return inspectFile(session, job);
+    case 'compare':
+      return compareRows(session, job);
+  }
+}
+
+function send(reply: Reply): void {
+  process.send?.(reply);
+}
+
+/** When the machine runs out of memory, a query may be lost, the server and its database not. */
+function preferForOutOfMemoryKill(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '900');
+  } catch {
+    // Not Linux, or not allowed: the kernel chooses by size, which mostly comes to the same.
+  }
+}

@@ -1,0 +1,55 @@
+import type { Column, Format } from '@causeway/contract';
+import type { DuckDBValue } from '@duckdb/node-api';
+import { partitionsOf, sourceName, type UnloadScanJob } from '../protocol.ts';
+import {
+  columnOf,
+  findColumn,
+  freeName,
+  quoteIdentifier,
+  readParquet,
+  windowCondition,
+} from './sql.ts';
+
+export interface Query {
+  readonly sql: string;
+  readonly values: DuckDBValue[];
+}
+
+/**
+ * The rows of the source that a job is about, in the shape its format is written from:
+ * the columns for Parquet, one JSON text for JSON lines.
+ *
+ * @throws JobError `column_not_found`, `cursor_not_usable`.
+ */
+export function selectRows(
+  job: Pick<UnloadScanJob, 'format' | 'window' | 'split'>,
+  columns: readonly Column[],
+): Query {
+  const row = freeName('source_row', columns);
+  const wanted = freeName('wanted', columns);
+  const conditions: string[] = [];
+  const values: DuckDBValue[] = [];
+  let selected = rowShape(job.format, row);
+  let from = `${readParquet([sourceName])} AS ${quoteIdentifier(row)}`;
+
+  if (job.split !== null) {
+    const column = findColumn(job.split.column, columns);
+    const key = `CAST(${columnOf(row, column.name)} AS VARCHAR)`;
+    if (partitionsOf(job.split)) {
+      selected += `, ${columnOf(wanted, 'output')} AS ${quoteIdentifier(job.split.indexColumn)}`;
+      from += ` JOIN wanted AS ${quoteIdentifier(wanted)} ON ${columnOf(wanted, 'value')} = ${key}`;
+    } else {
+      conditions.push(`${key} = $1`);
+      values.push(...job.split.values);
+    }
+  }
+  const inWindow = windowCondition(job.window, row, columns);
+  if (inWindow !== null) conditions.push(inWindow);
+  const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
+  return { sql: `SELECT ${selected} FROM ${from}${where}`, values };
+}
+
+function rowShape(format: Format, row: string): string {
+  const name = quoteIdentifier(row);
+  return format === 'parquet' ? `${name}.*` : `CAST(to_json(${name}) AS VARCHAR) AS line`;
+}

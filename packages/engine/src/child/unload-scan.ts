@@ -1,0 +1,100 @@
+import type { Column } from '@causeway/contract';
+import {
+  type OutputCount,
+  outputName,
+  partitionFolder,
+  partitionsOf,
+  type ScanCounts,
+  sourceName,
+  type UnloadScanJob,
+} from '../protocol.ts';
+import { describeFile } from './describe-file.ts';
+import { duckDbReason, JobError } from './job-error.ts';
+import type { Session } from './session.ts';
+import { selectRows } from './source-rows.ts';
+import { quoteIdentifier, quoteLiteral } from './sql.ts';
+
+/**
+ * Writes the rows of the source into the FIFOs that the parent reads.
+ *
+ * `ready` is called when all that can be checked beforehand is right.
+ *
+ * @throws JobError `file_not_readable`, `column_not_found`, `cursor_not_usable`.
+ */
+export async function unloadScan(
+  session: Session,
+  job: UnloadScanJob,
+  ready: (schema: readonly Column[]) => void,
+): Promise<ScanCounts> {
+  const columns = await describeFile(session, sourceName);
+  const query = selectRows(job, columns);
+  const partitions = partitionsOf(job.split);
+  if (partitions) await loadWanted(session, partitions.values);
+  ready(columns);
+  try {
+    const answer = await session.rows(`COPY (${query.sql}) TO ${target(job)}`, query.values);
+    if (job.format === 'parquet') return countParquet(answer, job);
+    return { rows: Number(answer[0]?.['Count']), outputs: null };
+  } catch (error) {
+    throw toCopyError(error);
+  }
+}
+
+/** The table `wanted`: which value goes to which output. */
+async function loadWanted(session: Session, values: readonly string[]): Promise<void> {
+  await session.rows('CREATE TEMP TABLE wanted (output INTEGER, value VARCHAR)');
+  const appender = await session.connection.createAppender('wanted');
+  values.forEach((value, index) => {
+    appender.appendInteger(index);
+    appender.appendVarchar(value);
+    appender.endRow();
+  });
+  appender.closeSync();
+}
+
+function target(job: UnloadScanJob): string {
+  const partitions = partitionsOf(job.split);
+  const options = partitions
+    ? [
+        `PARTITION_BY (${quoteIdentifier(partitions.indexColumn)})`,
+        // Partitions go to a folder that must be empty otherwise; ours holds the FIFOs.
+        'OVERWRITE_OR_IGNORE true',
+        `FILE_EXTENSION ${quoteLiteral(job.format)}`,
+      ]
+    : ['USE_TMP_FILE false', 'WRITE_EMPTY_FILE false'];
+  const name = partitions ? partitionFolder : outputName(0, job.format, null);
+  return `${quoteLiteral(name)} (${[...formatOptions(job), ...options].join(', ')})`;
+}
+
+function formatOptions(job: UnloadScanJob): string[] {
+  if (job.format === 'parquet') {
+    const codec = job.compression === 'none' ? 'uncompressed' : job.compression;
+    return ['FORMAT parquet', `COMPRESSION ${codec}`, 'RETURN_STATS true'];
+  }
+  // FORMAT json knows no partitions. It is itself a CSV of one column that quotes nothing.
+  return ['FORMAT csv', 'HEADER false', `QUOTE ''`, `ESCAPE ''`, `DELIMITER '\n'`];
+}
+
+function countParquet(answer: readonly Record<string, unknown>[], job: UnloadScanJob): ScanCounts {
+  const outputs = answer.map((file): OutputCount => {
+    const name = String(file['filename']);
+    const index = partitionsOf(job.split) ? Number(/=(\d+)\/[^/]+$/.exec(name)?.[1]) : 0;
+    if (name !== outputName(index, job.format, job.split)) {
+      throw new Error(`DuckDB wrote to "${name}", where nobody reads`);
+    }
+    return { index, rows: Number(file['count']), bytes: Number(file['file_size_bytes']) };
+  });
+  return { rows: outputs.reduce((sum, output) => sum + output.rows, 0), outputs };
+}
+
+/** What DuckDB says of a page that does not decode; the file's end was found well before. */
+const damage = /decompress|thrift|TProtocol|corrupt|out of buffer|out of range in|invalid.*page/i;
+
+function toCopyError(error: unknown): unknown {
+  const reason = duckDbReason(error);
+  if (!damage.test(reason)) return error;
+  return new JobError(
+    { code: 'file_not_readable', name: sourceName, reason: `its data is damaged (${reason})` },
+    { cause: error },
+  );
+}

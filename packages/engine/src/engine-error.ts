@@ -1,0 +1,38 @@
+import { CausewayError } from '@causeway/contract';
+import { notReadable } from './source-file.ts';
+import { ChildFailure } from './start-child.ts';
+
+interface JobPlace {
+  readonly folder: string;
+  readonly files: readonly { readonly name: string; readonly path: string }[];
+}
+
+/** What a caller can act on, of what a child reported; anything else as it is. */
+export function toCausewayError(error: unknown, place: JobPlace): unknown {
+  if (!(error instanceof ChildFailure)) return error;
+  const { failure } = error;
+  switch (failure.code) {
+    case 'file_not_readable': {
+      const path = place.files.find((file) => file.name === failure.name)?.path ?? failure.name;
+      return notReadable(path, redactPaths(failure.reason, place));
+    }
+    case 'engine_failed':
+      return new CausewayError('engine_failed', { reason: redactPaths(failure.reason, place) });
+    case 'column_not_found':
+      return new CausewayError('column_not_found', failure.details);
+    case 'cursor_not_usable':
+      return new CausewayError('cursor_not_usable', failure.details);
+  }
+}
+
+/** Gives the job's files their own names back, and hides every other place on this machine. */
+function redactPaths(reason: string, place: JobPlace): string {
+  const words = reason
+    .replaceAll(`${place.folder}/`, '')
+    .replace(/(?<=^|[\s"'(=])\/[^\s"'),]+/g, '<path>');
+  const byName = new Map(place.files.map((file) => [file.name, file.path]));
+  return words.replace(/"([^"]+)"/g, (quoted, name: string) => {
+    const path = byName.get(name);
+    return path === undefined ? quoted : `"${path}"`;
+  });
+}

@@ -1,0 +1,17 @@
+/** Datasets as SQL: the port, and DuckDB behind it. */
+export {
+  type Comparison,
+  createDuckDbEngine,
+  type DuckDbEngine,
+  type DuckDbEngineOptions,
+  type LocalFile,
+} from './create-duckdb-engine.ts';
+export {
+  type ConsumeOutput,
+  type CursorWindow,
+  type Engine,
+  maxOutputsPerScan,
+  type UnloadJob,
+  type UnloadResult,
+} from './engine.ts';
+export type { FileContent, RowComparison } from './protocol.ts';

@@ -1,0 +1,93 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+
+/**
+ * The reading end of one output's FIFO.
+ *
+ * It always drains the FIFO, whether or not somebody reads `stream`: a full FIFO
+ * would stop the query, a closed one would fail it, for all outputs.
+ */
+export interface OutputPipe {
+  /** Ends or is destroyed only by `end` and `fail`, or by its reader. */
+  readonly stream: Readable;
+  readonly bytes: () => number;
+  readonly lines: () => number;
+  /** After the query has ended: resolves when all bytes are handed on. */
+  drain(): Promise<void>;
+  end(): void;
+  fail(error: Error): void;
+}
+
+/** Opens `path`, a FIFO, without waiting for its writer. */
+export function openOutputPipe(path: string, options: OutputPipeOptions): OutputPipe {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const socket = new Socket({ fd, readable: true, writable: false });
+  const drained = new Promise<void>((resolve, reject) => {
+    socket
+      .once('end', resolve)
+      .once('error', reject)
+      .once('close', () => resolve());
+  });
+  drained.catch(() => {});
+  const stream = new Readable({
+    highWaterMark: options.bufferBytes,
+    read: () => void socket.resume(),
+    destroy: (error, done) => {
+      socket.resume();
+      done(error);
+    },
+  });
+  // A reader that is gone must not bring the process down when the query fails after it.
+  stream.on('error', () => {});
+
+  let bytes = 0;
+  let lines = 0;
+  socket.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (options.countLines) lines += countLines(chunk);
+    if (!stream.destroyed && !stream.push(chunk)) socket.pause();
+  });
+  socket.pause();
+
+  return {
+    stream,
+    bytes: () => bytes,
+    lines: () => lines,
+    drain: () => {
+      closeForWriting(path);
+      return drained;
+    },
+    end: () => {
+      if (!stream.destroyed) stream.push(null);
+    },
+    fail: (error) => {
+      socket.destroy();
+      stream.destroy(error);
+    },
+  };
+}
+
+export interface OutputPipeOptions {
+  readonly bufferBytes: number;
+  readonly countLines: boolean;
+}
+
+/**
+ * Ends a FIFO that no writer ever opened, as that of an output without rows: only a
+ * writer that closes makes an end. One that had its writer has its end already.
+ */
+function closeForWriting(path: string): void {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
+  } catch (error) {
+    // Nobody reads it any more: it was read to its end.
+    if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+  }
+}
+
+function countLines(chunk: Buffer): number {
+  let count = 0;
+  for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) count += 1;
+  return count;
+}

@@ -1,0 +1,127 @@
+import type { Column, Compression, ErrorDetails, Format } from '@causeway/contract';
+import type { CursorWindow } from './engine.ts';
+
+/**
+ * What the engine and its child process say to each other: one request, at most one
+ * `ready`, one `done` or `failed`. All paths are names in the job's folder, which the
+ * child makes its working directory.
+ */
+export interface JobRequest {
+  readonly folder: string;
+  readonly limits: EngineLimits;
+  readonly job: Job;
+}
+
+export interface EngineLimits {
+  readonly memoryLimitMb: number;
+  readonly threads: number;
+  /** What a query may write to its temporary folder when memory runs short. */
+  readonly spillLimitMb: number;
+}
+
+export type Job = DescribeJob | UnloadScanJob | InspectJob | CompareJob;
+
+export interface DescribeJob {
+  readonly type: 'describe';
+}
+
+export interface UnloadScanJob {
+  readonly type: 'unload';
+  readonly format: Format;
+  readonly compression: Compression;
+  readonly window: CursorWindow | null;
+  readonly split: SplitRequest | null;
+}
+
+export interface SplitRequest {
+  readonly column: string;
+  readonly values: readonly string[];
+  /** Carries the output's index through the query; random, so that no source has it. */
+  readonly indexColumn: string;
+}
+
+export interface InspectJob {
+  readonly type: 'inspect';
+  readonly format: Format;
+}
+
+export interface CompareJob {
+  readonly type: 'compare';
+  readonly format: Format;
+  /** How many delivered files there are: `deliveredName(0, format)` and on. */
+  readonly files: number;
+  readonly customer: { readonly column: string; readonly value: string } | null;
+  readonly window: CursorWindow | null;
+}
+
+export interface JobResults {
+  describe: Column[];
+  unload: ScanCounts;
+  inspect: FileContent;
+  compare: RowComparison;
+}
+
+/** `outputs` holds those with rows; absent where only the total is known. */
+export interface ScanCounts {
+  readonly rows: number;
+  readonly outputs: readonly OutputCount[] | null;
+}
+
+export interface OutputCount {
+  readonly index: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface FileContent {
+  readonly rows: number;
+  readonly schema: Column[];
+}
+
+export interface RowComparison {
+  readonly equal: boolean;
+  readonly onlyInSource: number;
+  readonly onlyInDelivery: number;
+  /** Rows in the delivered files. */
+  readonly rows: number;
+}
+
+export type Reply =
+  | { readonly type: 'ready'; readonly schema: readonly Column[] }
+  | { readonly type: 'done'; readonly result: unknown }
+  | { readonly type: 'failed'; readonly failure: JobFailure };
+
+/** A failure in the words of the contract, which the parent makes a `CausewayError` of. */
+export type JobFailure =
+  | { readonly code: 'engine_failed'; readonly reason: string }
+  | { readonly code: 'file_not_readable'; readonly name: string; readonly reason: string }
+  | { readonly code: 'column_not_found'; readonly details: ErrorDetails<'column_not_found'> }
+  | { readonly code: 'cursor_not_usable'; readonly details: ErrorDetails<'cursor_not_usable'> };
+
+/** The source, in the job's folder. */
+export const sourceName = 'source';
+
+/** The only folder that a query may write to, besides its spill. */
+export const outputFolder = 'out';
+export const spillFolder = 'spill';
+
+/** The folder that DuckDB writes the partitions of a split to. */
+export const partitionFolder = `${outputFolder}/parts`;
+
+/** One value needs no partitions: its rows are those that match. */
+export function partitionsOf(split: SplitRequest | null): SplitRequest | null {
+  return split !== null && split.values.length > 1 ? split : null;
+}
+
+/** Where DuckDB writes the rows of output `index`; fixed by how it names partitions. */
+export function outputName(index: number, format: Format, split: SplitRequest | null): string {
+  const partitions = partitionsOf(split);
+  const folder = partitions
+    ? `${partitionFolder}/${partitions.indexColumn}=${index}`
+    : outputFolder;
+  return `${folder}/data_0.${format}`;
+}
+
+export function deliveredName(index: number, format: Format): string {
+  return `delivered_${index}.${format}`;
+}

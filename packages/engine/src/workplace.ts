@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { Column } from '@causeway/contract';
+import { toCausewayError } from './engine-error.ts';
+import type { EngineLimits, Job, JobResults } from './protocol.ts';
+import type { EngineChild } from './start-child.ts';
+import { createWorkFolder, type WorkFolder } from './work-folder.ts';
+
+/** What every job of one engine shares. */
+export interface EngineContext {
+  readonly tempDir: string;
+  readonly limits: EngineLimits;
+  readonly takeChild: () => EngineChild;
+  /** Aborts when the engine closes. */
+  readonly closing: AbortSignal;
+  /** Settles when leftovers of earlier processes are gone and `tempDir` exists. */
+  readonly prepared: Promise<void>;
+}
+
+/** A file under the name it has in the job's folder. */
+export interface JobFile {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** A folder and a child process for one job. */
+export interface Workplace {
+  readonly folder: WorkFolder;
+  readonly signal: AbortSignal;
+  pathOf(name: string): string;
+  /** @throws CausewayError for what the child reports; whatever aborted the signal. */
+  run<J extends Job>(
+    job: J,
+    ready?: (schema: readonly Column[]) => void,
+  ): Promise<JobResults[J['type']]>;
+}
+
+/** Runs `work` with a folder and a child of its own, and leaves neither behind. */
+export async function withWorkplace<T>(
+  context: EngineContext,
+  input: { readonly files: readonly JobFile[]; readonly signal: AbortSignal | undefined },
+  work: (workplace: Workplace) => Promise<T>,
+): Promise<T> {
+  const { files } = input;
+  const signal = AbortSignal.any([context.closing, ...(input.signal ? [input.signal] : [])]);
+  signal.throwIfAborted();
+  const child = context.takeChild();
+  let folder: WorkFolder | undefined;
+  try {
+    await context.prepared;
+    const opened = await createWorkFolder(context.tempDir);
+    folder = opened;
+    for (const file of files) await opened.link(file.name, file.path);
+    return await work({
+      folder: opened,
+      signal,
+      pathOf: (name) => join(opened.path, name),
+      run: async (job, ready) => {
+        const request = { folder: opened.path, limits: context.limits, job };
+        try {
+          return await child.run(request, { signal, ready });
+        } catch (error) {
+          throw toCausewayError(error, { folder: opened.path, files });
+        }
+      },
+    });
+  } finally {
+    await child.kill();
+    await folder?.remove();
+  }
+}
