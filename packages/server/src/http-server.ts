@@ -20,6 +20,7 @@ export interface HttpServerDeps {
 export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
   const sendFailure = (error: unknown, request: FailedRequest, reply: FastifyReply) => {
     const failure = toCallerError(error, request, deps.log);
+    setCommonHeaders(request.id, reply);
     if (failure.status === 401) reply.header('www-authenticate', 'Bearer');
     return reply.status(failure.status).send(toErrorBody(failure, request.id));
   };
@@ -34,13 +35,7 @@ export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
   });
   readJsonOnly(server);
   server.addHook('onRequest', async (request, reply) => {
-    reply.headers({
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
-      'cross-origin-resource-policy': 'same-origin',
-    });
+    setCommonHeaders(request.id, reply);
   });
   server.setErrorHandler((error, request, reply) => {
     return sendFailure(error, describe(request), reply);
@@ -103,6 +98,16 @@ function readJsonOnly(server: FastifyInstance): void {
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) return done(null, {});
     return parse(request, body.toString(), done);
+  });
+}
+
+function setCommonHeaders(requestId: string, reply: FastifyReply): void {
+  reply.headers({
+    'x-request-id': requestId,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+    'cross-origin-resource-policy': 'same-origin',
   });
 }
 

@@ -5,8 +5,8 @@ import { newSigningKeyPem, openSigningKey, type SigningKey } from '@causeway/del
 
 export interface SigningKeyLocation {
   readonly dataDir: string;
-  /** Names a key that must exist already: one that is shared by several processes is never made. */
-  readonly signingKeyFile?: string | undefined;
+  /** A key that must exist already, since one that is shared by several processes is never made; null: our own. */
+  readonly signingKeyFile: string | null;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface SigningKeyLocation {
 export async function loadSigningKey(location: SigningKeyLocation): Promise<SigningKey> {
   const file = location.signingKeyFile ?? join(location.dataDir, 'keys', 'manifest-signing.pem');
   try {
-    if (location.signingKeyFile === undefined) await makeUnlessThere(file);
+    if (location.signingKeyFile === null) await makeUnlessThere(file);
     return openSigningKey(await readFile(file, 'utf8'));
   } catch (cause) {
     const reason = isFileError(cause) ? cause.code : 'it holds no Ed25519 private key in PEM';

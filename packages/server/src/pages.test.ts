@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { request } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { createApiHandler } from './api-handler.ts';
+import { createHttpServer } from './http-server.ts';
+import type { Overview } from './page/overview.ts';
+import { mountPages } from './pages.ts';
+
+const overview: Overview = {
+  customers: [
+    {
+      id: 'cus_1',
+      name: 'Acme',
+      reference: 'A',
+      properties: {},
+      createdAt: '2026-01-01T00:00:00Z',
+    },
+  ],
+  connections: [],
+  datasets: [],
+  deliveries: [],
+  runs: [],
+  cut: [],
+};
+
+const log = () => {};
+const server = createHttpServer({
+  log,
+  authenticate: async () => null,
+  handle: createApiHandler({ router: {}, log, once: (_request, answer) => answer() }),
+});
+let port = 0;
+
+before(async () => {
+  await mountPages(server, { version: '1.0', loadOverview: async () => overview });
+  port = Number(new URL(await server.listen({ host: '127.0.0.1', port: 0 })).port);
+});
+after(() => server.close());
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** `fetch` does not let a test choose the Host header. */
+async function get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  request({ host: '127.0.0.1', port, path, headers }, async (response) => {
+    let body = '';
+    for await (const chunk of response) body += String(chunk);
+    resolve({ status: response.statusCode, headers: response.headers, body });
+  })
+    .on('error', reject)
+    .end();
+  return promise;
+}
+
+function policyOf(answer: Answer): string {
+  return String(answer.headers['content-security-policy']);
+}
+
+describe('mountPages()', () => {
+  it('shows the page to this computer', async () => {
+    for (const host of ['127.0.0.1', `localhost:${port}`, '[::1]:7070']) {
+      const page = await get('/', { host });
+
+      assert.equal(page.status, 200);
+      assert.match(page.body, /Acme/, host);
+    }
+  });
+
+  it('shows nothing of it under a foreign name, or through a proxy', async () => {
+    for (const headers of [
+      { host: 'evil.example' },
+      { host: '127.0.0.1.evil.example' },
+      { host: 'x' },
+      { host: 'localhost', 'x-forwarded-for': '8.8.8.8' },
+      { host: 'localhost', forwarded: 'for=8.8.8.8' },
+    ]) {
+      const page = await get('/', headers);
+
+      assert.equal(page.status, 200);
+      assert.doesNotMatch(page.body, /Acme/, JSON.stringify(headers));
+    }
+  });
+
+  it('lets the page run its own script and style, and nothing else', async () => {
+    const page = await get('/');
+    const policy = policyOf(page);
+
+    for (const tag of ['style', 'script']) {
+      const body = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(page.body)?.[1] ?? '';
+      const hash = createHash('sha256').update(body).digest('base64');
+      assert.ok(policy.includes(`${tag}-src 'sha256-${hash}'`), tag);
+    }
+    assert.match(policy, /^default-src 'none'/);
+    assert.doesNotMatch(policy, /unsafe|https?:|\*/);
+  });
+
+  it('serves the description of the API', async () => {
+    const answer = await get('/openapi.json');
+
+    assert.match(String(answer.headers['content-type']), /^application\/json/);
+    assert.equal(JSON.parse(answer.body).info.version, '1.0');
+  });
+
+  it('serves the reference from here alone', async () => {
+    const moved = await get('/reference');
+    assert.equal(moved.headers['location'], '/reference/');
+
+    const page = await get('/reference/');
+    assert.equal(page.status, 200);
+    assert.doesNotMatch(page.body, /https?:|\/\/[a-z]/i);
+    assert.match(page.body, /"url": "\/openapi\.json"/);
+    assert.match(policyOf(page), /connect-src 'self'/);
+    assert.doesNotMatch(policyOf(page), /https?:|\*|script-src[^;]*unsafe/);
+
+    const source = /<script src="([^"]+)"/.exec(page.body)?.[1] ?? '';
+    const script = await get(new URL(source, 'http://x/reference/').pathname);
+    assert.equal(script.status, 200);
+    assert.match(String(script.headers['content-type']), /javascript/);
+    assert.ok(script.body.length > 1_000_000);
+  });
+});
