@@ -167,7 +167,13 @@ export const operations = {
       })
       .meta({
         creates: true,
-        errors: ['conflict', 'source_not_allowed', 'source_not_readable', 'column_not_found'],
+        errors: [
+          'conflict',
+          'source_not_allowed',
+          'source_not_readable',
+          'column_not_found',
+          'cursor_not_usable',
+        ],
       })
       .input(DatasetCreate)
       .output(Dataset),

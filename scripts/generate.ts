@@ -1,0 +1,74 @@
+/**
+ * Writes the parts of the documentation that follow from the code. With `--check`
+ * it writes nothing, names what is out of date, and exits 1.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { CausewayError, errorCodes, traitsOf } from '../packages/contract/src/index.ts';
+import { describeVariables } from '../packages/server/src/configuration-variables.ts';
+import { openApiDocument } from '../packages/server/src/openapi.ts';
+import { version } from '../packages/server/src/version.ts';
+import { errorExamples } from './error-examples.ts';
+
+const generatedFiles: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/openapi.json': async () => `${JSON.stringify(await openApiDocument(version), null, 2)}\n`,
+  'docs/errors.md': writeErrors,
+  'docs/configuration.md': writeConfiguration,
+};
+
+const root = new URL('../', import.meta.url);
+const onlyCheck = process.argv.includes('--check');
+for (const [name, generate] of Object.entries(generatedFiles)) {
+  const wanted = await generate();
+  const file = new URL(name, root);
+  const found = await readFile(file, 'utf8').catch(() => null);
+  if (found === wanted) continue;
+  if (onlyCheck) {
+    console.error(`${name} is out of date: run "npm run generate"`);
+    process.exitCode = 1;
+  } else {
+    await writeFile(file, wanted);
+    console.log(`${name} written`);
+  }
+}
+
+function writeErrors(): string {
+  const sections = errorCodes.map((code) => {
+    const { status, retry } = traitsOf(code);
+    const error = new CausewayError(code, errorExamples[code]);
+    return `## ${code}
+
+| Status | Retry |
+| --- | --- |
+| ${status} | \`${retry}\` |
+
+> ${error.message}
+
+${error.hint}.
+`;
+  });
+  return `# Errors
+
+Every failure has a code that never changes, a message that says what was found, and a hint that may be
+forwarded to whoever must act. Over HTTP the body is \`{"error": {"code", "message", "hint", "retry", "details", "requestId"}}\`.
+\`retry\` says whether the same request may succeed later: \`never\`; \`after_fix\`, when somebody has changed
+something; \`later\`, by itself.
+
+${sections.join('\n')}`;
+}
+
+function writeConfiguration(): string {
+  const cell = (text: string) => text.replaceAll('|', '\\|');
+  const rows = describeVariables().map(({ name, description, preset, otherwise, example }) => {
+    const without = preset === undefined ? (otherwise ?? '') : `\`${preset}\``;
+    return `| \`${name}\` | ${cell(description)} | ${cell(without)} | \`${cell(example)}\` |`;
+  });
+  return `# Configuration
+
+A Causeway process is configured by environment variables, which it reads once when it starts. It reports all
+that is wrong with them at once. Empty variables count as absent; relative paths start from the working directory.
+
+| Variable | What it says | Without it | Example |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`;
+}
