@@ -36,9 +36,10 @@ export function chooseServer(flags: ServerChoice): ClientFile {
   return { url, apiKey };
 }
 
-function readClientFile(): ClientFile | null {
+/** What `dev` left here, or null. */
+export function readClientFile(directory: string = dataDir()): ClientFile | null {
   try {
-    return JSON.parse(readFileSync(clientFilePath(), 'utf8')) as ClientFile;
+    return JSON.parse(readFileSync(clientFilePath(directory), 'utf8')) as ClientFile;
   } catch {
     return null;
   }

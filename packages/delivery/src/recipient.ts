@@ -152,9 +152,11 @@ function sideOf(error: CausewayError): RunFailure['side'] {
       return 'aws';
     case 'access_denied':
     case 'bucket_not_found':
+    case 'bucket_region_mismatch':
     case 'connection_not_ready':
     case 'object_exists':
     case 'role_not_assumable':
+    case 'upload_not_found':
       return 'customer';
     default:
       return 'operator';

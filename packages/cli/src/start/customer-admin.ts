@@ -8,6 +8,9 @@ import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/cl
 import type { SetupGuide, SetupStep } from '@causeway/contract';
 import { rootCredentials } from '@causeway/sandbox';
 
+/** AWS's names for what a repeated step meets. */
+const alreadyThere = ['BucketAlreadyOwnedByYou', 'EntityAlreadyExistsException'];
+
 /**
  * A customer's AWS administrator: works with the customer's own credentials, on
  * the customer's own account, and knows of Causeway what the setup guide says.
@@ -24,9 +27,16 @@ export class CustomerAdmin {
     this.#s3 = new S3Client({ ...config, forcePathStyle: true });
   }
 
-  /** Carries out the guide step by step; `trustPolicy` replaces the guide's own. */
+  /**
+   * Carries out the guide step by step; what is there already is left as it is.
+   * `trustPolicy` replaces the guide's own.
+   */
   async apply(guide: SetupGuide, trustPolicy: object = guide.trustPolicy): Promise<void> {
-    for (const step of guide.steps) await this.#take(step, trustPolicy);
+    for (const step of guide.steps) {
+      await this.#take(step, trustPolicy).catch((error: unknown) => {
+        if (!(error instanceof Error) || !alreadyThere.includes(error.name)) throw error;
+      });
+    }
   }
 
   async replaceTrustPolicy(roleName: string, trustPolicy: object): Promise<void> {

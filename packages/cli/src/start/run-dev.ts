@@ -1,20 +1,21 @@
+import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Client } from '@causeway/sdk';
 import { createClient } from '@causeway/sdk';
 import {
   type Configuration,
   jsonLinesLog,
   parseConfiguration,
+  type Server,
   startServer,
 } from '@causeway/server';
-import { clientFilePath } from '../environment.ts';
-import { followRun } from '../follow-run.ts';
+import { clientFilePath, readClientFile } from '../environment.ts';
 import { style } from '../terminal/style.ts';
-import { formatCount, formatDuration } from '../terminal/table.ts';
-import { createSample, customerColumn, flightsFile, sampleCustomers } from './sample.ts';
+import { formatDuration } from '../terminal/table.ts';
+import { deliverSample } from './deliver-sample.ts';
+import { flightsFile } from './sample.ts';
 import { sandboxOperator } from './sandbox-operator.ts';
-import { startSandboxProcess } from './sandbox-process.ts';
+import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** The sandbox's usual port, so that `aws --endpoint-url` lines can be kept. */
@@ -26,38 +27,37 @@ const sandboxPort = 4566;
  */
 export async function runDev(options: { readonly sample: boolean }): Promise<void> {
   const began = performance.now();
+  const stopped = untilStopped();
   const given = parseConfiguration(process.env);
-  const dataDir = given.dataDir;
+  const { dataDir } = given;
   await mkdir(dataDir, { recursive: true });
+  const logFile = createWriteStream(join(dataDir, 'causeway.log'), { flags: 'a' });
   const sandbox = await startSandboxProcess({
     dataDir: join(dataDir, 'sandbox'),
     port: sandboxPort,
   });
-  const server = await startServer({
-    configuration: await onSandbox(given, sandbox.url),
-    log: jsonLinesLog((line) => process.stderr.write(line)).bind(null),
-    openPage: true,
-  });
-  if (server.firstApiKey) {
-    await leaveClientFile(dataDir, server.url, server.firstApiKey);
-    const client = createClient({ baseUrl: server.url, apiKey: server.firstApiKey });
-    if (options.sample) await deliverSample(client, sandbox.url);
+  try {
+    const server = await startServer({
+      configuration: await onSandbox(given, sandbox.url),
+      log: jsonLinesLog((line) => logFile.write(line)),
+      openPage: true,
+    });
+    try {
+      const apiKey = await keepApiKey(dataDir, server);
+      if (options.sample && apiKey) {
+        const client = createClient({ baseUrl: server.url, apiKey });
+        await deliverSample(client, sandbox.url, dataDir);
+      }
+      announce(server, sandbox, dataDir, performance.now() - began);
+      process.send?.({ url: server.url, sandboxUrl: sandbox.url });
+      await stopped;
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await sandbox.stop();
+    logFile.end();
   }
-  console.log(
-    `${style('bold', 'Causeway is ready')} in ${formatDuration(performance.now() - began)}`,
-  );
-  console.log(`  ${style('cyan', server.url)}            customers, connections and runs`);
-  console.log(`  ${server.url}/reference  the API`);
-  console.log(`  ${sandbox.url}            the sandbox: a local AWS`);
-  if (server.firstApiKey) {
-    console.log(`\n  API key (shown this once): ${server.firstApiKey}`);
-    console.log(`  kept for commands here in ${clientFilePath(dataDir)}`);
-  }
-  console.log('\n  Press Ctrl-C to stop.');
-  process.send?.({ url: server.url, sandboxUrl: sandbox.url });
-  await untilStopped();
-  await server.close();
-  await sandbox.stop();
 }
 
 /** The given configuration, pointed at the sandbox and its operator. */
@@ -70,34 +70,27 @@ export async function onSandbox(given: Configuration, endpoint: string): Promise
   };
 }
 
-async function leaveClientFile(dataDir: string, url: string, apiKey: string): Promise<void> {
-  await writeFile(clientFilePath(dataDir), JSON.stringify({ url, apiKey }), { mode: 0o600 });
+/** Leaves address and key for commands in this folder; gives the key of the first start again. */
+async function keepApiKey(dataDir: string, server: Server): Promise<string | undefined> {
+  const apiKey = server.firstApiKey ?? readClientFile(dataDir)?.apiKey;
+  if (apiKey) {
+    const content = JSON.stringify({ url: server.url, apiKey });
+    await writeFile(clientFilePath(dataDir), content, { mode: 0o600 });
+  }
+  return apiKey;
 }
 
-/** What the demo shows step by step, done at once. */
-async function deliverSample(client: Client, endpoint: string): Promise<void> {
-  const customerIds: string[] = [];
-  for (const sample of sampleCustomers) {
-    const { customer, connection, admin } = await createSample(client, endpoint, sample);
-    await admin.apply(await client.connections.setupGuide({ id: connection.id }));
-    const report = await client.connections.check({ id: connection.id });
-    console.log(`  ${sample.name}: s3://${sample.bucket}/causeway/ is ${report.outcome}`);
-    customerIds.push(customer.id);
+function announce(server: Server, sandbox: SandboxProcess, dataDir: string, tookMs: number): void {
+  const rows = [
+    [server.url, 'customers, connections and runs'],
+    [`${server.url}/reference`, 'the API'],
+    [sandbox.url, 'the sandbox: a local AWS'],
+  ] as const;
+  console.log(`${style('bold', 'Causeway is ready')} in ${formatDuration(tookMs)}`);
+  for (const [url, what] of rows) console.log(`  ${style('cyan', url.padEnd(34))}${what}`);
+  if (server.firstApiKey) {
+    console.log(`\n  API key (shown this once): ${server.firstApiKey}`);
+    console.log(`  Commands in this folder find it in ${clientFilePath(dataDir)}`);
   }
-  const dataset = await client.datasets.create({
-    name: 'flights',
-    source: { type: 'file', path: flightsFile() },
-    customerColumn,
-  });
-  const delivery = await client.deliveries.create({
-    name: 'Flights by origin',
-    datasetId: dataset.id,
-    customerIds,
-  });
-  const { id } = await client.deliveries.run({ id: delivery.id });
-  const run = await followRun(client, id, {});
-  const rows = run.recipients.reduce((sum, recipient) => sum + recipient.rows, 0);
-  console.log(
-    `  First delivery ${run.state}: ${formatCount(rows)} rows to ${run.recipients.length} customers\n`,
-  );
+  console.log('\n  Press Ctrl-C to stop.');
 }

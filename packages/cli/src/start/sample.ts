@@ -35,18 +35,27 @@ export interface Connected {
   readonly admin: CustomerAdmin;
 }
 
-/** Creates a customer and its connection: the operator's part, before anybody touches AWS. */
+/**
+ * Creates a customer and its connection: the operator's part, before anybody touches
+ * AWS. What an interrupted first start has made already is used.
+ */
 export async function createSample(
   client: Client,
   endpoint: string,
   sample: SampleCustomer,
 ): Promise<Connected> {
   const { name, reference, accountId, bucket } = sample;
-  const customer = await client.customers.create({ name, reference });
-  const connection = await client.connections.create({
-    customerId: customer.id,
-    location: `s3://${bucket}/causeway/`,
-    accountId,
-  });
+  const customers = await client.customers.list({});
+  const customer =
+    customers.items.find((made) => made.reference === reference) ??
+    (await client.customers.create({ name, reference }));
+  const connections = await client.connections.list({ customerId: customer.id });
+  const connection =
+    connections.items[0] ??
+    (await client.connections.create({
+      customerId: customer.id,
+      location: `s3://${bucket}/causeway/`,
+      accountId,
+    }));
   return { sample, customer, connection, admin: new CustomerAdmin(endpoint, accountId) };
 }

@@ -1,0 +1,135 @@
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { CausewayError, type Manifest, PublicKeySet, parseLocation } from '@causeway/contract';
+import {
+  findManifests,
+  parseManifestKey,
+  type VerifyReport,
+  verifyDelivery,
+} from '@causeway/delivery';
+import { createDuckDbEngine } from '@causeway/engine';
+import {
+  callerIdentity,
+  createS3Store,
+  type ObjectReader,
+  openFolder,
+} from '@causeway/objectstore';
+import { dataDir } from '../environment.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { style, verdictMark } from '../terminal/style.ts';
+import { formatBytes, formatCount, printable } from '../terminal/table.ts';
+
+export interface VerifyOptions {
+  readonly keys: string;
+  readonly endpointUrl?: string;
+  readonly region: string;
+  readonly owner?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * Verifies one delivery, or the newest of each dataset under a folder or prefix,
+ * and prints what was found. Sets the exit code if anything is not as it should be.
+ */
+export async function runVerify(target: string, options: VerifyOptions): Promise<void> {
+  const keys = await readKeys(options.keys);
+  const { reader, manifestKeys, close } = await openTarget(target, options);
+  const tempDir = join(dataDir(), 'verify');
+  await mkdir(tempDir, { recursive: true });
+  const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 512, threads: 2 });
+  try {
+    const reports: VerifyReport[] = [];
+    for (const manifestKey of manifestKeys) {
+      const inspect = (file: { path: string; format: Manifest['format'] }) =>
+        engine.inspectFile(file);
+      const report = await verifyDelivery({ reader, manifestKey, keys, tempDir, inspect });
+      if (!options.json) console.log(showReport(report, manifestKey));
+      reports.push(report);
+    }
+    if (options.json) console.log(JSON.stringify(reports, null, 2));
+    if (reports.some(({ verdict }) => verdict === 'failed')) {
+      process.exitCode = exitCodes.notProved;
+    }
+  } finally {
+    await engine.close();
+    close();
+  }
+}
+
+/** A verification as people read it. */
+export function showReport(report: VerifyReport, manifestKey: string): string {
+  const { manifest, findings, verdict } = report;
+  return [
+    style('bold', printable(manifestKey)),
+    ...findings.map(
+      (finding) =>
+        `  ${verdictMark(finding.verdict)} ${finding.title}: ${printable(finding.message)}`,
+    ),
+    `  ${verdict}: ${formatCount(manifest.rows)} rows, ${formatBytes(manifest.bytes)}, ${manifest.dataset}, number ${manifest.sequence}`,
+  ].join('\n');
+}
+
+async function readKeys(source: string): Promise<PublicKeySet> {
+  const isUrl = /^https?:\/\//.test(source);
+  const path = `--keys ${source}`;
+  try {
+    const text = isUrl ? await fetchText(source) : await readFile(source, 'utf8');
+    return PublicKeySet.parse(JSON.parse(text));
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new CausewayError('invalid_request', { issues: [{ path, message }] }, { cause });
+  }
+}
+
+async function fetchText(url: string): Promise<string> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`it answered ${response.status}`);
+  return response.text();
+}
+
+interface Target {
+  readonly reader: ObjectReader;
+  readonly manifestKeys: readonly string[];
+  close(): void;
+}
+
+async function openTarget(target: string, options: VerifyOptions): Promise<Target> {
+  if (!target.startsWith('s3://')) return openLocal(target);
+  const credentials = defaultProvider();
+  const endpoint = options.endpointUrl === undefined ? {} : { endpoint: options.endpointUrl };
+  const common = { region: options.region, credentials, ...endpoint };
+  const owner = options.owner ?? (await ownAccount(common));
+  const [bucket = '', ...path] = target.slice('s3://'.length).split('/');
+  const key = path.join('/');
+  const isManifest = parseManifestKey(key) !== null;
+  if (!isManifest) parseLocation(target);
+  const store = createS3Store({ ...common, bucket, expectedBucketOwner: owner });
+  const manifestKeys = isManifest ? [key] : await newestManifests(store, key);
+  return { reader: store, manifestKeys, close: () => store.close() };
+}
+
+/** A receiver's bucket is its own, unless `--owner` says otherwise. */
+async function ownAccount(options: CallerIdentityInput): Promise<string> {
+  const identity = await callerIdentity(options);
+  if (identity.ok) return identity.accountId;
+  const { code } = identity;
+  throw new CausewayError('credentials_rejected', { operation: 'sts:GetCallerIdentity', code });
+}
+
+async function openLocal(path: string): Promise<Target> {
+  const found = await stat(path).catch(() => null);
+  if (!found?.isDirectory()) throw new CausewayError('manifest_not_found', { where: path });
+  const reader = openFolder(path);
+  return { reader, manifestKeys: await newestManifests(reader, ''), close: () => {} };
+}
+
+/** The last manifest of each dataset: verifying it follows the sequence back to the first. */
+async function newestManifests(reader: ObjectReader, prefix: string): Promise<string[]> {
+  const newest = new Map<string, string>();
+  for (const key of await findManifests(reader, prefix)) {
+    const place = parseManifestKey(key);
+    if (place) newest.set(`${place.prefix}${place.dataset}`, key);
+  }
+  return [...newest.values()];
+}
