@@ -16,28 +16,23 @@ export interface Caller {
 }
 
 /**
- * Reads the principal of a request.
- *
- * @throws Error if it is neither `*`, nor an ARN of IAM or STS, nor the bare name of a service
- * or identity provider: whoever makes the request must know who asks.
+ * Reads the principal of a request; null if it is neither `*`, nor the ARN of a
+ * user, role, session, root user or identity provider, nor the bare name of a
+ * service or identity provider.
  */
-export function readCaller(request: AccessRequest): Caller {
+export function readCaller(request: AccessRequest): Caller | null {
   const { principal } = request;
   const canonicalUserId = request.canonicalUserId ?? null;
   const nobody = { account: null, arn: principal, rootArn: null, roleArn: null, canonicalUserId };
   if (principal === '*') return { ...nobody, kind: 'anonymous' };
   const parts = splitArn(principal);
   if (!parts) {
-    if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(principal)) return { ...nobody, kind: 'named' };
-    throw new Error(`Cannot evaluate the request: principal "${principal}" is not an ARN`);
+    const isName = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(principal);
+    return isName ? { ...nobody, kind: 'named' } : null;
   }
   const [, partition, service, , account, rest] = parts;
   const kind = kindOf(service, rest);
-  if (kind === null || !/^\d{12}$/.test(account)) {
-    throw new Error(
-      `Cannot evaluate the request: principal "${principal}" is not a user, role, session, root or provider of an account`,
-    );
-  }
+  if (kind === null || !/^\d{12}$/.test(account)) return null;
   if (kind === 'named') return { ...nobody, kind };
   const own = { ...nobody, kind, account, rootArn: `arn:${partition}:iam::${account}:root` };
   return kind === 'role' ? { ...own, roleArn: roleArnOf(request, parts) } : own;

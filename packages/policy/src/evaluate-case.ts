@@ -1,3 +1,4 @@
+import { readCaller } from './caller.ts';
 import { isTrustAction } from './consult.ts';
 import { evaluate } from './evaluate.ts';
 import type { AccessRequest, Decision, Policy, PolicyKind, PolicySet } from './model.ts';
@@ -44,20 +45,11 @@ export function evaluateCase(json: unknown): Omit<Decision, 'deniedBy'> {
     serviceControlPolicies: readLevels(given, 'serviceControlPolicies', 'service-control'),
     resourceControlPolicies: readLevels(given, 'resourceControlPolicies', 'resource-control'),
   };
-  const { decision, because, statements } = evaluateRequest(request, set);
+  const { decision, because, statements } = evaluate(request, set);
   return { decision, because, statements };
 }
 
 type Given = Readonly<Record<string, unknown>>;
-
-function evaluateRequest(request: AccessRequest, set: PolicySet): Decision {
-  try {
-    return evaluate(request, set);
-  } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
-    throw malformed('request.principal', found, 'Give the ARN of the caller, or "*" for anyone');
-  }
-}
 
 function readRequest(value: unknown): AccessRequest {
   const given = readObject(value, 'request', requestKeys);
@@ -74,6 +66,11 @@ function readRequest(value: unknown): AccessRequest {
     resourceAccount: text('resourceAccount'),
     context: readContext(context),
   };
+  if (!readCaller(request)) {
+    const found = `found "${request.principal}", which is no principal of AWS`;
+    const hint = 'Give the ARN of a user, role, session or root user, or "*" for anonymous callers';
+    throw malformed('request.principal', found, hint);
+  }
   if (given['canonicalUserId'] === undefined) return request;
   return { ...request, canonicalUserId: text('canonicalUserId') };
 }
@@ -142,7 +139,7 @@ function readObject(value: unknown, path: string, known: readonly string[] | nul
 }
 
 function malformed(path: string, found: string, hint: string): PolicySyntaxError {
-  return new PolicySyntaxError('case', { path }, found, hint);
+  return new PolicySyntaxError('the case', { path }, found, hint);
 }
 
 function shown(value: unknown): string {

@@ -32,9 +32,11 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
   const needed = neededLayers(facts, layers);
   const missing = needed.find((layer) => layer.allows.length === 0);
   if (missing) {
+    const sameAccount = request.resourceAccount === facts.caller.account;
+    const instead = sameAccount && missing.type === 'identity-based' ? layers.resource : null;
     return {
       decision: 'implicit_deny',
-      because: explainMissing(facts, missing),
+      because: explainMissing(facts, missing, instead),
       deniedBy: missing.type,
       statements: [],
     };

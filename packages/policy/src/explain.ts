@@ -20,9 +20,15 @@ export function explainDeny(facts: Facts, layer: Layer): string {
   return `${subject(facts, 'may not')}: ${[...new Set(reasons)].join(', ')}`;
 }
 
-/** One sentence: who may not do what, which kind of policy is silent, and what came closest. */
-export function explainMissing(facts: Facts, layer: Layer): string {
-  return `${subject(facts, 'may not')}: ${silence(facts, layer)}${hintOf(facts, layer.nearMiss)}`;
+/**
+ * One sentence: who may not do what, which kind of policy is silent, and what came
+ * closest. `instead` is another layer that would have been enough.
+ */
+export function explainMissing(facts: Facts, layer: Layer, instead: Layer | null): string {
+  const hints = [layer, ...(instead ? [instead] : [])].map(({ nearMiss }) =>
+    hintOf(facts, nearMiss),
+  );
+  return `${subject(facts, 'may not')}: ${silence(facts, layer)}${hints.join('')}`;
 }
 
 function subject({ request, caller }: Facts, verb: string): string {

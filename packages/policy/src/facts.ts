@@ -11,9 +11,12 @@ export interface Facts {
   readonly bounded: boolean;
 }
 
-/** @throws Error as {@link readCaller} does. */
+/** @throws Error if the principal is none of AWS: whoever makes a request must know who asks. */
 export function gatherFacts(request: AccessRequest, policies: PolicySet): Facts {
   const caller = readCaller(request);
+  if (!caller) {
+    throw new Error(`Cannot evaluate the request: "${request.principal}" is no principal of AWS`);
+  }
   const context = new Map<string, string | readonly string[]>(impliedKeys(request, caller));
   for (const [key, value] of Object.entries(request.context)) context.set(key.toLowerCase(), value);
   return { request, caller, context, bounded: Boolean(policies.permissionsBoundary) };
@@ -32,6 +35,8 @@ function impliedKeys(request: AccessRequest, caller: Caller): [string, string][]
     ['aws:resourceaccount', request.resourceAccount],
     ['s3:resourceaccount', request.resourceAccount],
   ];
+  const isService = caller.arn.endsWith('.amazonaws.com');
+  if (caller.kind !== 'anonymous') keys.push(['aws:principalisawsservice', String(isService)]);
   if (caller.kind === 'named') return keys;
   keys.push(['aws:principalaccount', caller.account ?? 'anonymous']);
   keys.push(['aws:principaltype', principalTypes[caller.kind]]);

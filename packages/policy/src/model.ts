@@ -52,8 +52,8 @@ export interface AccessRequest {
   /**
    * Condition keys in any letter case; a list for multivalued keys, and an empty
    * list counts as absent. What the other fields already say (`aws:PrincipalArn`,
-   * `aws:PrincipalAccount`, `aws:PrincipalType`, `aws:username`,
-   * `aws:ResourceAccount`, `s3:ResourceAccount`) is filled in when absent; every
+   * `aws:PrincipalAccount`, `aws:PrincipalType`, `aws:PrincipalIsAWSService`,
+   * `aws:username`, `aws:ResourceAccount`, `s3:ResourceAccount`) is filled in when absent; every
    * other absent key is absent. An assumed-role ARN has no path: give the role's
    * ARN as `aws:PrincipalArn` when the role has one.
    */

@@ -26,7 +26,7 @@ const elementNames = [
 
 type Elements = ReadonlyMap<string, JsonEntry>;
 
-/** Which kinds name principals, and which leave the resource out because it is what they are attached to. */
+/** The kinds that are attached to a resource, and so must say to whom they apply. */
 const namesPrincipals: readonly PolicyKind[] = ['resource', 'trust', 'resource-control'];
 
 /** @throws PolicySyntaxError */

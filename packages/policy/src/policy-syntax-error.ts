@@ -13,7 +13,7 @@ export interface PolicyPosition {
  * The message says what was found, why it is refused and what to do instead.
  */
 export class PolicySyntaxError extends Error {
-  /** The name that was given to the document. */
+  /** The name that was given to the document, such as `resource policy` or an ARN. */
   readonly policy: string;
   readonly path: string;
   readonly line?: number;
@@ -24,7 +24,7 @@ export class PolicySyntaxError extends Error {
   constructor(policy: string, at: PolicyPosition, found: string, hint: string) {
     const place = at.path === '' ? '' : ` at ${at.path}`;
     const spot = at.line === undefined ? '' : ` (line ${at.line}, column ${at.column})`;
-    super(`Cannot read policy "${policy}"${place}${spot}: ${found}. ${hint}`);
+    super(`Cannot read ${policy}${place}${spot}: ${found}. ${hint}`);
     this.name = 'PolicySyntaxError';
     this.policy = policy;
     this.path = at.path;
