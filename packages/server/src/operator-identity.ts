@@ -1,0 +1,72 @@
+import { STSClient } from '@aws-sdk/client-sts';
+import type { Operator } from '@causeway/connections';
+import { CausewayError } from '@causeway/contract';
+import { type CredentialProvider, callerIdentity } from '@causeway/objectstore';
+import type { AwsConfiguration } from './configuration.ts';
+
+/** Who the operator is towards its customers, and how it proves it. */
+export interface OperatorIdentity extends Operator {
+  readonly credentials: CredentialProvider;
+}
+
+/**
+ * Finds out by STS whose credentials these are. A principal that was configured must
+ * be of the same account.
+ *
+ * @throws CausewayError `configuration_invalid` without usable credentials;
+ * `store_unavailable` when STS gives no answer.
+ */
+export async function identifyOperator(aws: AwsConfiguration): Promise<OperatorIdentity> {
+  const credentials = credentialsOf(aws);
+  const identity = await callerIdentity({
+    region: aws.region,
+    credentials,
+    ...(aws.endpoint !== null && { endpoint: aws.endpoint }),
+  }).catch((error: unknown) => {
+    throw explain(error);
+  });
+  if (!identity.ok) {
+    throw invalid(`the AWS credentials are refused by STS with ${identity.code}`);
+  }
+  const { accountId } = identity;
+  const principalArn = aws.operatorPrincipalArn ?? principalOf(identity.arn);
+  if (principalArn.split(':')[4] !== accountId) {
+    throw invalid(
+      `CAUSEWAY_OPERATOR_PRINCIPAL_ARN "${principalArn}" must be of account ${accountId}, to which the AWS credentials belong`,
+    );
+  }
+  return { accountId, principalArn, credentials };
+}
+
+/** The role or user behind an identity: a session is not what a trust policy should name. */
+export function principalOf(arn: string): string {
+  const [, partition, , accountId, kind, name] =
+    /^arn:([^:]+):(iam|sts)::([0-9]{12}):([a-z-]+)(?:\/([^/]+))?/.exec(arn) ?? [];
+  if (kind === 'user') return arn;
+  if (kind === 'assumed-role') return `arn:${partition}:iam::${accountId}:role/${name}`;
+  throw invalid(
+    `the AWS credentials are those of "${arn}", which may not assume roles: give those of a role or user`,
+  );
+}
+
+/** Without credentials of our own, those of the SDK's chain, which it renews itself. */
+function credentialsOf(aws: AwsConfiguration): CredentialProvider {
+  const { credentials } = aws;
+  if (credentials !== null) return async () => credentials;
+  return new STSClient({ region: aws.region }).config.credentials;
+}
+
+function explain(error: unknown): unknown {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  const found = [error, cause].some(
+    (each) => each instanceof Error && each.name === 'CredentialsProviderError',
+  );
+  if (!found) return error;
+  return invalid(
+    'there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine a role',
+  );
+}
+
+function invalid(issue: string): CausewayError {
+  return new CausewayError('configuration_invalid', { issues: [issue] });
+}
