@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import {
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutBucketPolicyCommand,
+} from '@aws-sdk/client-s3';
+import { CausewayError, CheckReport, type Connection, checkStepIds } from '@causeway/contract';
+import { type Sandbox, startSandbox } from '@causeway/sandbox';
+import { checkConnection } from './check-connection.ts';
+import {
+  createOperator,
+  customerAccount,
+  type Mistakes,
+  newConnection,
+  operator,
+  s3Of,
+  setUp,
+} from './testing/sample-customer.ts';
+
+let sandbox: Sandbox;
+let credentials: { accessKeyId: string; secretAccessKey: string };
+
+before(async () => {
+  sandbox = await startSandbox({ port: 0 });
+  credentials = await createOperator(sandbox);
+});
+after(() => sandbox.close());
+
+const check = (connection: Connection, change: { waitSeconds?: number } = {}) =>
+  checkConnection(connection, {
+    operator,
+    credentials: async () => credentials,
+    region: 'us-east-1',
+    endpoint: sandbox.url,
+    ...change,
+  });
+
+async function checkAfter(
+  mistakes: Mistakes | ((c: ReturnType<typeof newConnection>) => Mistakes),
+) {
+  const made = newConnection();
+  await setUp(sandbox, made.guide, typeof mistakes === 'function' ? mistakes(made) : mistakes);
+  return { ...made, report: await check(made.connection) };
+}
+
+/** The steps that did not pass, as `id: verdict cause`. */
+function faults(report: CheckReport): string[] {
+  return report.steps
+    .filter(({ verdict }) => verdict !== 'passed')
+    .map(({ id, verdict, cause }) => `${id}: ${verdict}${cause ? ` ${cause}` : ''}`);
+}
+
+const stepOf = (report: CheckReport, id: string) => report.steps.find((step) => step.id === id);
+
+describe('checkConnection()', () => {
+  it('passes every step of a setup that follows the guide', async () => {
+    const { report } = await checkAfter({});
+
+    assert.deepEqual(faults(report), []);
+    assert.equal(report.outcome, 'healthy');
+    assert.equal(report.region, 'us-east-1');
+    assert.deepEqual(
+      report.steps.map(({ id }) => id),
+      [...checkStepIds],
+    );
+    assert.ok(CheckReport.safeParse(report).success);
+  });
+
+  it('leaves nothing behind in the bucket', async () => {
+    const { connection } = await checkAfter({});
+    const s3 = s3Of(sandbox, customerAccount);
+    const objects = await s3.send(new ListObjectsV2Command({ Bucket: connection.bucket }));
+    const uploads = await s3.send(new ListMultipartUploadsCommand({ Bucket: connection.bucket }));
+
+    assert.equal(objects.KeyCount, 0);
+    assert.equal(uploads.Uploads?.length ?? 0, 0);
+  });
+
+  describe('on the trust policy', () => {
+    type Statement = { Principal: unknown; Condition: Record<string, Record<string, unknown>> };
+    const trust = (
+      guide: ReturnType<typeof newConnection>['guide'],
+      change: (statement: Statement, externalId: string) => void,
+    ) => {
+      const policy = structuredClone(guide.trustPolicy) as { Statement: Statement[] };
+      for (const statement of policy.Statement) change(statement, guide.externalId);
+      return { trustPolicy: policy };
+    };
+    const missing = 'role.external_id_missing: failed external_id_not_required';
+    const wrong = 'role.external_id_wrong: failed external_id_not_enforced';
+
+    it('refuses a role that asks for no external ID', async () => {
+      const { report, guide } = await checkAfter(({ guide }) =>
+        trust(guide, ({ Condition }) => delete Condition['StringEquals']),
+      );
+
+      assert.deepEqual(faults(report), [missing, wrong]);
+      assert.equal(report.outcome, 'insecure');
+      const step = stepOf(report, 'role.external_id_missing');
+      assert.match(step?.fix?.text ?? '', new RegExp(guide.externalId));
+      assert.deepEqual(step?.fix?.policy, guide.trustPolicy);
+      assert.equal(step?.side, 'customer');
+    });
+
+    it('refuses a role that takes any external ID', async () => {
+      const { report } = await checkAfter(({ guide }) =>
+        trust(guide, ({ Condition }) => {
+          delete Condition['StringEquals'];
+          Condition['StringLike'] = { 'sts:ExternalId': '*' };
+        }),
+      );
+
+      assert.deepEqual(faults(report), [wrong]);
+      assert.equal(report.outcome, 'insecure');
+    });
+
+    it('refuses a role that asks for the external ID only if there is one', async () => {
+      const { report } = await checkAfter(({ guide }) =>
+        trust(guide, ({ Condition }, externalId) => {
+          delete Condition['StringEquals'];
+          Condition['StringEqualsIfExists'] = { 'sts:ExternalId': externalId };
+        }),
+      );
+
+      assert.deepEqual(faults(report), [missing]);
+      assert.equal(report.outcome, 'insecure');
+    });
+
+    it('accepts two external IDs, as during a rotation', async () => {
+      const { report } = await checkAfter(({ guide }) =>
+        trust(guide, ({ Condition }, externalId) => {
+          Condition['StringEquals'] = { 'sts:ExternalId': [externalId, 'another'] };
+        }),
+      );
+
+      assert.equal(report.outcome, 'healthy');
+    });
+
+    it('says what to compare when the role cannot be assumed', async () => {
+      const { report, guide } = await checkAfter(({ guide }) =>
+        trust(guide, ({ Condition }, externalId) => {
+          Condition['StringEquals'] = { 'sts:ExternalId': externalId.toUpperCase() };
+        }),
+      );
+
+      assert.equal(report.outcome, 'failing');
+      assert.equal(faults(report)[0], 'role.assume: failed role_not_assumable');
+      assert.ok(
+        faults(report)
+          .slice(1)
+          .every((fault) => fault.endsWith(': skipped')),
+      );
+      const step = stepOf(report, 'role.assume');
+      assert.match(step?.message ?? '', new RegExp(guide.externalId));
+      assert.equal(step?.evidence?.code, 'AccessDenied');
+      assert.ok(step?.evidence?.requestId);
+    });
+  });
+
+  describe('on the bucket', () => {
+    it('says that there is no such bucket', async () => {
+      const { report } = await checkAfter({ withoutBucket: true });
+
+      assert.equal(report.outcome, 'failing');
+      assert.equal(faults(report)[0], 'bucket.region: failed bucket_not_found');
+    });
+
+    it('refuses a bucket that another account holds, even one that lets us in', async () => {
+      const made = newConnection();
+      await setUp(sandbox, made.guide, { bucketOwner: '333333333333' });
+      await s3Of(sandbox, '333333333333').send(
+        new PutBucketPolicyCommand({
+          Bucket: made.connection.bucket,
+          Policy: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: {
+              Effect: 'Allow',
+              Principal: { AWS: `arn:aws:iam::${customerAccount}:root` },
+              Action: 's3:*',
+              Resource: [
+                `arn:aws:s3:::${made.connection.bucket}`,
+                `arn:aws:s3:::${made.connection.bucket}/*`,
+              ],
+            },
+          }),
+        }),
+      );
+
+      const report = await check(made.connection);
+
+      assert.equal(faults(report)[0], 'bucket.owner: failed bucket_owner_mismatch');
+      assert.equal(report.outcome, 'failing');
+    });
+  });
+
+  describe('on the permissions', () => {
+    type Document = { Statement: { Sid: string; Action: unknown; Resource: unknown }[] };
+    const without = (sid: RegExp) => (made: ReturnType<typeof newConnection>) => {
+      const policy = structuredClone(made.guide.permissionsPolicy) as Document;
+      policy.Statement = policy.Statement.filter(({ Sid }) => !sid.test(Sid));
+      return { permissionsPolicy: policy };
+    };
+
+    it('names the missing right to write', async () => {
+      const { report, connection } = await checkAfter(without(/write/i));
+
+      assert.equal(report.outcome, 'failing');
+      assert.equal(stepOf(report, 'object.write')?.cause, 'write_denied');
+      const fix = stepOf(report, 'object.write')?.fix;
+      assert.match(fix?.text ?? '', new RegExp(`s3:PutObject .*${connection.bucket}/causeway/\\*`));
+      assert.equal(fix?.document, 'permissionsPolicy');
+    });
+
+    it('warns, and no more, when listing or reading back is not allowed', async () => {
+      const { report } = await checkAfter(without(/list|verify|read/i));
+
+      assert.equal(report.outcome, 'healthy');
+      assert.deepEqual(faults(report), [
+        'bucket.owner: skipped',
+        'prefix.list: warned list_denied',
+        'object.read: warned read_back_denied',
+      ]);
+    });
+
+    it('advises to narrow a role that reaches outside the prefix', async () => {
+      const { report } = await checkAfter(({ connection }) => ({
+        permissionsPolicy: {
+          Version: '2012-10-17',
+          Statement: {
+            Effect: 'Allow',
+            Action: 's3:*',
+            Resource: [`arn:aws:s3:::${connection.bucket}`, `arn:aws:s3:::${connection.bucket}/*`],
+          },
+        },
+      }));
+
+      assert.equal(report.outcome, 'healthy');
+      assert.deepEqual(faults(report), ['scope: warned scope_too_wide']);
+      assert.match(stepOf(report, 'scope')?.message ?? '', /list and write outside "causeway\/"/);
+    });
+
+    it('names a Deny of the bucket policy', async () => {
+      const made = newConnection();
+      await setUp(sandbox, made.guide);
+      await s3Of(sandbox, customerAccount).send(
+        new PutBucketPolicyCommand({
+          Bucket: made.connection.bucket,
+          Policy: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: {
+              Effect: 'Deny',
+              Principal: '*',
+              Action: 's3:PutObject',
+              Resource: `arn:aws:s3:::${made.connection.bucket}/*`,
+            },
+          }),
+        }),
+      );
+
+      const report = await check(made.connection);
+
+      assert.equal(stepOf(report, 'object.write')?.cause, 'explicit_deny');
+      assert.match(stepOf(report, 'object.write')?.message ?? '', /resource-based policy/);
+    });
+  });
+
+  it('waits for a role that AWS has yet to spread', async () => {
+    const { connection, guide } = newConnection();
+    const late = setTimeout(() => void setUp(sandbox, guide), 1200);
+
+    const report = await check(connection, { waitSeconds: 20 });
+
+    clearTimeout(late);
+    assert.equal(report.outcome, 'healthy');
+  });
+
+  it("says that it is the operator's turn when its own credentials are refused", async () => {
+    const { connection } = newConnection();
+
+    const report = await checkConnection(connection, {
+      operator,
+      credentials: async () => ({ accessKeyId: 'AKIAUNKNOWN000000000', secretAccessKey: 'x' }),
+      region: 'us-east-1',
+      endpoint: sandbox.url,
+    });
+
+    assert.equal(stepOf(report, 'operator.identity')?.side, 'operator');
+    assert.equal(report.outcome, 'failing');
+    assert.ok(!JSON.stringify(report).includes('AKIAUNKNOWN000000000'));
+  });
+
+  it('throws when AWS cannot be reached, which proves nothing about the setup', async () => {
+    const { connection } = newConnection();
+
+    await assert.rejects(
+      checkConnection(connection, {
+        operator,
+        credentials: async () => credentials,
+        region: 'us-east-1',
+        endpoint: 'http://127.0.0.1:9',
+      }),
+      (error) => CausewayError.is(error, 'store_unavailable'),
+    );
+  });
+});
