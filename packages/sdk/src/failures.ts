@@ -73,9 +73,7 @@ function isKnown(code: string): code is ErrorCode {
 /** Node hides the reason in the cause; browsers do not tell it. */
 function reasonOf(error: TypeError): string {
   const cause: unknown = error.cause;
-  if (typeof cause === 'object' && cause !== null && 'code' in cause) {
-    if (cause.code === 'ECONNREFUSED') return 'nothing listens there';
-    if (typeof cause.code === 'string') return cause.code;
-  }
-  return error.message;
+  if (!(cause instanceof Error)) return error.message;
+  if (!('code' in cause)) return cause.message;
+  return cause.code === 'ECONNREFUSED' ? 'nothing listens there' : String(cause.code);
 }
