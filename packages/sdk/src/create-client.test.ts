@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { CausewayError, type Customer, type ErrorCode, toErrorBody } from '@causeway/contract';
 import { type Client, createClient } from './create-client.ts';
@@ -21,11 +22,11 @@ interface Received {
 
 let answer: (response: ServerResponse) => void = () => {};
 let received: Received[] = [];
-const server = createServer(async (request, response) => {
-  let body = '';
-  for await (const chunk of request) body += String(chunk);
-  received.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
-  answer(response);
+const server = createServer((request, response) => {
+  void text(request).then((body) => {
+    received.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
+    answer(response);
+  });
 });
 let baseUrl = '';
 let client: Client;

@@ -30,8 +30,9 @@ export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
     genReqId: () => `req_${randomDigits(16)}`,
     requestTimeout: 30_000,
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply: FastifyReply) =>
-      sendFailure(error, describe(request), reply),
+    frameworkErrors: (error, request, reply: FastifyReply) => {
+      void sendFailure(error, describe(request), reply);
+    },
   });
   readJsonOnly(server);
   server.addHook('onRequest', async (request, reply) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { createApiHandler } from './api-handler.ts';
 import { createHttpServer } from './http-server.ts';
@@ -46,15 +47,11 @@ interface Answer {
 
 /** `fetch` does not let a test choose the Host header. */
 async function get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  request({ host: '127.0.0.1', port, path, headers }, async (response) => {
-    let body = '';
-    for await (const chunk of response) body += String(chunk);
-    resolve({ status: response.statusCode, headers: response.headers, body });
-  })
-    .on('error', reject)
-    .end();
-  return promise;
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path, headers }, resolve).on('error', reject).end();
+  });
+  const { statusCode: status, headers: received } = response;
+  return { status, headers: received, body: await text(response) };
 }
 
 function policyOf(answer: Answer): string {
