@@ -1,0 +1,250 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CheckReport, type Connection, newId } from '@causeway/contract';
+import { openStore, type Store, startEmbeddedPostgres } from '@causeway/store';
+import { startCountingSink } from './counting-sink.ts';
+import type { CopyRequest } from './duckdb-copy-process.ts';
+import { type Figure, median, round2 } from './figure.ts';
+import { makeLineitem } from './lineitem.ts';
+import { watchPeakMemory } from './memory.ts';
+import { benchSandbox } from './sandbox-target.ts';
+
+const rows = 10_000_000;
+const rounds = 5;
+const memoryLimitMb = 512;
+const threads = 2;
+const entry = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+/** Kept between runs of the bench: making the table takes longer than delivering it. */
+const tables = fileURLToPath(new URL('../../.causeway/bench/', import.meta.url));
+
+/**
+ * A whole delivery, from the order to the end of its run, against DuckDB's own `COPY`
+ * of the same rows to a local file with the same limits. The delivery goes through a
+ * real worker process, journal and signatures included, into a sink that only counts
+ * bytes and into the sandbox. Medians of rounds that alternate.
+ */
+export async function benchDelivery(): Promise<Figure[]> {
+  mkdirSync(tables, { recursive: true });
+  const once10 = join(tables, 'lineitem-10m.parquet');
+  const twice10 = join(tables, 'lineitem-20m.parquet');
+  await makeLineitem(once10, rows);
+  await makeLineitem(twice10, rows * 2);
+  const folder = mkdtempSync(join(tmpdir(), 'causeway-bench-'));
+  const stage = await openStage(folder);
+  try {
+    const copies: number[] = [];
+    const toSink: number[] = [];
+    const toSandbox: number[] = [];
+    const copy = () => stage.copy(once10);
+    await stage.deliver('sink', once10);
+    await stage.deliver('sandbox', once10);
+    await copy();
+    for (let round = 0; round < rounds; round++) {
+      toSink.push((await stage.deliver('sink', once10)).milliseconds);
+      copies.push(await copy());
+      toSandbox.push((await stage.deliver('sandbox', once10)).milliseconds);
+    }
+    const single = await stage.deliver('sink', once10);
+    const double = await stage.deliver('sink', twice10);
+    const ratios = (times: readonly number[]) => times.map((time, i) => time / (copies[i] ?? time));
+    const seconds = (times: readonly number[]) => times.map((time) => round2(time / 1000));
+    return [
+      {
+        figure: 'delivery.parquet.vs_duckdb_copy',
+        value: round2(median(ratios(toSink))),
+        unit: 'x',
+        target: '<= 1.15',
+        details: { deliverySeconds: seconds(toSink), copySeconds: seconds(copies) },
+      },
+      {
+        figure: 'delivery.parquet.sandbox.vs_duckdb_copy',
+        value: round2(median(ratios(toSandbox))),
+        unit: 'x',
+        target: '<= 1.15',
+        details: { deliverySeconds: seconds(toSandbox) },
+      },
+      {
+        figure: 'delivery.peak_rss_mb',
+        value: Math.round(single.peakMb - memoryLimitMb),
+        unit: 'MB beyond memory_limit',
+        target: '<= 450',
+        details: { total: Math.round(single.peakMb), memoryLimitMb },
+      },
+      {
+        figure: 'delivery.peak_rss_mb.twice_the_rows',
+        value: Math.round(double.peakMb - memoryLimitMb),
+        unit: 'MB beyond memory_limit',
+        details: { seconds: round2(double.milliseconds / 1000) },
+      },
+    ];
+  } finally {
+    await stage.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type TargetName = 'sink' | 'sandbox';
+
+interface Stage {
+  deliver(
+    target: TargetName,
+    source: string,
+  ): Promise<{ readonly milliseconds: number; readonly peakMb: number }>;
+  copy(source: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+async function openStage(folder: string): Promise<Stage> {
+  const closing: (() => unknown)[] = [];
+  const database = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres') });
+  closing.push(() => database.stop());
+  const store = await openStore({ databaseUrl: database.databaseUrl });
+  closing.push(() => store.close());
+  const sink = await startCountingSink();
+  closing.push(() => sink.close());
+  const sandbox = await benchSandbox(join(folder, 'sandbox'));
+  closing.push(() => sandbox.close());
+  const copier = fork(new URL('./duckdb-copy-process.ts', import.meta.url));
+  closing.push(() => copier.disconnect());
+  const customerId = await connect(store, sandbox.connection);
+  const endpoints = { sink: sink.url, sandbox: sandbox.url };
+  let worker: { readonly target: TargetName; readonly child: ChildProcess } | undefined;
+  const stopWorker = async () => {
+    if (!worker) return;
+    const ended = once(worker.child, 'exit');
+    worker.child.kill('SIGTERM');
+    await ended;
+    worker = undefined;
+  };
+  closing.push(stopWorker);
+  /** One worker at a time, started before the clock. */
+  const workerFor = async (target: TargetName) => {
+    if (worker?.target !== target) {
+      await stopWorker();
+      const child = startWorker(folder, database.databaseUrl, endpoints[target], sandbox.operator);
+      worker = { target, child };
+      await once(child, 'message');
+    }
+    return worker.child;
+  };
+  return {
+    async deliver(target, source) {
+      const child = await workerFor(target);
+      const deliveryId = await order(store, customerId, source);
+      const stopWatching = watchPeakMemory([child.pid ?? 0, database.pid]);
+      const milliseconds = await runOnce(store, deliveryId);
+      return { milliseconds, peakMb: stopWatching() };
+    },
+    async copy(source) {
+      const request: CopyRequest = {
+        source,
+        target: join(folder, 'copy.parquet'),
+        memoryLimitMb,
+        threads,
+      };
+      copier.send(request);
+      const [answer] = (await once(copier, 'message')) as [{ milliseconds: number }];
+      return answer.milliseconds;
+    },
+    async close() {
+      for (const step of closing.reverse()) await step();
+    },
+  };
+}
+
+function startWorker(
+  folder: string,
+  databaseUrl: string,
+  endpoint: string,
+  operator: { readonly accessKeyId: string; readonly secretAccessKey: string },
+): ChildProcess {
+  return fork(entry, ['worker'], {
+    env: {
+      PATH: process.env['PATH'],
+      CAUSEWAY_DATA_DIR: folder,
+      CAUSEWAY_SOURCE_DIRS: tables,
+      CAUSEWAY_AWS_ENDPOINT: endpoint,
+      CAUSEWAY_MEMORY_LIMIT_MB: String(memoryLimitMb),
+      CAUSEWAY_THREADS: String(threads),
+      DATABASE_URL: databaseUrl,
+      AWS_ACCESS_KEY_ID: operator.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: operator.secretAccessKey,
+    },
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+}
+
+/** A customer with a connection that was checked. */
+async function connect(
+  store: Store,
+  connection: (customerId: string) => Connection,
+): Promise<string> {
+  const customer = await store.customers.create({
+    name: 'Bench',
+    reference: 'all',
+    properties: {},
+  });
+  const made = connection(customer.id);
+  await store.connections.insert(made);
+  const report: CheckReport = {
+    connectionId: made.id,
+    outcome: 'healthy',
+    checkedAt: new Date().toISOString(),
+    durationMs: 0,
+    steps: [],
+  };
+  await store.connections.saveCheck(made.id, report, 'active', 'us-east-1');
+  return customer.id;
+}
+
+/** A new delivery of everything in a file to one customer. */
+async function order(store: Store, customerId: string, source: string): Promise<string> {
+  const id = newId('dataset');
+  const createdAt = new Date().toISOString();
+  const dataset = await store.datasets.insert({
+    id,
+    name: id.replace('_', '-'),
+    source: { type: 'file', path: source },
+    customerColumn: null,
+    cursorColumn: null,
+    primaryKey: [],
+    schema: [],
+    createdAt,
+  });
+  const delivery = await store.deliveries.insert({
+    id: newId('delivery'),
+    name: id,
+    datasetId: dataset.id,
+    customerIds: [customerId],
+    mode: 'full',
+    format: 'parquet',
+    compression: 'zstd',
+    createdAt,
+  });
+  return delivery.id;
+}
+
+async function runOnce(store: Store, deliveryId: string): Promise<number> {
+  const delivery = await store.deliveries.get(deliveryId);
+  const now = new Date();
+  const window = { from: null, to: now.toISOString() };
+  const began = performance.now();
+  const run = await store.runs.create({
+    deliveryId,
+    now,
+    mode: 'full',
+    windows: delivery.customerIds.map((customerId) => ({ customerId, window })),
+  });
+  for (;;) {
+    const { state, recipients } = await store.runs.get(run.id);
+    if (state === 'succeeded') return performance.now() - began;
+    if (state === 'failed' || state === 'partial') {
+      throw new Error(`The run ${state}: ${JSON.stringify(recipients)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

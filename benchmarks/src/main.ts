@@ -1,0 +1,19 @@
+import type { Figure } from './figure.ts';
+
+/** Each prints the figures that begin with its name. */
+const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  upload: async () => (await import('./upload.ts')).benchUpload(),
+  delivery: async () => (await import('./delivery.ts')).benchDelivery(),
+  start: async () => (await import('./start.ts')).benchStart(),
+};
+
+const chosen = process.argv.slice(2);
+for (const name of chosen.length > 0 ? chosen : Object.keys(benches)) {
+  const bench = benches[name];
+  if (!bench) {
+    console.error(`There is no bench "${name}", only ${Object.keys(benches).join(', ')}`);
+    process.exitCode = 2;
+    break;
+  }
+  for (const figure of await bench()) console.log(JSON.stringify(figure));
+}
