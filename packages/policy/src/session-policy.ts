@@ -4,7 +4,10 @@ import { type PolicyCapability, writeActions } from './permissions-policy.ts';
 
 export interface SessionPolicyInput {
   readonly bucket: string;
-  /** What the keys of this run begin with. Each is taken as it is: end it in `/` to mean a folder. */
+  /**
+   * What the keys of this run begin with. Each is taken as it is: end it in `/` to
+   * mean a folder. An empty one stands for the whole bucket.
+   */
   readonly prefixes: readonly string[];
   readonly capabilities: readonly PolicyCapability[];
   /** `aws` if not given. */
@@ -18,17 +21,15 @@ export const longestSessionPolicy = 2048;
  * The session policy of one run: what the capabilities need under the given
  * prefixes. A session may do what both this and the role's own policies allow.
  *
- * @throws Error if the text would be longer than STS accepts, naming its size; fewer or
- * shorter prefixes help. Also if a prefix is empty or none is given, which would narrow nothing.
+ * @throws Error if the text would be longer than STS accepts, naming its size: fewer or
+ * shorter prefixes help. Also if no prefix or no capability is given.
  */
 export function sessionPolicy(input: SessionPolicyInput): PolicyDocument {
   const { bucket, prefixes, capabilities, partition = 'aws' } = input;
   if (capabilities.length === 0) throw new Error('Cannot write a policy without a capability');
-  if (prefixes.length === 0 || prefixes.includes('')) {
-    throw new Error('Cannot write a session policy: it needs prefixes that are not empty');
-  }
+  if (prefixes.length === 0) throw new Error('Cannot write a session policy without a prefix');
   const arn = bucketArn(partition, bucket);
-  const under = prefixes.map((prefix) => `${literalPattern(prefix)}*`);
+  const under = withoutCovered(prefixes).map((prefix) => `${literalPattern(prefix)}*`);
   const document: PolicyDocument = {
     Version: '2012-10-17',
     Statement: [
@@ -41,7 +42,8 @@ export function sessionPolicy(input: SessionPolicyInput): PolicyDocument {
         Effect: 'Allow',
         Action: 's3:ListBucket',
         Resource: arn,
-        Condition: { StringLike: { 's3:prefix': under } },
+        // A list of the whole bucket may leave the parameter out, which no condition on it would pass.
+        ...(prefixes.includes('') ? {} : { Condition: { StringLike: { 's3:prefix': under } } }),
       },
     ],
   };
@@ -52,4 +54,12 @@ export function sessionPolicy(input: SessionPolicyInput): PolicyDocument {
     );
   }
   return document;
+}
+
+/** Leaves out what another prefix already contains: each costs characters. */
+function withoutCovered(prefixes: readonly string[]): readonly string[] {
+  const unique = [...new Set(prefixes)];
+  return unique.filter(
+    (prefix) => !unique.some((other) => other !== prefix && prefix.startsWith(other)),
+  );
 }
