@@ -1,0 +1,115 @@
+import type { Incoming } from '../http/incoming.ts';
+import {
+  type Claim,
+  type ClaimFault,
+  fromTimestamp,
+  isClaimFault,
+  readClaim,
+} from '../sigv4/claim.ts';
+import { type Signed, type Signer, sameSignature, signAsClaimed } from '../sigv4/signature.ts';
+import { anonymous, type Caller } from './caller.ts';
+import { type CallerDeps, findKey } from './find-caller.ts';
+
+/** How far the clock of a sender may be off. */
+export const maxSkewMilliseconds = 15 * 60 * 1000;
+
+export interface Authenticated {
+  readonly caller: Caller;
+  /** Null for an unsigned request. */
+  readonly claim: Claim | null;
+  readonly signer: Signer | null;
+}
+
+/** Why a request is not believed to come from whom it says; each service has its own words for it. */
+export type AuthFailureReason =
+  | { readonly reason: 'claim'; readonly fault: ClaimFault }
+  | { readonly reason: 'unknown_key'; readonly claim: Claim }
+  | { readonly reason: 'invalid_token'; readonly claim: Claim }
+  | { readonly reason: 'expired_token'; readonly claim: Claim }
+  | { readonly reason: 'skewed'; readonly claim: Claim; readonly now: Date }
+  | { readonly reason: 'url_expired'; readonly claim: Claim; readonly now: Date }
+  | { readonly reason: 'wrong_signature'; readonly claim: Claim; readonly signed: Signed }
+  | { readonly reason: 'headers_not_signed'; readonly names: readonly string[] };
+
+export class AuthFailure extends Error {
+  readonly detail: AuthFailureReason;
+
+  constructor(detail: AuthFailureReason) {
+    super(`Cannot authenticate the request: ${detail.reason}`);
+    this.name = 'AuthFailure';
+    this.detail = detail;
+  }
+}
+
+export interface AuthenticateDeps extends CallerDeps {
+  readonly now: () => Date;
+}
+
+/**
+ * Finds out who makes a request, by verifying its signature.
+ *
+ * @param payloadHash what the sender must have signed as the body's hash.
+ * @throws AuthFailure
+ */
+export function authenticate(
+  incoming: Incoming,
+  payloadHash: (claim: Claim) => string,
+  deps: AuthenticateDeps,
+): Authenticated {
+  const claim = readClaim(incoming);
+  if (claim === null) return { caller: anonymous, claim: null, signer: null };
+  if (isClaimFault(claim)) throw new AuthFailure({ reason: 'claim', fault: claim });
+  const key = findKey(claim.accessKeyId, deps);
+  // Temporary keys do not exist without their token.
+  if (!key || (key.session && claim.sessionToken === null)) {
+    throw new AuthFailure({ reason: 'unknown_key', claim });
+  }
+  checkTime(claim, deps.now());
+  const signed = signAsClaimed(incoming, claim, key.secret, payloadHash(claim));
+  if (!sameSignature(signed.signer.signature, claim.signature)) {
+    throw new AuthFailure({ reason: 'wrong_signature', claim, signed });
+  }
+  checkSignedHeaders(incoming, claim);
+  checkToken(claim, key.session, deps.now());
+  return { caller: key.caller(), claim, signer: signed.signer };
+}
+
+function checkTime(claim: Claim, now: Date): void {
+  const signedAt = fromTimestamp(claim.timestamp).getTime();
+  const ahead = signedAt - now.getTime();
+  const isOfScopesDay = claim.timestamp.startsWith(claim.date);
+  if (!isOfScopesDay || ahead > maxSkewMilliseconds) {
+    throw new AuthFailure({ reason: 'skewed', claim, now });
+  }
+  if (claim.expiresInSeconds !== null) {
+    const expired = now.getTime() > signedAt + claim.expiresInSeconds * 1000;
+    if (expired) throw new AuthFailure({ reason: 'url_expired', claim, now });
+    return;
+  }
+  if (-ahead > maxSkewMilliseconds) throw new AuthFailure({ reason: 'skewed', claim, now });
+}
+
+/** What is not signed may have been changed on the way, so AWS refuses it in the headers that it acts on. */
+function checkSignedHeaders(incoming: Incoming, claim: Claim): void {
+  const names = [...incoming.headers.keys()].filter(
+    (name) =>
+      (name === 'host' || name.startsWith('x-amz-')) &&
+      !claim.signedHeaders.includes(name) &&
+      !(claim.kind === 'query' && name === 'x-amz-content-sha256'),
+  );
+  if (names.length > 0) throw new AuthFailure({ reason: 'headers_not_signed', names });
+}
+
+function checkToken(
+  claim: Claim,
+  session: { readonly token: string; readonly expiresAt: string } | null,
+  now: Date,
+): void {
+  if (claim.sessionToken === null && session === null) return;
+  if (session === null || !sameSignature(session.token, claim.sessionToken ?? '')) {
+    throw new AuthFailure({ reason: 'invalid_token', claim });
+  }
+  if (now.getTime() >= Date.parse(session.expiresAt)) {
+    throw new AuthFailure({ reason: 'expired_token', claim });
+  }
+}

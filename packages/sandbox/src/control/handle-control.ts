@@ -1,0 +1,101 @@
+import { readFault } from '../faults/fault.ts';
+import { AwsError } from '../http/aws-error.ts';
+import type { Incoming } from '../http/incoming.ts';
+import { readBody, readWhole } from '../http/read-body.ts';
+import type { Reply } from '../http/reply.ts';
+import type { World } from '../world.ts';
+import { overviewPage } from './overview-page.ts';
+
+export const controlPath = '/_sandbox';
+
+const maxBodyBytes = 64 * 1024;
+
+/**
+ * Answers the control plane: faults, the history of requests, and a page about
+ * both. It is unsigned, so it hears this machine only, and no page of a browser
+ * that was loaded from elsewhere.
+ */
+export async function handleControl(incoming: Incoming, world: World): Promise<Reply> {
+  if (!isLocal(incoming)) {
+    return failure(403, 'The control plane is for this machine only', 'Call it on 127.0.0.1');
+  }
+  const path = incoming.rawPath.slice(controlPath.length).replace(/\/$/, '');
+  if (path === '' && incoming.method === 'GET') return overviewPage(world);
+  if (path === '/requests' && incoming.method === 'GET') return lastRequests(incoming, world);
+  if (path === '/faults') return faults(incoming, world);
+  const [, faultId] = /^\/faults\/([\w-]+)$/.exec(path) ?? [];
+  if (faultId !== undefined && incoming.method === 'DELETE') {
+    if (world.faults.delete(faultId)) return { status: 204 };
+    return failure(
+      404,
+      `There is no fault "${faultId}"`,
+      'GET /_sandbox/faults lists those in force',
+    );
+  }
+  return failure(
+    404,
+    `There is no ${incoming.method} ${incoming.rawPath}`,
+    'Use /_sandbox, /_sandbox/requests?last=n, /_sandbox/faults or /_sandbox/faults/<id>',
+  );
+}
+
+function isLocal({ remoteAddress, hostName, headers }: Incoming): boolean {
+  const origin = headers.get('origin');
+  return (
+    /^(127\.|::1$)/.test(remoteAddress) &&
+    // Another name for this machine is what a rebinding attack would use.
+    /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostName) &&
+    (origin === undefined || origin === `http://${headers.get('host')}`)
+  );
+}
+
+async function faults(incoming: Incoming, world: World): Promise<Reply> {
+  switch (incoming.method) {
+    case 'GET':
+      return json(200, { faults: world.faults.list() });
+    case 'DELETE':
+      world.faults.deleteAll();
+      return { status: 204 };
+    case 'POST': {
+      const fault = readFault(await readJson(incoming));
+      if (!('effect' in fault)) {
+        const hint = 'Send {"operation": "CompleteMultipartUpload", "effect": {"type": "hold"}}';
+        return failure(400, `Cannot add the fault: ${fault.join('; ')}`, hint);
+      }
+      return json(201, { id: world.faults.add(fault) });
+    }
+    default:
+      return failure(405, `${incoming.method} does not work on faults`, 'Use GET, POST or DELETE');
+  }
+}
+
+async function readJson(incoming: Incoming): Promise<unknown> {
+  const tooLarge = new AwsError(413, 'RequestTooLarge', 'The body is too large');
+  const pieces = readBody(incoming, { kind: 'unsigned' });
+  const bytes = await readWhole(pieces, maxBodyBytes, tooLarge);
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return null;
+  }
+}
+
+function lastRequests(incoming: Incoming, world: World): Reply {
+  const last = incoming.query.get('last') ?? '100';
+  if (!/^[1-9]\d{0,5}$/.test(last)) {
+    return failure(400, `"last" is "${last}", not a whole number from 1`, 'Send ?last=100');
+  }
+  return json(200, { requests: world.history.last(Number(last)) });
+}
+
+function failure(status: number, message: string, hint: string): Reply {
+  return json(status, { error: { message, hint } });
+}
+
+function json(status: number, value: unknown): Reply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: `${JSON.stringify(value, null, 2)}\n`,
+  };
+}

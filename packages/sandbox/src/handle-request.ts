@@ -1,0 +1,120 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { controlPath, handleControl } from './control/handle-control.ts';
+import type { RequestRecord } from './control/history.ts';
+import { DroppedReply } from './faults/fault-gate.ts';
+import { AwsError, ClientGone } from './http/aws-error.ts';
+import { type Incoming, readIncoming } from './http/incoming.ts';
+import { type Reply, sendReply } from './http/reply.ts';
+import { iam } from './iam/iam.ts';
+import { handleQuery } from './query/handle-query.ts';
+import { handleS3 } from './s3/handle-s3.ts';
+import { s3ErrorReply } from './s3/s3-error.ts';
+import { bucketOfHost } from './s3/s3-target.ts';
+import { isClaimFault, readClaim } from './sigv4/claim.ts';
+import { sts } from './sts/sts.ts';
+import type { Call, World } from './world.ts';
+
+/** Answers one HTTP request, of whichever service. Never throws: a bug becomes AWS's InternalError. */
+export async function handleRequest(
+  message: IncomingMessage,
+  response: ServerResponse,
+  world: World,
+): Promise<void> {
+  const incoming = readIncoming(message);
+  try {
+    if (isControl(incoming)) await sendReply(response, await handleControl(incoming, world));
+    else await handleAws(incoming, response, world);
+  } catch (error) {
+    if (!(error instanceof ClientGone || error instanceof DroppedReply)) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+    response.destroy();
+  }
+}
+
+function isControl({ rawPath, hostName }: Incoming): boolean {
+  const isPath = rawPath === controlPath || rawPath.startsWith(`${controlPath}/`);
+  return isPath && bucketOfHost(hostName) === null;
+}
+
+async function handleAws(
+  incoming: Incoming,
+  response: ServerResponse,
+  world: World,
+): Promise<void> {
+  const service = serviceOf(incoming);
+  const clientGone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) clientGone.abort();
+  });
+  const id = service === 's3' ? randomBytes(8).toString('hex').toUpperCase() : randomUUID();
+  const record = newRecord(incoming, service, id, world);
+  world.history.add(record);
+  const call: Call = { incoming, id, record, clientGone: clientGone.signal };
+  try {
+    const reply = await answer(call, world);
+    record.status = reply.status;
+    record.outcome = 'answered';
+    await sendReply(response, withServer(reply));
+  } catch (error) {
+    record.outcome = error instanceof DroppedReply ? 'dropped' : 'client_gone';
+    throw error;
+  }
+}
+
+async function answer(call: Call, world: World): Promise<Reply> {
+  try {
+    if (call.record.service === 's3') return await handleS3(call, world);
+    return await handleQuery(call, call.record.service === 'sts' ? sts : iam, world);
+  } catch (error) {
+    if (error instanceof ClientGone || error instanceof DroppedReply) throw error;
+    process.emitWarning(error instanceof Error ? error : String(error));
+    const message = 'We encountered an internal error. Please try again.';
+    call.record.code = 'InternalError';
+    return s3ErrorReply(new AwsError(500, 'InternalError', message), call);
+  }
+}
+
+/** One port serves all: the signature's scope tells which service the sender means. */
+function serviceOf(incoming: Incoming): RequestRecord['service'] {
+  const claim = readClaim(incoming);
+  if (claim !== null && !isClaimFault(claim)) {
+    if (claim.service === 'sts' || claim.service === 'iam') return claim.service;
+    return 's3';
+  }
+  const isForm = incoming.headers
+    .get('content-type')
+    ?.startsWith('application/x-www-form-urlencoded');
+  const isRoot = incoming.rawPath === '/' && incoming.method === 'POST';
+  return isForm && isRoot ? 'sts' : 's3';
+}
+
+function newRecord(
+  incoming: Incoming,
+  service: RequestRecord['service'],
+  id: string,
+  world: World,
+): RequestRecord {
+  return {
+    id,
+    at: world.now().toISOString(),
+    method: incoming.method,
+    path: incoming.rawPath,
+    service,
+    operation: null,
+    principal: null,
+    resource: null,
+    status: null,
+    code: null,
+    decision: null,
+    because: null,
+    statements: [],
+    fault: null,
+    outcome: 'under_way',
+  };
+}
+
+function withServer(reply: Reply): Reply {
+  return { ...reply, headers: { server: 'CausewaySandbox', ...reply.headers } };
+}

@@ -1,0 +1,60 @@
+import { managedDocument } from '../access/find-caller.ts';
+import { element, text } from '../http/xml.ts';
+import type { QueryOperation, QueryRequest } from '../query/query-operation.ts';
+import { type EntityKind, findEntity } from './find-entity.ts';
+import { iamOperation, named, noSuchEntity, pageOf } from './iam-operation.ts';
+import { noSuchPolicy, policyArn } from './managed-policies.ts';
+
+export const attachUserPolicy = attachPolicy('User');
+export const attachRolePolicy = attachPolicy('Role');
+export const detachUserPolicy = detachPolicy('User');
+export const detachRolePolicy = detachPolicy('Role');
+export const listAttachedUserPolicies = listAttached('User');
+export const listAttachedRolePolicies = listAttached('Role');
+
+function attachPolicy(kind: EntityKind): QueryOperation {
+  return iamOperation(`Attach${kind}Policy`, ofEntity(kind), (request) => {
+    const { record, changed } = findEntity(request, kind);
+    const arn = policyArn(request);
+    if (managedDocument(arn, request.world.state) === null) throw noSuchPolicy(arn);
+    const attachedPolicies = [...new Set([...record.attachedPolicies, arn])];
+    request.world.state.commit(changed({ attachedPolicies }));
+    return null;
+  });
+}
+
+function detachPolicy(kind: EntityKind): QueryOperation {
+  return iamOperation(`Detach${kind}Policy`, ofEntity(kind), (request) => {
+    const { record, changed } = findEntity(request, kind);
+    const arn = policyArn(request);
+    if (!record.attachedPolicies.includes(arn)) {
+      throw noSuchEntity(`Policy ${arn} was not found.`);
+    }
+    const attachedPolicies = record.attachedPolicies.filter((attached) => attached !== arn);
+    request.world.state.commit(changed({ attachedPolicies }));
+    return null;
+  });
+}
+
+function listAttached(kind: EntityKind): QueryOperation {
+  return iamOperation(`ListAttached${kind}Policies`, ofEntity(kind), (request) => {
+    const { record } = findEntity(request, kind);
+    const { items, paging } = pageOf(record.attachedPolicies, request.parameters);
+    return [
+      element(
+        'AttachedPolicies',
+        items.map((arn) =>
+          element('member', [
+            text('PolicyName', arn.slice(arn.lastIndexOf('/') + 1)),
+            text('PolicyArn', arn),
+          ]),
+        ),
+      ),
+      ...paging,
+    ];
+  });
+}
+
+function ofEntity(kind: EntityKind): (request: QueryRequest) => string {
+  return named(kind === 'User' ? 'user' : 'role', `${kind}Name`);
+}

@@ -1,0 +1,37 @@
+import { managedDocument } from '../access/find-caller.ts';
+import type { QueryOperation, QueryRequest } from '../query/query-operation.ts';
+import { type EntityKind, findEntity } from './find-entity.ts';
+import { iamOperation, named, noSuchEntity } from './iam-operation.ts';
+
+/** The boundary that a request asks for; null when it asks for none. */
+export function readBoundary({ parameters, world }: QueryRequest): string | null {
+  const arn = parameters.optionalText('PermissionsBoundary', { min: 20, max: 2048 });
+  if (arn === null || managedDocument(arn, world.state) !== null) return arn;
+  throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`);
+}
+
+export const putUserPermissionsBoundary = putBoundary('User');
+export const putRolePermissionsBoundary = putBoundary('Role');
+export const deleteUserPermissionsBoundary = deleteBoundary('User');
+export const deleteRolePermissionsBoundary = deleteBoundary('Role');
+
+function putBoundary(kind: EntityKind): QueryOperation {
+  return iamOperation(`Put${kind}PermissionsBoundary`, ofEntity(kind), (request) => {
+    request.parameters.text('PermissionsBoundary');
+    request.world.state.commit(
+      findEntity(request, kind).changed({ boundary: readBoundary(request) }),
+    );
+    return null;
+  });
+}
+
+function deleteBoundary(kind: EntityKind): QueryOperation {
+  return iamOperation(`Delete${kind}PermissionsBoundary`, ofEntity(kind), (request) => {
+    request.world.state.commit(findEntity(request, kind).changed({ boundary: null }));
+    return null;
+  });
+}
+
+function ofEntity(kind: EntityKind): (request: QueryRequest) => string {
+  return named(kind === 'User' ? 'user' : 'role', `${kind}Name`);
+}

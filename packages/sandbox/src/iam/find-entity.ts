@@ -1,0 +1,54 @@
+import { AwsError } from '../http/aws-error.ts';
+import type { QueryRequest } from '../query/query-operation.ts';
+import type { RoleRecord, UserRecord } from '../state/records.ts';
+import type { Change } from '../state/table.ts';
+import { entityName, noSuchEntity } from './iam-operation.ts';
+
+export type EntityKind = 'User' | 'Role';
+
+/** @throws AwsError `NoSuchEntity`. */
+export function findUser(request: QueryRequest, name = userName(request)): UserRecord {
+  const user = request.world.state.users.get(`${request.accountId}/${name}`);
+  if (!user) throw noSuchEntity(`The user with name ${name} cannot be found.`);
+  return user;
+}
+
+/** The user that a request names, or else the caller. */
+export function userName({ parameters, caller }: QueryRequest): string {
+  const name = parameters.optionalText('UserName', entityName);
+  if (name !== null) return name;
+  if (caller.kind === 'user') return caller.arn.slice(caller.arn.lastIndexOf('/') + 1);
+  throw new AwsError(
+    400,
+    'ValidationError',
+    'Must specify userName when calling with non-User credentials',
+  );
+}
+
+/** @throws AwsError `NoSuchEntity`. */
+export function findRole({ world, accountId, parameters }: QueryRequest): RoleRecord {
+  const name = parameters.text('RoleName', entityName);
+  const role = world.state.roles.get(`${accountId}/${name}`);
+  if (!role) throw noSuchEntity(`The role with name ${name} cannot be found.`);
+  return role;
+}
+
+/** What users and roles have in common, with the way to change it. */
+export interface Entity {
+  readonly record: UserRecord | RoleRecord;
+  readonly changed: (
+    change: Partial<Pick<UserRecord, 'inlinePolicies' | 'attachedPolicies' | 'boundary'>>,
+  ) => Change;
+}
+
+export function findEntity(request: QueryRequest, kind: EntityKind): Entity {
+  const { users, roles } = request.world.state;
+  if (kind === 'Role') {
+    const role = findRole(request);
+    const key = `${role.accountId}/${role.name}`;
+    return { record: role, changed: (change) => roles.put(key, { ...role, ...change }) };
+  }
+  const user = findUser(request, request.parameters.text('UserName', entityName));
+  const key = `${user.accountId}/${user.name}`;
+  return { record: user, changed: (change) => users.put(key, { ...user, ...change }) };
+}

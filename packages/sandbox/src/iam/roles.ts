@@ -1,0 +1,127 @@
+import { entityArn } from '../access/find-caller.ts';
+import { element, text } from '../http/xml.ts';
+import type { QueryRequest } from '../query/query-operation.ts';
+import type { RoleRecord } from '../state/records.ts';
+import { readBoundary } from './boundaries.ts';
+import { readDocument } from './check-document.ts';
+import { findRole } from './find-entity.ts';
+import {
+  alreadyExists,
+  deleteConflict,
+  encodedDocument,
+  entityName,
+  everyEntity,
+  iamOperation,
+  named,
+  pageOf,
+  readPath,
+  refuseTags,
+  seconds,
+} from './iam-operation.ts';
+import { newEntityId } from './new-id.ts';
+
+const ofRole = named('role', 'RoleName');
+const defaultSessionSeconds = 3600;
+
+export const createRole = iamOperation('CreateRole', ofRole, (request) => {
+  const { parameters, accountId, world } = request;
+  refuseTags(parameters);
+  const name = parameters.text('RoleName', { ...entityName, max: 64 });
+  const key = `${accountId}/${name}`;
+  if (world.state.roles.has(key)) throw alreadyExists(`Role with name ${name} already exists.`);
+  const role: RoleRecord = {
+    accountId,
+    name,
+    path: readPath(parameters),
+    id: newEntityId('AROA'),
+    createdAt: world.now().toISOString(),
+    description: parameters.optionalText('Description', { max: 1000 }),
+    trustPolicy: readDocument(request, 'AssumeRolePolicyDocument', 'trust'),
+    maxSessionSeconds: readSessionSeconds(request) ?? defaultSessionSeconds,
+    inlinePolicies: {},
+    attachedPolicies: [],
+    boundary: readBoundary(request),
+  };
+  world.state.commit(world.state.roles.put(key, role));
+  return [roleElement('Role', role)];
+});
+
+export const getRole = iamOperation('GetRole', ofRole, (request) => [
+  roleElement('Role', findRole(request)),
+]);
+
+export const deleteRole = iamOperation('DeleteRole', ofRole, (request) => {
+  const { state } = request.world;
+  const role = findRole(request);
+  if (Object.keys(role.inlinePolicies).length > 0) {
+    throw deleteConflict('Cannot delete entity, must delete policies first.');
+  }
+  if (role.attachedPolicies.length > 0) {
+    throw deleteConflict('Cannot delete entity, must detach all policies first.');
+  }
+  state.commit(state.roles.remove(`${role.accountId}/${role.name}`));
+  return null;
+});
+
+export const listRoles = iamOperation('ListRoles', everyEntity('role'), (request) => {
+  const { parameters, accountId, world } = request;
+  const prefix = parameters.get('PathPrefix') ?? '/';
+  const all = [...world.state.roles.under(`${accountId}/`)].filter((role) =>
+    role.path.startsWith(prefix),
+  );
+  const { items, paging } = pageOf(all, parameters);
+  return [
+    element(
+      'Roles',
+      items.map((role) => roleElement('member', role)),
+    ),
+    ...paging,
+  ];
+});
+
+export const updateAssumeRolePolicy = iamOperation('UpdateAssumeRolePolicy', ofRole, (request) => {
+  const trustPolicy = readDocument(request, 'PolicyDocument', 'trust');
+  change(request, { trustPolicy });
+  return null;
+});
+
+export const updateRole = iamOperation('UpdateRole', ofRole, (request) => {
+  const description = request.parameters.optionalText('Description', { max: 1000 });
+  const maxSessionSeconds = readSessionSeconds(request);
+  change(request, {
+    ...(description !== null && { description }),
+    ...(maxSessionSeconds !== null && { maxSessionSeconds }),
+  });
+  return [];
+});
+
+function change(request: QueryRequest, fields: Partial<RoleRecord>): void {
+  const { state } = request.world;
+  const role = findRole(request);
+  state.commit(state.roles.put(`${role.accountId}/${role.name}`, { ...role, ...fields }));
+}
+
+function readSessionSeconds({ parameters }: QueryRequest): number | null {
+  return parameters.optionalNumber('MaxSessionDuration', 3600, 43_200);
+}
+
+function roleElement(name: string, role: RoleRecord): string {
+  return element(name, [
+    text('Path', role.path),
+    text('RoleName', role.name),
+    text('RoleId', role.id),
+    text('Arn', entityArn('role', role)),
+    text('CreateDate', seconds(role.createdAt)),
+    text('AssumeRolePolicyDocument', encodedDocument(role.trustPolicy)),
+    text('Description', role.description),
+    text('MaxSessionDuration', role.maxSessionSeconds),
+    ...(role.boundary === null
+      ? []
+      : [
+          element('PermissionsBoundary', [
+            text('PermissionsBoundaryType', 'Policy'),
+            text('PermissionsBoundaryArn', role.boundary),
+          ]),
+        ]),
+  ]);
+}

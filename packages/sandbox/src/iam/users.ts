@@ -1,0 +1,99 @@
+import { entityArn } from '../access/find-caller.ts';
+import { element, text } from '../http/xml.ts';
+import type { UserRecord } from '../state/records.ts';
+import { readBoundary } from './boundaries.ts';
+import { findUser } from './find-entity.ts';
+import {
+  alreadyExists,
+  deleteConflict,
+  entityName,
+  everyEntity,
+  iamOperation,
+  named,
+  pageOf,
+  readPath,
+  refuseTags,
+  seconds,
+} from './iam-operation.ts';
+import { newEntityId } from './new-id.ts';
+
+export const createUser = iamOperation('CreateUser', named('user', 'UserName'), (request) => {
+  const { parameters, accountId, world } = request;
+  refuseTags(parameters);
+  const name = parameters.text('UserName', { ...entityName, max: 64 });
+  const key = `${accountId}/${name}`;
+  if (world.state.users.has(key)) throw alreadyExists(`User with name ${name} already exists.`);
+  const user: UserRecord = {
+    accountId,
+    name,
+    path: readPath(parameters),
+    id: newEntityId('AIDA'),
+    createdAt: world.now().toISOString(),
+    inlinePolicies: {},
+    attachedPolicies: [],
+    boundary: readBoundary(request),
+  };
+  world.state.commit(world.state.users.put(key, user));
+  return [userElement('User', user)];
+});
+
+export const getUser = iamOperation('GetUser', named('user', 'UserName'), (request) => {
+  const { caller, parameters, accountId } = request;
+  if (caller.kind === 'root' && parameters.get('UserName') === null) {
+    return [element('User', [text('UserId', accountId), text('Arn', caller.arn)])];
+  }
+  return [userElement('User', findUser(request))];
+});
+
+export const deleteUser = iamOperation('DeleteUser', named('user', 'UserName'), (request) => {
+  const { accountId, world, parameters } = request;
+  const user = findUser(request, parameters.text('UserName', entityName));
+  const keys = [...world.state.accessKeys.under('')].filter(
+    (key) => key.accountId === accountId && key.userName === user.name,
+  );
+  if (keys.length > 0) {
+    throw deleteConflict('Cannot delete entity, must delete access keys first.');
+  }
+  if (Object.keys(user.inlinePolicies).length > 0) {
+    throw deleteConflict('Cannot delete entity, must delete policies first.');
+  }
+  if (user.attachedPolicies.length > 0) {
+    throw deleteConflict('Cannot delete entity, must detach all policies first.');
+  }
+  world.state.commit(world.state.users.remove(`${accountId}/${user.name}`));
+  return null;
+});
+
+export const listUsers = iamOperation('ListUsers', everyEntity('user'), (request) => {
+  const { parameters, accountId, world } = request;
+  const prefix = parameters.get('PathPrefix') ?? '/';
+  const all = [...world.state.users.under(`${accountId}/`)].filter((user) =>
+    user.path.startsWith(prefix),
+  );
+  const { items, paging } = pageOf(all, parameters);
+  return [
+    element(
+      'Users',
+      items.map((user) => userElement('member', user)),
+    ),
+    ...paging,
+  ];
+});
+
+function userElement(name: string, user: UserRecord): string {
+  return element(name, [
+    text('Path', user.path),
+    text('UserName', user.name),
+    text('UserId', user.id),
+    text('Arn', entityArn('user', user)),
+    text('CreateDate', seconds(user.createdAt)),
+    ...(user.boundary === null
+      ? []
+      : [
+          element('PermissionsBoundary', [
+            text('PermissionsBoundaryType', 'Policy'),
+            text('PermissionsBoundaryArn', user.boundary),
+          ]),
+        ]),
+  ]);
+}

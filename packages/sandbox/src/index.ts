@@ -1,0 +1,12 @@
+/** A local AWS: S3, STS and IAM on one port, with every policy enforced. */
+export {
+  defaultAccounts,
+  type RootCredentials,
+  rootCredentials,
+  type SandboxAccount,
+} from './accounts.ts';
+export type { RequestRecord } from './control/history.ts';
+export type { Fault, FaultEffect } from './faults/fault.ts';
+export type { FaultReport } from './faults/fault-plan.ts';
+export { SandboxError } from './sandbox-error.ts';
+export { type Sandbox, type SandboxOptions, startSandbox } from './start-sandbox.ts';

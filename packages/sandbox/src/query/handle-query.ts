@@ -1,0 +1,159 @@
+import { AuthFailure, authenticate } from '../access/authenticate.ts';
+import { authorize, type Demand, requestContext } from '../access/authorize.ts';
+import type { Caller } from '../access/caller.ts';
+import { denialMessage } from '../access/denial-message.ts';
+import { ErrorIn200, type FaultGate, faultGate } from '../faults/fault-gate.ts';
+import { AwsError } from '../http/aws-error.ts';
+import { readBody, readWhole } from '../http/read-body.ts';
+import type { Reply } from '../http/reply.ts';
+import { element, text, xmlDocument } from '../http/xml.ts';
+import type { Claim } from '../sigv4/claim.ts';
+import { sha256 } from '../sigv4/signature.ts';
+import type { Call, World } from '../world.ts';
+import { Parameters } from './parameters.ts';
+import { queryAuthError } from './query-auth-error.ts';
+import type { QueryOperation, QueryRequest, QueryService } from './query-operation.ts';
+
+const maxBodyBytes = 1024 * 1024;
+
+/**
+ * Answers a request to STS or IAM.
+ *
+ * @throws DroppedReply, ClientGone, or a bug.
+ */
+export async function handleQuery(call: Call, service: QueryService, world: World): Promise<Reply> {
+  try {
+    const body = await readForm(call);
+    const parameters = new Parameters(
+      new URLSearchParams([...call.incoming.query, ...new URLSearchParams(body)]),
+    );
+    const name = parameters.get('Action') ?? '';
+    call.record.operation = name || null;
+    const gate = faultGate(call, { operation: name, bucket: null, key: null }, world);
+    return gate.leave(await runOrRefuse(call, service, world, parameters, body, gate));
+  } catch (error) {
+    return refusal(error, call, service);
+  }
+}
+
+async function runOrRefuse(
+  call: Call,
+  service: QueryService,
+  world: World,
+  parameters: Parameters,
+  body: string,
+  gate: FaultGate,
+): Promise<Reply> {
+  try {
+    const { caller, claim } = identify(call, world, body);
+    const operation = findOperation(service, parameters);
+    const accountId = caller.accountId ?? '';
+    const request: QueryRequest = { call, world, caller, accountId, parameters };
+    for (const demand of operation.demands(request)) mustBeAllowed(request, demand, claim);
+    await gate.pass();
+    return success(call, service, operation.name, operation.run(request));
+  } catch (error) {
+    return refusal(error, call, service);
+  }
+}
+
+async function readForm({ incoming }: Call): Promise<string> {
+  const tooLarge = new AwsError(413, 'RequestEntityTooLarge', 'Request size exceeds 1 MiB');
+  const bytes = await readWhole(readBody(incoming, { kind: 'unsigned' }), maxBodyBytes, tooLarge);
+  return bytes.toString();
+}
+
+function identify(
+  call: Call,
+  world: World,
+  body: string,
+): { readonly caller: Caller; readonly claim: Claim | null } {
+  try {
+    const found = authenticate(call.incoming, () => sha256(body), world);
+    if (found.claim === null) {
+      throw new AwsError(
+        403,
+        'MissingAuthenticationToken',
+        'Request is missing Authentication Token',
+      );
+    }
+    call.record.principal = found.caller.arn;
+    return found;
+  } catch (error) {
+    throw error instanceof AuthFailure ? queryAuthError(error.detail) : error;
+  }
+}
+
+function findOperation(service: QueryService, parameters: Parameters): QueryOperation {
+  const name = parameters.get('Action');
+  const operation =
+    name !== null && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+  if (operation) return operation;
+  if (name === null) throw new AwsError(400, 'MissingAction', 'The request has no "Action"');
+  const version = parameters.get('Version') ?? '';
+  throw new AwsError(
+    400,
+    'InvalidAction',
+    `Could not find operation ${name} for version ${version}`,
+  );
+}
+
+function mustBeAllowed(request: QueryRequest, demand: Demand, claim: Claim | null): void {
+  const { call, caller, world } = request;
+  const context = requestContext(call.incoming, caller, claim, {
+    now: world.now(),
+    secureTransport: world.secureTransport,
+  });
+  const decision = authorize(caller, demand, context);
+  Object.assign(call.record, { resource: demand.resource, ...decision });
+  if (decision.decision === 'allowed') return;
+  const explained = demand.resourceAccount === caller.accountId;
+  throw new AwsError(
+    403,
+    'AccessDenied',
+    denialMessage(caller, demand, decision, demand.resource, explained),
+  );
+}
+
+function success(
+  call: Call,
+  service: QueryService,
+  name: string,
+  result: readonly string[] | null,
+): Reply {
+  const body = xmlDocument(
+    `${name}Response`,
+    [
+      ...(result ? [element(`${name}Result`, result)] : []),
+      element('ResponseMetadata', [text('RequestId', call.id)]),
+    ],
+    service.namespace,
+  );
+  return { status: 200, headers: headers(call), body };
+}
+
+function refusal(error: unknown, call: Call, service: QueryService): Reply {
+  if (error instanceof ErrorIn200) {
+    const inside = new AwsError(200, 'InternalFailure', 'We encountered an internal error.');
+    return refusal(inside, call, service);
+  }
+  if (!(error instanceof AwsError)) throw error;
+  call.record.code = error.code;
+  const body = xmlDocument(
+    'ErrorResponse',
+    [
+      element('Error', [
+        text('Type', error.status < 500 ? 'Sender' : 'Receiver'),
+        text('Code', error.code),
+        text('Message', error.message),
+      ]),
+      text('RequestId', call.id),
+    ],
+    service.namespace,
+  );
+  return { status: error.status, headers: { ...headers(call), ...error.headers }, body };
+}
+
+function headers(call: Call): Record<string, string> {
+  return { 'content-type': 'text/xml', 'x-amzn-requestid': call.id };
+}

@@ -1,0 +1,83 @@
+import { PolicySyntaxError, parsePolicy } from '@causeway/policy';
+import { checkPrincipals } from '../access/check-principals.ts';
+import { AwsError } from '../http/aws-error.ts';
+import { bucketArn, bucketOf, onBucket, type S3Operation, type S3Request } from './s3-operation.ts';
+
+const maxPolicyBytes = 20 * 1024;
+
+export const getBucketPolicy: S3Operation = {
+  name: 'GetBucketPolicy',
+  body: 'none',
+  needsBucket: true,
+  demands: onBucket('s3:GetBucketPolicy'),
+  run: (request) => {
+    const { name, policy } = bucketOf(request);
+    if (policy === null) {
+      throw new AwsError(404, 'NoSuchBucketPolicy', 'The bucket policy does not exist', {
+        fields: { BucketName: name },
+      });
+    }
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: policy };
+  },
+};
+
+export const putBucketPolicy: S3Operation = {
+  name: 'PutBucketPolicy',
+  body: 'document',
+  needsBucket: true,
+  demands: onBucket('s3:PutBucketPolicy'),
+  run: (request) => {
+    const bucket = bucketOf(request);
+    checkPolicy(request, bucket.name);
+    const { state } = request.world;
+    state.commit(state.buckets.put(bucket.name, { ...bucket, policy: request.document }));
+    return { status: 204 };
+  },
+};
+
+export const deleteBucketPolicy: S3Operation = {
+  name: 'DeleteBucketPolicy',
+  body: 'none',
+  needsBucket: true,
+  demands: onBucket('s3:DeleteBucketPolicy'),
+  run: (request) => {
+    const bucket = bucketOf(request);
+    const { state } = request.world;
+    state.commit(state.buckets.put(bucket.name, { ...bucket, policy: null }));
+    return { status: 204 };
+  },
+};
+
+function checkPolicy({ document, world }: S3Request, bucket: string): void {
+  if (Buffer.byteLength(document) > maxPolicyBytes) {
+    throw malformed(`Policies must be at most ${maxPolicyBytes} bytes long`);
+  }
+  if (!document.trimStart().startsWith('{')) {
+    throw malformed("Policies must be valid JSON and the first byte must be '{'");
+  }
+  const policy = parse(document);
+  const arn = bucketArn(bucket);
+  for (const statement of policy.statements) {
+    const strays = (statement.resource?.patterns ?? []).filter(
+      (pattern) => pattern !== arn && !/^[/*]/.test(pattern.replace(arn, '')),
+    );
+    if (strays.length > 0) throw malformed('Policy has invalid resource');
+  }
+  const unknown = checkPrincipals(policy, world);
+  if (unknown !== null) throw malformed('Invalid principal in policy', unknown);
+}
+
+function parse(document: string): ReturnType<typeof parsePolicy> {
+  try {
+    return parsePolicy(document, { name: 'bucket policy', type: 'resource' });
+  } catch (error) {
+    if (error instanceof PolicySyntaxError) throw malformed(error.message);
+    throw error;
+  }
+}
+
+function malformed(message: string, detail?: string): AwsError {
+  return new AwsError(400, 'MalformedPolicy', message, {
+    ...(detail !== undefined && { fields: { Detail: detail } }),
+  });
+}

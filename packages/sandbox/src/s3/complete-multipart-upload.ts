@@ -1,0 +1,115 @@
+import { AwsError } from '../http/aws-error.ts';
+import type { Reply } from '../http/reply.ts';
+import { text } from '../http/xml.ts';
+import type { CompletedUpload, PartRecord, UploadRecord } from '../state/records.ts';
+import { checksumHeader } from './checksums/checksum.ts';
+import { chosenParts } from './chosen-parts.ts';
+import { checksumOfParts, etagOfParts } from './combine-parts.ts';
+import { encryptionHeader } from './object-headers.ts';
+import { checkWritePreconditions } from './preconditions.ts';
+import { onObject, type S3Operation, type S3Request } from './s3-operation.ts';
+import { xmlReply } from './s3-xml.ts';
+import { storeObject } from './store-object.ts';
+import { findUpload, partsOf, removeParts } from './uploads.ts';
+
+/**
+ * No bytes move: the object becomes the list of its part files. A completion that
+ * is repeated finds the upload's record and is answered as the first one was,
+ * unless its conditions fail against the object that the first one made.
+ */
+export const completeMultipartUpload: S3Operation = {
+  name: 'CompleteMultipartUpload',
+  body: 'document',
+  needsBucket: true,
+  demands: onObject('s3:PutObject'),
+  run: (request) => {
+    const { incoming } = request.call;
+    const { bucket, key } = request.target;
+    const { state } = request.world;
+    const upload = findUpload(request);
+    checkWritePreconditions(incoming, key ?? '', state.objects.get(`${bucket}/${key}`));
+    if (upload.completed) return completedReply(request, upload.completed);
+    const parts = chosenParts(request.document, upload, partsOf(state, upload.id));
+    checkSize(request, parts);
+    const completed: CompletedUpload = {
+      at: request.world.now().toISOString(),
+      etag: etagOfParts(parts),
+      checksum: checksumOfParts(parts, upload.checksum),
+    };
+    checkChecksum(request, completed);
+    assemble(request, upload, parts, completed);
+    return completedReply(request, completed);
+  },
+};
+
+function assemble(
+  request: S3Request,
+  upload: UploadRecord,
+  parts: readonly PartRecord[],
+  completed: CompletedUpload,
+): void {
+  const { state, blobs } = request.world;
+  const kept = new Set(parts.map((part) => part.blob));
+  const unused = partsOf(state, upload.id).filter((part) => !kept.has(part.blob));
+  storeObject(
+    request,
+    {
+      etag: completed.etag,
+      bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+      modifiedAt: completed.at,
+      headers: upload.headers,
+      checksum: completed.checksum,
+      parts: parts.map(({ blob, bytes }) => ({ blob, bytes })),
+      multipart: true,
+    },
+    state.uploads.put(upload.id, { ...upload, completed }),
+    ...removeParts(state, upload.id),
+  );
+  blobs.remove(unused.map((part) => part.blob));
+}
+
+function checkSize(request: S3Request, parts: readonly PartRecord[]): void {
+  const sent = request.call.incoming.headers.get('x-amz-mp-object-size');
+  const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+  if (sent === undefined || Number(sent) === bytes) return;
+  throw new AwsError(
+    400,
+    'InvalidRequest',
+    `The provided 'x-amz-mp-object-size' header value ${sent} does not match what was computed: ${bytes}`,
+  );
+}
+
+function checkChecksum(request: S3Request, { checksum }: CompletedUpload): void {
+  if (!checksum) return;
+  const sent = request.call.incoming.headers.get(checksumHeader(checksum.algorithm));
+  if (sent === undefined || sent.replace(/-\d+$/, '') === checksum.value.replace(/-\d+$/, ''))
+    return;
+  throw new AwsError(
+    400,
+    'BadDigest',
+    `The ${checksum.algorithm.toLowerCase()} you specified did not match the calculated checksum.`,
+  );
+}
+
+function completedReply({ call, target }: S3Request, completed: CompletedUpload): Reply {
+  const { checksum } = completed;
+  const host = call.incoming.headers.get('host') ?? 's3.localhost';
+  const path = target.virtualHost ? `/${target.key}` : `/${target.bucket}/${target.key}`;
+  const reply = xmlReply('CompleteMultipartUploadResult', [
+    text('Location', `http://${host}${encodeURI(path)}`),
+    text('Bucket', target.bucket),
+    text('Key', target.key),
+    text('ETag', `"${completed.etag}"`),
+    ...(checksum
+      ? [
+          text(checksumElement(checksum.algorithm), checksum.value),
+          text('ChecksumType', checksum.type),
+        ]
+      : []),
+  ]);
+  return { ...reply, headers: { ...reply.headers, ...encryptionHeader } };
+}
+
+function checksumElement(algorithm: string): string {
+  return `Checksum${algorithm}`;
+}

@@ -1,0 +1,113 @@
+import { AwsError } from '../http/aws-error.ts';
+import type { Incoming } from '../http/incoming.ts';
+import { abortMultipartUpload } from './abort-multipart-upload.ts';
+import { deleteBucketPolicy, getBucketPolicy, putBucketPolicy } from './bucket-policy.ts';
+import { completeMultipartUpload } from './complete-multipart-upload.ts';
+import { createBucket } from './create-bucket.ts';
+import { createMultipartUpload } from './create-multipart-upload.ts';
+import { deleteBucket } from './delete-bucket.ts';
+import { deleteObject } from './delete-object.ts';
+import { deleteObjects } from './delete-objects.ts';
+import { getBucketLocation, headBucket } from './describe-bucket.ts';
+import { getObject, headObject } from './get-object.ts';
+import { listBuckets } from './list-buckets.ts';
+import { listMultipartUploads } from './list-multipart-uploads.ts';
+import { listObjects, listObjectsV2 } from './list-objects.ts';
+import { listParts } from './list-parts.ts';
+import { putObject } from './put-object.ts';
+import { notImplemented } from './s3-error.ts';
+import type { S3Operation } from './s3-operation.ts';
+import type { S3Target } from './s3-target.ts';
+import { uploadPart } from './upload-part.ts';
+
+/** Operations by method and, after a space, the query parameter that chooses among them. */
+type Routes = Readonly<Record<string, S3Operation>>;
+
+const serviceRoutes: Routes = { GET: listBuckets };
+
+const bucketRoutes: Routes = {
+  PUT: createBucket,
+  DELETE: deleteBucket,
+  HEAD: headBucket,
+  GET: listObjects,
+  'GET list-type': listObjectsV2,
+  'GET location': getBucketLocation,
+  'GET policy': getBucketPolicy,
+  'PUT policy': putBucketPolicy,
+  'DELETE policy': deleteBucketPolicy,
+  'GET uploads': listMultipartUploads,
+  'POST delete': deleteObjects,
+};
+
+const objectRoutes: Routes = {
+  PUT: putObject,
+  GET: getObject,
+  HEAD: headObject,
+  DELETE: deleteObject,
+  'POST uploads': createMultipartUpload,
+  'PUT uploadId': uploadPart,
+  'POST uploadId': completeMultipartUpload,
+  'DELETE uploadId': abortMultipartUpload,
+  'GET uploadId': listParts,
+};
+
+/** Every query parameter that makes another operation of a request, known to the sandbox or not. */
+const choosers = [
+  'accelerate',
+  'acl',
+  'analytics',
+  'attributes',
+  'cors',
+  'delete',
+  'encryption',
+  'intelligent-tiering',
+  'inventory',
+  'legal-hold',
+  'lifecycle',
+  'list-type',
+  'location',
+  'logging',
+  'metadataConfiguration',
+  'metadataTable',
+  'metrics',
+  'notification',
+  'object-lock',
+  'ownershipControls',
+  'policy',
+  'policyStatus',
+  'publicAccessBlock',
+  'renameObject',
+  'replication',
+  'requestPayment',
+  'restore',
+  'retention',
+  'select',
+  'session',
+  'tagging',
+  'torrent',
+  'uploadId',
+  'uploads',
+  'versioning',
+  'versions',
+  'website',
+];
+
+/**
+ * Finds the operation that a request asks for.
+ *
+ * @throws AwsError `NotImplemented` rather than taking a request for another one.
+ */
+export function findOperation({ method, query }: Incoming, target: S3Target): S3Operation {
+  const routes =
+    target.bucket === null ? serviceRoutes : target.key === null ? bucketRoutes : objectRoutes;
+  const chooser = choosers.find((name) => query.has(name));
+  const operation = routes[chooser === undefined ? method : `${method} ${chooser}`];
+  if (operation) return operation;
+  if (chooser !== undefined) throw notImplemented(`${method} with "?${chooser}"`);
+  throw new AwsError(
+    405,
+    'MethodNotAllowed',
+    'The specified method is not allowed against this resource.',
+    { fields: { Method: method } },
+  );
+}

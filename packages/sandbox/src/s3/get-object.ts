@@ -1,0 +1,146 @@
+import { AwsError } from '../http/aws-error.ts';
+import type { Reply } from '../http/reply.ts';
+import type { Blobs } from '../state/blobs.ts';
+import type { ObjectRecord } from '../state/records.ts';
+import { type ByteRange, readRange } from './byte-range.ts';
+import { checksumHeader } from './checksums/checksum.ts';
+import { encryptionHeader, writeObjectHeaders } from './object-headers.ts';
+import { checkReadPreconditions } from './preconditions.ts';
+import { invalidArgument, noSuchKey } from './s3-error.ts';
+import { bucketArn, onObject, type S3Operation, type S3Request } from './s3-operation.ts';
+
+export const getObject: S3Operation = {
+  name: 'GetObject',
+  body: 'none',
+  needsBucket: true,
+  demands: onObject('s3:GetObject'),
+  run: (request) => {
+    const object = findObject(request);
+    const described = describe(request, object);
+    const release = request.world.blobs.pin(object.parts.map((part) => part.blob));
+    return {
+      ...described,
+      body: readObject(object, described.range, request.world.blobs),
+      release,
+    };
+  },
+};
+
+export const headObject: S3Operation = {
+  name: 'HeadObject',
+  body: 'none',
+  needsBucket: true,
+  demands: onObject('s3:GetObject'),
+  run: (request) => describe(request, findObject(request)),
+};
+
+/** Whether an object exists is told only to those who may list: to others a missing one is forbidden. */
+function findObject(request: S3Request): ObjectRecord {
+  const { bucket, key } = request.target;
+  checkVersion(request);
+  const object = request.world.state.objects.get(`${bucket}/${key}`);
+  if (object) return object;
+  request.authorize({ action: 's3:ListBucket', resource: bucketArn(bucket ?? '') });
+  throw noSuchKey(key ?? '');
+}
+
+function checkVersion({ call, authenticated }: S3Request): void {
+  const { query } = call.incoming;
+  const version = query.get('versionId');
+  if (version !== null && version !== 'null') {
+    throw invalidArgument('versionId', version, 'Invalid version id specified');
+  }
+  const changesAnswer = [...query.keys()].some((name) => name.startsWith('response-'));
+  if (changesAnswer && !authenticated.claim) {
+    throw new AwsError(
+      400,
+      'InvalidRequest',
+      'Request specific response headers cannot be used for anonymous GET requests.',
+    );
+  }
+}
+
+type Described = Reply & { readonly range: ByteRange };
+
+function describe(request: S3Request, object: ObjectRecord): Described {
+  const { incoming } = request.call;
+  checkReadPreconditions(incoming, object);
+  const { range, parts } = chosenRange(request, object);
+  const headers: Record<string, string> = {
+    ...writeObjectHeaders(object.headers),
+    ...encryptionHeader,
+    etag: `"${object.etag}"`,
+    'last-modified': new Date(object.modifiedAt).toUTCString(),
+    'accept-ranges': 'bytes',
+    'content-length': String((range?.end ?? object.bytes) - (range?.start ?? 0)),
+    ...overrides(incoming.query),
+  };
+  if (parts !== null) headers['x-amz-mp-parts-count'] = String(parts);
+  if (range) headers['content-range'] = `bytes ${range.start}-${range.end - 1}/${object.bytes}`;
+  const wantsChecksum = incoming.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
+  // A checksum of the whole says nothing about a piece of it.
+  if (wantsChecksum && !range && object.checksum) {
+    headers[checksumHeader(object.checksum.algorithm)] = object.checksum.value;
+    headers['x-amz-checksum-type'] = object.checksum.type;
+  }
+  return { status: range ? 206 : 200, headers, range: range ?? { start: 0, end: object.bytes } };
+}
+
+function chosenRange(
+  { call }: S3Request,
+  object: ObjectRecord,
+): { readonly range: ByteRange | null; readonly parts: number | null } {
+  const { query, headers } = call.incoming;
+  const wanted = query.get('partNumber');
+  if (wanted === null) return { range: readRange(headers.get('range'), object.bytes), parts: null };
+  if (headers.has('range')) {
+    throw new AwsError(
+      400,
+      'InvalidRequest',
+      'Cannot specify both Range header and partNumber query parameter',
+    );
+  }
+  const number = Number(wanted);
+  const part = object.parts[number - 1];
+  if (!Number.isInteger(number) || !part) {
+    throw new AwsError(416, 'InvalidPartNumber', 'The requested partnumber is not satisfiable', {
+      fields: { ActualPartCount: String(object.parts.length), PartNumberRequested: wanted },
+    });
+  }
+  const before = object.parts.slice(0, number - 1);
+  const start = before.reduce((sum, { bytes }) => sum + bytes, 0);
+  const range = object.bytes === 0 ? null : { start, end: start + part.bytes };
+  return { range, parts: object.multipart ? object.parts.length : null };
+}
+
+function overrides(query: URLSearchParams): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of [
+    'content-type',
+    'content-language',
+    'expires',
+    'cache-control',
+    'content-disposition',
+    'content-encoding',
+  ]) {
+    const value = query.get(`response-${name}`);
+    if (value !== null) found[name] = value;
+  }
+  return found;
+}
+
+async function* readObject(
+  object: ObjectRecord,
+  range: ByteRange,
+  blobs: Blobs,
+): AsyncGenerator<Buffer> {
+  let start = 0;
+  for (const part of object.parts) {
+    const end = start + part.bytes;
+    if (end > range.start && start < range.end) {
+      const from = Math.max(range.start - start, 0);
+      yield* blobs.read(part.blob, from, Math.min(range.end, end) - start);
+    }
+    start = end;
+  }
+}

@@ -1,0 +1,130 @@
+import { AwsError } from '../http/aws-error.ts';
+import type { Incoming } from '../http/incoming.ts';
+import type { ObjectHeaders } from '../state/records.ts';
+import { invalidArgument, notImplemented } from './s3-error.ts';
+
+const systemHeaders = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+] as const;
+
+const storageClasses = [
+  'STANDARD',
+  'REDUCED_REDUNDANCY',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER',
+  'DEEP_ARCHIVE',
+  'GLACIER_IR',
+];
+
+/** Functions of S3 that would change what an object is, and that the sandbox does not have. */
+const unknownHeaders = [
+  'x-amz-copy-source',
+  'x-amz-object-lock-legal-hold',
+  'x-amz-object-lock-mode',
+  'x-amz-object-lock-retain-until-date',
+  'x-amz-server-side-encryption-customer-algorithm',
+  'x-amz-tagging',
+  'x-amz-website-redirect-location',
+  'x-amz-write-offset-bytes',
+];
+
+const maxUserMetadataBytes = 2048;
+const metadataPrefix = 'x-amz-meta-';
+
+/**
+ * Reads what an upload says about its object.
+ *
+ * @throws AwsError for what S3 refuses, and `NotImplemented` for what only the sandbox lacks.
+ */
+export function readObjectHeaders(incoming: Incoming): ObjectHeaders {
+  const { headers } = incoming;
+  for (const name of unknownHeaders) if (headers.has(name)) throw notImplemented(name);
+  refuseAcl(incoming);
+  checkEncryption(headers);
+  const storageClass = headers.get('x-amz-storage-class') ?? 'STANDARD';
+  if (!storageClasses.includes(storageClass)) {
+    throw new AwsError(400, 'InvalidStorageClass', 'The storage class you specified is not valid', {
+      fields: { StorageClassRequested: storageClass },
+    });
+  }
+  return { system: readSystem(headers), user: readUser(headers), storageClass };
+}
+
+/** What answers about an object say of it. */
+export function writeObjectHeaders({
+  system,
+  user,
+  storageClass,
+}: ObjectHeaders): Record<string, string> {
+  const written: Record<string, string> = { 'content-type': 'binary/octet-stream', ...system };
+  for (const [name, value] of Object.entries(user)) written[`${metadataPrefix}${name}`] = value;
+  if (storageClass !== 'STANDARD') written['x-amz-storage-class'] = storageClass;
+  return written;
+}
+
+/** Every object is encrypted by S3's own keys, as on AWS when nothing else is said. */
+export const encryptionHeader = { 'x-amz-server-side-encryption': 'AES256' } as const;
+
+/** @throws AwsError `AccessControlListNotSupported`: owners are enforced, so only the owner's own ACL passes. */
+export function refuseAcl({ headers }: Incoming): void {
+  const acl = headers.get('x-amz-acl');
+  const isHarmless = acl === undefined || acl === 'private' || acl === 'bucket-owner-full-control';
+  const grants = [...headers.keys()].some((name) => name.startsWith('x-amz-grant-'));
+  if (isHarmless && !grants) return;
+  throw new AwsError(400, 'AccessControlListNotSupported', 'The bucket does not allow ACLs');
+}
+
+function checkEncryption(headers: ReadonlyMap<string, string>): void {
+  const asked = headers.get('x-amz-server-side-encryption');
+  if (asked === undefined || asked === 'AES256') return;
+  if (asked.startsWith('aws:kms')) throw notImplemented('x-amz-server-side-encryption: aws:kms');
+  throw invalidArgument(
+    'x-amz-server-side-encryption',
+    asked,
+    'The encryption method specified is not supported',
+  );
+}
+
+function readSystem(headers: ReadonlyMap<string, string>): Record<string, string> {
+  const system: Record<string, string> = {};
+  for (const name of systemHeaders) {
+    const value = headers.get(name);
+    if (value !== undefined && value !== '') system[name] = value;
+  }
+  // The coding of the upload is no property of the object.
+  const coding = (system['content-encoding'] ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '' && word !== 'aws-chunked')
+    .join(',');
+  if (coding === '') delete system['content-encoding'];
+  else system['content-encoding'] = coding;
+  return system;
+}
+
+function readUser(headers: ReadonlyMap<string, string>): Record<string, string> {
+  const user: Record<string, string> = {};
+  let bytes = 0;
+  for (const [name, value] of headers) {
+    if (!name.startsWith(metadataPrefix)) continue;
+    const short = name.slice(metadataPrefix.length);
+    user[short] = value;
+    bytes += Buffer.byteLength(short) + Buffer.byteLength(value, 'latin1');
+  }
+  if (bytes > maxUserMetadataBytes) {
+    throw new AwsError(
+      400,
+      'MetadataTooLarge',
+      'Your metadata headers exceed the maximum allowed metadata size',
+      { fields: { Size: String(bytes), MaxSizeAllowed: String(maxUserMetadataBytes) } },
+    );
+  }
+  return user;
+}

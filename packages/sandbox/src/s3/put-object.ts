@@ -1,0 +1,49 @@
+import type { ObjectRecord } from '../state/records.ts';
+import { checksumHeader } from './checksums/checksum.ts';
+import { encryptionHeader, readObjectHeaders } from './object-headers.ts';
+import { checkWritePreconditions } from './preconditions.ts';
+import { receiveObject } from './receive-body.ts';
+import { onObject, type S3Operation, type S3Request } from './s3-operation.ts';
+import { storeObject } from './store-object.ts';
+
+export const putObject: S3Operation = {
+  name: 'PutObject',
+  body: 'object',
+  needsBucket: true,
+  demands: onObject('s3:PutObject'),
+  run: async (request) => {
+    const { incoming } = request.call;
+    const headers = readObjectHeaders(incoming);
+    // Told now, a sender need not send the whole body for nothing; what counts is the check below.
+    checkPreconditions(request);
+    return receiveObject(request, null, ({ part, md5, checksum }) => {
+      checkPreconditions(request);
+      storeObject(request, {
+        etag: md5,
+        bytes: part.bytes,
+        modifiedAt: request.world.now().toISOString(),
+        headers,
+        checksum: checksum && { ...checksum, type: 'FULL_OBJECT' },
+        parts: [part],
+        multipart: false,
+      });
+      return {
+        status: 200,
+        headers: {
+          etag: `"${md5}"`,
+          ...encryptionHeader,
+          ...(checksum && {
+            [checksumHeader(checksum.algorithm)]: checksum.value,
+            'x-amz-checksum-type': 'FULL_OBJECT',
+          }),
+        },
+      };
+    });
+  },
+};
+
+function checkPreconditions(request: S3Request): void {
+  const { bucket, key } = request.target;
+  const existing: ObjectRecord | undefined = request.world.state.objects.get(`${bucket}/${key}`);
+  checkWritePreconditions(request.call.incoming, key ?? '', existing);
+}

@@ -1,0 +1,88 @@
+import { AwsError, ClientGone } from '../http/aws-error.ts';
+import type { Incoming } from '../http/incoming.ts';
+import { readBody, readWhole } from '../http/read-body.ts';
+import type { Payload } from '../sigv4/payload.ts';
+import type { ChecksumAlgorithm, StoredChecksum, StoredPart } from '../state/records.ts';
+import { BodyDigests } from './checksums/body-digests.ts';
+import { malformedXml } from './s3-error.ts';
+import type { S3Request } from './s3-operation.ts';
+
+const maxDocumentBytes = 2 * 1024 * 1024;
+const maxSingleUploadBytes = 5 * 1024 ** 3;
+
+/** Bytes that are on disk, verified, and not yet part of anything. */
+export interface ReceivedBytes {
+  readonly part: StoredPart;
+  /** Hex. */
+  readonly md5: string;
+  readonly checksum: StoredChecksum | null;
+}
+
+/** Reads a body that is a document. */
+export async function readDocument(incoming: Incoming, payload: Payload): Promise<string> {
+  const digests = new BodyDigests(incoming, { md5: false });
+  const trailers = new Map<string, string>();
+  const pieces = readBody(incoming, payload, trailers);
+  const bytes = await readWhole(pieces, maxDocumentBytes, malformedXml());
+  digests.update(bytes);
+  digests.verify(trailers);
+  return bytes.toString();
+}
+
+/**
+ * Receives the bytes of an object or part, then lets the request run into the
+ * fault plan, then hands them to `keep`. Unless that returns they are gone again.
+ */
+export async function receiveObject<T>(
+  request: S3Request,
+  algorithm: ChecksumAlgorithm | null,
+  keep: (received: ReceivedBytes) => T,
+): Promise<T> {
+  const { incoming } = request.call;
+  checkLength(incoming, request.payload);
+  const digests = new BodyDigests(incoming, { md5: true, algorithm });
+  if (algorithm && digests.algorithm !== algorithm) throw checksumTypeMismatch(algorithm, digests);
+  const writer = await request.world.blobs.create();
+  try {
+    const trailers = new Map<string, string>();
+    for await (const piece of readBody(incoming, request.payload, trailers)) {
+      digests.update(piece);
+      await writer.write(piece);
+    }
+    if (!incoming.message.complete) throw new ClientGone();
+    const { md5, checksum } = digests.verify(trailers);
+    await writer.finish();
+    await request.passFaults();
+    return keep({ part: { blob: writer.id, bytes: writer.bytes }, md5: md5 ?? '', checksum });
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+function checkLength({ headers }: Incoming, payload: Payload): void {
+  const name = payload.kind === 'chunked' ? 'x-amz-decoded-content-length' : 'content-length';
+  const length = headers.get(name);
+  if (length === undefined) {
+    throw new AwsError(
+      411,
+      'MissingContentLength',
+      'You must provide the Content-Length HTTP header.',
+    );
+  }
+  if (Number(length) <= maxSingleUploadBytes) return;
+  throw new AwsError(
+    400,
+    'EntityTooLarge',
+    'Your proposed upload exceeds the maximum allowed size',
+    { fields: { ProposedSize: length, MaxSizeAllowed: String(maxSingleUploadBytes) } },
+  );
+}
+
+function checksumTypeMismatch(expected: ChecksumAlgorithm, digests: BodyDigests): AwsError {
+  return new AwsError(
+    400,
+    'InvalidRequest',
+    `Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${digests.algorithm?.toLowerCase() ?? 'null'}`,
+  );
+}

@@ -1,0 +1,53 @@
+import type { Context } from '../access/authorize.ts';
+import type { Incoming } from '../http/incoming.ts';
+import { type Claim, fromTimestamp } from '../sigv4/claim.ts';
+
+/** Headers that are condition keys under their own names, without `x-amz-` for those of HTTP. */
+const headerKeys = [
+  'x-amz-acl',
+  'x-amz-content-sha256',
+  'x-amz-copy-source',
+  'x-amz-grant-full-control',
+  'x-amz-grant-read',
+  'x-amz-grant-read-acp',
+  'x-amz-grant-write',
+  'x-amz-grant-write-acp',
+  'x-amz-metadata-directive',
+  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id',
+  'x-amz-server-side-encryption-customer-algorithm',
+  'x-amz-storage-class',
+  'x-amz-website-redirect-location',
+  'if-match',
+  'if-none-match',
+] as const;
+
+/** Query parameters that are condition keys of listing. */
+const listKeys = ['prefix', 'delimiter', 'max-keys'] as const;
+
+/** S3's own condition keys: a key is there only when the request has what it stands for. */
+export function s3Context(
+  incoming: Incoming,
+  claim: Claim | null,
+  operation: string,
+  now: Date,
+): Context {
+  const context: Record<string, string> = { 's3:TlsVersion': '1.3' };
+  if (claim) {
+    context['s3:authType'] = claim.kind === 'header' ? 'REST-HEADER' : 'REST-QUERY-STRING';
+    context['s3:signatureversion'] = 'AWS4-HMAC-SHA256';
+    const age = now.getTime() - fromTimestamp(claim.timestamp).getTime();
+    context['s3:signatureAge'] = String(Math.max(age, 0));
+  }
+  for (const name of headerKeys) {
+    const value = incoming.headers.get(name);
+    if (value !== undefined) context[`s3:${name}`] = value;
+  }
+  if (operation.startsWith('List')) {
+    for (const name of listKeys) {
+      const value = incoming.query.get(name);
+      if (value !== null) context[`s3:${name}`] = value;
+    }
+  }
+  return context;
+}

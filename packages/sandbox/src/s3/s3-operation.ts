@@ -1,0 +1,76 @@
+import type { Authenticated } from '../access/authenticate.ts';
+import type { Context, Demand } from '../access/authorize.ts';
+import type { Reply } from '../http/reply.ts';
+import type { Payload } from '../sigv4/payload.ts';
+import type { BucketRecord } from '../state/records.ts';
+import type { Call, World } from '../world.ts';
+import type { S3Target } from './s3-target.ts';
+
+/** A call of S3's API, by AWS's name. */
+export interface S3Operation {
+  readonly name: string;
+  /** What its body is: nothing, a document that is read whole first, or the bytes of an object. */
+  readonly body: 'none' | 'document' | 'object';
+  /** Whether the bucket must exist. */
+  readonly needsBucket: boolean;
+  /** What the caller must be allowed to do before anything is read or said. */
+  readonly demands: (request: S3Request) => readonly S3Demand[];
+  readonly run: (request: S3Request) => Promise<Reply> | Reply;
+}
+
+/** A demand on the request's bucket or object, to which S3 adds owner and bucket policy. */
+export interface S3Demand {
+  readonly action: string;
+  readonly resource: string;
+  readonly context?: Context;
+}
+
+/** An S3 request whose sender is known. */
+export interface S3Request {
+  readonly call: Call;
+  readonly world: World;
+  readonly target: S3Target;
+  /** Null only for operations that do not need a bucket. */
+  readonly bucket: BucketRecord | null;
+  readonly authenticated: Authenticated;
+  readonly payload: Payload;
+  /** The body of an operation whose body is a document, its digests verified. */
+  readonly document: string;
+  /** Lets the request run into the fault plan. For operations that read an object's bytes themselves. */
+  readonly passFaults: () => Promise<void>;
+  /** @throws AwsError `AccessDenied` unless the caller may do this. */
+  readonly authorize: (demand: S3Demand) => void;
+  /** The demand with everything that decides it. */
+  readonly complete: (demand: S3Demand) => Demand;
+}
+
+/** The bucket of an operation that needs one. */
+export function bucketOf(request: S3Request): BucketRecord {
+  if (!request.bucket) throw new Error('This operation was run without its bucket');
+  return request.bucket;
+}
+
+/** The account of the caller; anonymous callers have none. */
+export function accountOf(request: S3Request): string {
+  return request.authenticated.caller.accountId ?? '';
+}
+
+export function bucketArn(name: string): string {
+  return `arn:aws:s3:::${name}`;
+}
+
+export function objectArn(bucket: string, key: string): string {
+  return `arn:aws:s3:::${bucket}/${key}`;
+}
+
+/** A demand on the request's bucket. */
+export function onBucket(action: string, context?: Context): S3Operation['demands'] {
+  return ({ target }) => [
+    { action, resource: bucketArn(target.bucket ?? ''), ...(context && { context }) },
+  ];
+}
+
+/** A demand on the request's object. */
+export function onObject(action: string): S3Operation['demands'] {
+  return ({ target }) => [{ action, resource: objectArn(target.bucket ?? '', target.key ?? '') }];
+}

@@ -1,0 +1,51 @@
+import type { PartRecord, UploadRecord } from '../state/records.ts';
+import type { State } from '../state/state.ts';
+import type { Change } from '../state/table.ts';
+import { invalidArgument, noSuchUpload } from './s3-error.ts';
+import type { S3Request } from './s3-operation.ts';
+
+const maxPartNumber = 10_000;
+
+/**
+ * The upload that a request names, completed or not.
+ *
+ * @throws AwsError `NoSuchUpload` also when it is one of another key.
+ */
+export function findUpload(request: S3Request): UploadRecord {
+  const uploadId = request.call.incoming.query.get('uploadId') ?? '';
+  const upload = request.world.state.uploads.get(uploadId);
+  const { bucket, key } = request.target;
+  if (!upload || upload.bucket !== bucket || upload.key !== key) throw noSuchUpload(uploadId);
+  return upload;
+}
+
+/** @throws AwsError `NoSuchUpload` also when it is completed. */
+export function findOpenUpload(request: S3Request): UploadRecord {
+  const upload = findUpload(request);
+  if (upload.completed) throw noSuchUpload(upload.id);
+  return upload;
+}
+
+export function readPartNumber({ call }: S3Request): number {
+  const value = call.incoming.query.get('partNumber') ?? '';
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= 1 && number <= maxPartNumber) return number;
+  throw invalidArgument(
+    'partNumber',
+    value,
+    `Part number must be an integer between 1 and ${maxPartNumber}, inclusive`,
+  );
+}
+
+/** The key of a part among the parts, in the order of part numbers. */
+export function partKey(uploadId: string, number: number): string {
+  return `${uploadId}/${String(number).padStart(5, '0')}`;
+}
+
+export function partsOf(state: State, uploadId: string): PartRecord[] {
+  return [...state.parts.under(`${uploadId}/`)];
+}
+
+export function removeParts(state: State, uploadId: string): Change[] {
+  return [...state.parts.keysUnder(`${uploadId}/`)].map((key) => state.parts.remove(key));
+}

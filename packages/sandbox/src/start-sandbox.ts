@@ -1,0 +1,156 @@
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PolicyCache } from './access/policy-cache.ts';
+import { accountFindings, defaultAccounts, type SandboxAccount } from './accounts.ts';
+import { History } from './control/history.ts';
+import { FaultPlan } from './faults/fault-plan.ts';
+import { handleRequest } from './handle-request.ts';
+import { SandboxError } from './sandbox-error.ts';
+import { Blobs } from './state/blobs.ts';
+import { forgetTheOld, namedBlobs } from './state/forget.ts';
+import { lockFolder } from './state/lock-folder.ts';
+import { State } from './state/state.ts';
+import type { World } from './world.ts';
+
+export interface SandboxOptions {
+  /** 4566 when absent; 0 for any that is free. */
+  readonly port?: number;
+  readonly host?: '127.0.0.1';
+  /** Keeps buckets, objects and IAM from one start to the next. Absent: a temporary folder, removed on close. */
+  readonly dataDir?: string;
+  readonly accounts?: readonly SandboxAccount[];
+  readonly now?: () => Date;
+  /** Makes `aws:SecureTransport` false on the plain port, where it counts as true otherwise. */
+  readonly strictTransport?: boolean;
+}
+
+export interface Sandbox {
+  /** Such as `http://127.0.0.1:4566`: the endpoint of S3, STS and IAM. */
+  readonly url: string;
+  readonly port: number;
+  readonly accounts: readonly SandboxAccount[];
+  /** Stops at once: open connections are cut, and what was acknowledged is kept. */
+  readonly close: () => Promise<void>;
+}
+
+const defaultPort = 4566;
+
+/**
+ * Starts a local AWS: S3, STS and IAM on one port of this machine, every request
+ * authenticated and authorised.
+ *
+ * @throws SandboxError when the accounts are no accounts, the port is taken, or
+ * the data folder is in use or damaged.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const accounts = options.accounts ?? defaultAccounts;
+  const findings = accountFindings(accounts);
+  if (findings.length > 0) {
+    throw new SandboxError(
+      'accounts_invalid',
+      `Cannot use the accounts: ${findings.join('; ')}`,
+      'Give each account its own twelve-digit id and access key',
+    );
+  }
+  const folder = await openFolder(options.dataDir);
+  try {
+    return await serve(folder, accounts, options);
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}
+
+interface Folder {
+  readonly path: string;
+  readonly close: () => Promise<void>;
+}
+
+async function openFolder(dataDir: string | undefined): Promise<Folder> {
+  if (dataDir === undefined) {
+    const path = await mkdtemp(join(tmpdir(), 'causeway-sandbox-'));
+    return { path, close: () => rm(path, { recursive: true, force: true }) };
+  }
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  return { path: dataDir, close: await lockFolder(dataDir) };
+}
+
+async function serve(
+  folder: Folder,
+  accounts: readonly SandboxAccount[],
+  options: SandboxOptions,
+): Promise<Sandbox> {
+  const world = openWorld(folder.path, accounts, options);
+  const underWay = new Set<Promise<void>>();
+  const server = createServer((message, response) => {
+    const handled = handleRequest(message, response, world).finally(() => underWay.delete(handled));
+    underWay.add(handled);
+  });
+  // A request may be held, and a body may be large: neither is given a time limit.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 60_000;
+  const port = await listen(server, options).catch((error: unknown) => {
+    world.state.close();
+    throw error;
+  });
+  let closing: Promise<void> | null = null;
+  const close = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    world.faults.deleteAll();
+    await Promise.allSettled([closed, ...underWay]);
+    world.state.close();
+    await folder.close();
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    accounts,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function openWorld(
+  path: string,
+  accounts: readonly SandboxAccount[],
+  options: SandboxOptions,
+): World {
+  const now = options.now ?? (() => new Date());
+  const state = new State(join(path, 'state.log'));
+  forgetTheOld(state, now());
+  const blobs = new Blobs(join(path, 'blobs'));
+  blobs.removeAllBut(namedBlobs(state));
+  return {
+    accounts,
+    state,
+    blobs,
+    policies: new PolicyCache(),
+    faults: new FaultPlan(),
+    history: new History(),
+    now,
+    secureTransport: options.strictTransport !== true,
+  };
+}
+
+function listen(server: Server, options: SandboxOptions): Promise<number> {
+  const port = options.port ?? defaultPort;
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EADDRINUSE') return reject(cause);
+      const message = `Cannot listen on port ${port}: another program is using it`;
+      reject(
+        new SandboxError('port_in_use', message, 'Stop it, or choose another port', { cause }),
+      );
+    });
+    server.listen(port, options.host ?? '127.0.0.1', () => {
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}

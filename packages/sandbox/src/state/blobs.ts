@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Bytes are gathered up to this size before they go to the disk in one call. */
+const writeSizeBytes = 1024 * 1024;
+/** A piece read from disk at once, and the most one answer holds in memory. */
+const readSizeBytes = 512 * 1024;
+
+/** The bytes of objects and parts, one file each, never changed once written. */
+export class Blobs {
+  readonly #folder: string;
+  readonly #readers = new Map<string, number>();
+  readonly #doomed = new Set<string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  async create(): Promise<BlobWriter> {
+    const id = randomUUID();
+    return new BlobWriter(id, await open(this.#path(id), 'wx', 0o600), () => this.#unlink(id));
+  }
+
+  /** Keeps these blobs on disk until the answer is called, even when they are removed meanwhile. */
+  pin(ids: readonly string[]): () => void {
+    for (const id of ids) this.#readers.set(id, (this.#readers.get(id) ?? 0) + 1);
+    let held = true;
+    return () => {
+      if (held) for (const id of ids) this.#unpin(id);
+      held = false;
+    };
+  }
+
+  /** Removes blobs that no record names any more. A reader that has begun still reads to the end. */
+  remove(ids: Iterable<string>): void {
+    for (const id of ids) {
+      if (this.#readers.has(id)) this.#doomed.add(id);
+      else this.#unlink(id);
+    }
+  }
+
+  /** Removes what a killed process wrote and never acknowledged. */
+  removeAllBut(named: ReadonlySet<string>): void {
+    for (const id of readdirSync(this.#folder)) if (!named.has(id)) this.#unlink(id);
+  }
+
+  /** Bytes from `start` up to, not including, `end`. */
+  async *read(id: string, start: number, end: number): AsyncGenerator<Buffer> {
+    const file = await open(this.#path(id));
+    try {
+      for (let at = start; at < end; ) {
+        const buffer = Buffer.allocUnsafeSlow(Math.min(readSizeBytes, end - at));
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+        if (bytesRead === 0) throw new Error(`Cannot read blob "${id}": it ends at byte ${at}`);
+        at += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, id);
+  }
+
+  #unpin(id: string): void {
+    const readers = (this.#readers.get(id) ?? 1) - 1;
+    if (readers > 0) {
+      this.#readers.set(id, readers);
+      return;
+    }
+    this.#readers.delete(id);
+    if (this.#doomed.delete(id)) this.#unlink(id);
+  }
+
+  #unlink(id: string): void {
+    // A file that stays behind is no harm: the next start removes it.
+    unlink(this.#path(id)).catch(() => undefined);
+  }
+}
+
+/** A blob on its way to the disk: the caller goes on while the last piece is written. */
+export class BlobWriter {
+  readonly id: string;
+  bytes = 0;
+  readonly #file: FileHandle;
+  readonly #unlink: () => void;
+  #gathered: Buffer[] = [];
+  #gatheredBytes = 0;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(id: string, file: FileHandle, unlink: () => void) {
+    this.id = id;
+    this.#file = file;
+    this.#unlink = unlink;
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    this.#gathered.push(bytes);
+    this.#gatheredBytes += bytes.length;
+    this.bytes += bytes.length;
+    if (this.#gatheredBytes >= writeSizeBytes) await this.#flush();
+  }
+
+  /** Returns when all bytes are in the file. */
+  async finish(): Promise<void> {
+    await this.#flush();
+    await this.#writing;
+    await this.#file.close();
+  }
+
+  async discard(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+    await this.#file.close().catch(() => undefined);
+    this.#unlink();
+  }
+
+  async #flush(): Promise<void> {
+    await this.#writing;
+    const gathered = this.#gathered;
+    if (gathered.length === 0) return;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.#writing = writeAll(this.#file, gathered);
+    // Awaited by the next flush; without this a failure before that would count as unhandled.
+    this.#writing.catch(() => undefined);
+  }
+}
+
+async function writeAll(file: FileHandle, buffers: readonly Buffer[]): Promise<void> {
+  const wanted = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+  const { bytesWritten } = await file.writev([...buffers]);
+  if (bytesWritten === wanted) return;
+  const rest = Buffer.concat(buffers).subarray(bytesWritten);
+  for (let at = 0; at < rest.length; ) at += (await file.write(rest, at)).bytesWritten;
+}

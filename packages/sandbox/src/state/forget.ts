@@ -1,0 +1,30 @@
+import type { State } from './state.ts';
+
+/** How long a completed upload is remembered, so that repeating its completion is answered alike. */
+const rememberedMilliseconds = 24 * 60 * 60 * 1000;
+
+/** Forgets sessions that have expired and uploads that were completed long ago. */
+export function forgetTheOld(state: State, now: Date): void {
+  const time = now.getTime();
+  const sessions = [...state.sessions.under('')].filter(
+    // An expired session is told apart from an unknown one for a while.
+    (session) => Date.parse(session.expiresAt) + rememberedMilliseconds < time,
+  );
+  const uploads = [...state.uploads.under('')].filter(
+    ({ completed }) => completed && Date.parse(completed.at) + rememberedMilliseconds < time,
+  );
+  state.commit(
+    ...sessions.map((session) => state.sessions.remove(session.accessKeyId)),
+    ...uploads.map((upload) => state.uploads.remove(upload.id)),
+  );
+}
+
+/** The blobs that some record names. */
+export function namedBlobs(state: State): Set<string> {
+  const named = new Set<string>();
+  for (const object of state.objects.under('')) {
+    for (const part of object.parts) named.add(part.blob);
+  }
+  for (const part of state.parts.under('')) named.add(part.blob);
+  return named;
+}

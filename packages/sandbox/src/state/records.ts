@@ -1,0 +1,128 @@
+/** What the sandbox remembers. Times are ISO 8601; policies are the JSON text that was sent. */
+
+export interface UserRecord {
+  readonly accountId: string;
+  readonly name: string;
+  readonly path: string;
+  readonly id: string;
+  readonly createdAt: string;
+  readonly inlinePolicies: Readonly<Record<string, string>>;
+  readonly attachedPolicies: readonly string[];
+  readonly boundary: string | null;
+}
+
+export interface AccessKeyRecord {
+  readonly id: string;
+  readonly secret: string;
+  readonly accountId: string;
+  readonly userName: string;
+  readonly status: 'Active' | 'Inactive';
+  readonly createdAt: string;
+}
+
+export interface RoleRecord {
+  readonly accountId: string;
+  readonly name: string;
+  readonly path: string;
+  readonly id: string;
+  readonly createdAt: string;
+  readonly description: string | null;
+  readonly trustPolicy: string;
+  readonly maxSessionSeconds: number;
+  readonly inlinePolicies: Readonly<Record<string, string>>;
+  readonly attachedPolicies: readonly string[];
+  readonly boundary: string | null;
+}
+
+/** A customer-managed policy, in its only version. */
+export interface ManagedPolicyRecord {
+  readonly accountId: string;
+  readonly name: string;
+  readonly path: string;
+  readonly id: string;
+  readonly description: string | null;
+  readonly document: string;
+  readonly createdAt: string;
+}
+
+/** Temporary credentials of an assumed role. */
+export interface SessionRecord {
+  readonly accessKeyId: string;
+  readonly secret: string;
+  readonly token: string;
+  readonly accountId: string;
+  readonly roleName: string;
+  readonly roleId: string;
+  readonly name: string;
+  readonly sessionPolicies: readonly string[];
+  readonly issuedAt: string;
+  readonly expiresAt: string;
+}
+
+export interface BucketRecord {
+  readonly name: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly createdAt: string;
+  readonly policy: string | null;
+}
+
+export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
+export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
+
+export interface StoredChecksum {
+  readonly algorithm: ChecksumAlgorithm;
+  /** Base64, followed by `-` and the number of parts when composite. */
+  readonly value: string;
+}
+
+/** A piece of an object: a file among the blobs. */
+export interface StoredPart {
+  readonly blob: string;
+  readonly bytes: number;
+}
+
+/** What the sender said about an object, and the answer says again. */
+export interface ObjectHeaders {
+  readonly system: Readonly<Record<string, string>>;
+  /** Without `x-amz-meta-`. */
+  readonly user: Readonly<Record<string, string>>;
+  readonly storageClass: string;
+}
+
+export interface ObjectRecord {
+  readonly etag: string;
+  readonly bytes: number;
+  readonly modifiedAt: string;
+  readonly headers: ObjectHeaders;
+  readonly checksum: (StoredChecksum & { readonly type: ChecksumType }) | null;
+  readonly parts: readonly StoredPart[];
+  readonly multipart: boolean;
+}
+
+export type ChecksumType = 'COMPOSITE' | 'FULL_OBJECT';
+
+export interface UploadRecord {
+  readonly id: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly initiatedAt: string;
+  readonly initiator: { readonly id: string; readonly name: string };
+  readonly headers: ObjectHeaders;
+  readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType } | null;
+  /** Set by a completion, so that repeating it can be answered alike. */
+  readonly completed: CompletedUpload | null;
+}
+
+export interface CompletedUpload {
+  readonly at: string;
+  readonly etag: string;
+  readonly checksum: ObjectRecord['checksum'];
+}
+
+export interface PartRecord extends StoredPart {
+  readonly number: number;
+  readonly md5: string;
+  readonly modifiedAt: string;
+  readonly checksum: StoredChecksum | null;
+}

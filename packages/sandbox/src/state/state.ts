@@ -1,0 +1,89 @@
+import { ChangeLog } from './change-log.ts';
+import type {
+  AccessKeyRecord,
+  BucketRecord,
+  ManagedPolicyRecord,
+  ObjectRecord,
+  PartRecord,
+  RoleRecord,
+  SessionRecord,
+  UploadRecord,
+  UserRecord,
+} from './records.ts';
+import { type Change, Table } from './table.ts';
+
+/** Rewriting a log shorter than this saves nothing worth having. */
+const minChangesToRewrite = 10_000;
+
+/**
+ * Everything the sandbox knows but the bytes of objects: tables in memory over a
+ * log on disk. Reading and committing are synchronous, so what is checked before
+ * a commit still holds in it.
+ */
+export class State {
+  /** By `account/name`. */
+  readonly users = new Table<UserRecord>('users');
+  /** By access key id. */
+  readonly accessKeys = new Table<AccessKeyRecord>('accessKeys');
+  /** By `account/name`. */
+  readonly roles = new Table<RoleRecord>('roles');
+  /** By ARN. */
+  readonly managedPolicies = new Table<ManagedPolicyRecord>('managedPolicies');
+  /** By access key id. */
+  readonly sessions = new Table<SessionRecord>('sessions');
+  /** By name. */
+  readonly buckets = new Table<BucketRecord>('buckets');
+  /** By `bucket/key`. */
+  readonly objects = new Table<ObjectRecord>('objects');
+  /** By upload id. */
+  readonly uploads = new Table<UploadRecord>('uploads');
+  /** By `upload id/part number of five digits`. */
+  readonly parts = new Table<PartRecord>('parts');
+
+  readonly #tables: ReadonlyMap<string, Table<unknown>>;
+  readonly #log: ChangeLog;
+
+  constructor(logPath: string) {
+    const tables: readonly Table<unknown>[] = [
+      this.users,
+      this.accessKeys,
+      this.roles,
+      this.managedPolicies,
+      this.sessions,
+      this.buckets,
+      this.objects,
+      this.uploads,
+      this.parts,
+    ] as readonly Table<unknown>[];
+    this.#tables = new Map(tables.map((table) => [table.name, table]));
+    this.#log = ChangeLog.open(logPath, (change) => this.#apply(change));
+    this.#rewriteIfWasteful();
+  }
+
+  /** Makes changes durable, all or none, and then visible. */
+  commit(...changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    this.#log.append(changes);
+    for (const change of changes) this.#apply(change);
+    this.#rewriteIfWasteful();
+  }
+
+  close(): void {
+    this.#log.close();
+  }
+
+  #apply(change: Change): void {
+    this.#tables.get(change.table)?.apply(change);
+  }
+
+  #rewriteIfWasteful(): void {
+    if (this.#log.changes < minChangesToRewrite) return;
+    let records = 0;
+    for (const table of this.#tables.values()) records += table.size;
+    if (this.#log.changes > 3 * records) this.#log.rewrite(this.#dump());
+  }
+
+  *#dump(): Generator<Change> {
+    for (const table of this.#tables.values()) yield* table.dump();
+  }
+}

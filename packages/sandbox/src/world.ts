@@ -1,0 +1,30 @@
+import type { PolicyCache } from './access/policy-cache.ts';
+import type { SandboxAccount } from './accounts.ts';
+import type { History, RequestRecord } from './control/history.ts';
+import type { FaultPlan } from './faults/fault-plan.ts';
+import type { Incoming } from './http/incoming.ts';
+import type { Blobs } from './state/blobs.ts';
+import type { State } from './state/state.ts';
+
+/** What every service works on. */
+export interface World {
+  readonly accounts: readonly SandboxAccount[];
+  readonly state: State;
+  readonly blobs: Blobs;
+  readonly policies: PolicyCache;
+  readonly faults: FaultPlan;
+  readonly history: History;
+  readonly now: () => Date;
+  /** Whether requests count as TLS, though they come over plain HTTP. */
+  readonly secureTransport: boolean;
+}
+
+/** One request on its way through a service. */
+export interface Call {
+  readonly incoming: Incoming;
+  /** The request id of the answer. */
+  readonly id: string;
+  readonly record: RequestRecord;
+  /** Aborted when the client goes away before it has its answer. */
+  readonly clientGone: AbortSignal;
+}
