@@ -28,7 +28,7 @@ interface Request {
 }
 
 function serve(socket: Socket): void {
-  let head = Buffer.alloc(0);
+  let head: Buffer = Buffer.alloc(0);
   let request: Request | undefined;
   let missing = 0;
   let kept = '';

@@ -10,8 +10,8 @@ export interface S3StoreOptions extends S3ClientOptions {
   /** Ends every call of this store. */
   readonly signal?: AbortSignal;
   /**
-   * How long one call may be tried again after failures that pass, on top of the
-   * SDK's own attempts. An attempt begun within it is not cut short.
+   * How long one call may be tried again after failures that pass, 60 s by default.
+   * An attempt begun within it is not cut short.
    */
   readonly retryBudgetMs?: number;
 }

@@ -33,7 +33,7 @@ export type {
 } from './object-store.ts';
 export { openFolder } from './open-folder.ts';
 export { defaultPartSizeBytes, planPartSize } from './plan-part-size.ts';
-export { createS3Client, type S3ClientOptions } from './s3-client.ts';
+export type { S3ClientOptions } from './s3-client.ts';
 export { createThreadedDigester, type ThreadedDigester } from './threaded-digester.ts';
 export {
   type PendingUpload,

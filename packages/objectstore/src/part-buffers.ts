@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { encodeCrc32 } from './crc32-base64.ts';
 
 /** One part being filled: its bytes, and their CRC-32 so far. */
 export interface PartBuffer {
@@ -69,11 +70,7 @@ function newPart(initial: Uint8Array, size: number, allocate: (size: number) => 
     },
     isFull: () => length === size,
     bytes: () => memory.subarray(0, length),
-    crc32Base64() {
-      const bytes = Buffer.alloc(4);
-      bytes.writeUInt32BE(crc);
-      return bytes.toString('base64');
-    },
+    crc32Base64: () => encodeCrc32(crc),
   };
   return { part, memory: () => memory };
 }

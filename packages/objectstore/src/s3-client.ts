@@ -12,8 +12,6 @@ export interface S3ClientOptions {
   readonly endpoint?: string;
   /** `https://endpoint/bucket/key`. By default only when an endpoint is given. */
   readonly forcePathStyle?: boolean;
-  /** Attempts of the SDK for one call. */
-  readonly maxAttempts?: number;
   readonly connectTimeoutMs?: number;
   /** A connection on which nothing moves for this long is given up. */
   readonly idleTimeoutMs?: number;
@@ -29,7 +27,9 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
     forcePathStyle: options.forcePathStyle ?? options.endpoint !== undefined,
     followRegionRedirects: false,
-    maxAttempts: options.maxAttempts ?? 3,
+    // Attempts are ours alone to repeat: after a hidden one nobody could tell an object
+    // that was there before from one that the lost attempt wrote.
+    maxAttempts: 1,
     requestChecksumCalculation: 'WHEN_SUPPORTED',
     responseChecksumValidation: 'WHEN_SUPPORTED',
     // With it the SDK opens a connection for every part instead of keeping one alive.

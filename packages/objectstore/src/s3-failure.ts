@@ -58,6 +58,7 @@ const failureByName: Readonly<Record<string, S3Failure>> = {
   InvalidPart: 'parts_mismatch',
   InvalidPartOrder: 'parts_mismatch',
   EntityTooSmall: 'parts_mismatch',
+  NotImplemented: 'refused',
   TemporaryRedirect: 'unavailable',
   RequestTimeTooSkewed: 'unavailable',
   RequestTimeout: 'unavailable',
@@ -90,22 +91,9 @@ export function failureOf(error: unknown): S3Failure {
 }
 
 /** The HTTP status S3 answered with, as the SDK saw it. */
-export function statusOf(error: unknown): number | undefined {
-  return metadataOf(error)?.httpStatusCode;
-}
-
-/** Whether the SDK sent this request more than once, so that an earlier one may have taken effect. */
-export function wasRepeated(error: unknown): boolean {
-  return (metadataOf(error)?.attempts ?? 1) > 1;
-}
-
-interface SdkMetadata {
-  readonly httpStatusCode?: number;
-  readonly attempts?: number;
-}
-
-function metadataOf(error: unknown): SdkMetadata | undefined {
-  return (error as { readonly $metadata?: SdkMetadata } | null | undefined)?.$metadata;
+function statusOf(error: object): number | undefined {
+  const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
+  return $metadata?.httpStatusCode;
 }
 
 function isUnnamed(error: Error): boolean {

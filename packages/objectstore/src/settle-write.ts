@@ -4,7 +4,7 @@ import { startBackoff } from './backoff.ts';
 import type { BucketCalls } from './bucket-calls.ts';
 import { bareEtag } from './object-etag.ts';
 import type { WrittenObject } from './object-store.ts';
-import { failureOf, wasRepeated } from './s3-failure.ts';
+import { failureOf } from './s3-failure.ts';
 
 /** A create-only write, and how to know its object again. */
 export interface SettledWrite {
@@ -42,7 +42,7 @@ export async function settleWrite(calls: BucketCalls, write: SettledWrite): Prom
       return { etag: await write.send(), proof: 'answered' };
     } catch (error) {
       calls.signal?.throwIfAborted();
-      const settled = await settle(calls, write, error, sentBefore || wasRepeated(error));
+      const settled = await settle(calls, write, error, sentBefore);
       if (settled) return settled;
       sentBefore ||= failureOf(error) === 'unavailable';
       if (!(await backoff.pause())) throw calls.explain(error, write);

@@ -83,7 +83,7 @@ function nameOf(error: unknown): string {
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   return message
-    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/[\p{Cc}\s]+/gu, ' ')
     .replace(/\b(AKIA|ASIA)[A-Z0-9]{8,}/g, '$1…')
     .slice(0, 300)
     .trim();

@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type Digester, inlineDigester, type RunningDigest } from './digester.ts';
 import type { ObjectStore, UploadedPart } from './object-store.ts';
 import { type PartBuffer, type PartBuffers, partBuffers } from './part-buffers.ts';
@@ -126,7 +127,7 @@ async function readParts(
   sender: PartSender,
 ): Promise<void> {
   let part: PartBuffer | undefined;
-  for await (const data of stream as AsyncIterable<Uint8Array>) {
+  const take = async (data: Uint8Array) => {
     // Opened while the first part fills; a failure ends the stream.
     if (data.byteLength > 0 && !upload.isOpen()) void upload.id().catch(() => undefined);
     for (let chunk = data; chunk.byteLength > 0; ) {
@@ -136,7 +137,12 @@ async function readParts(
       await sender.send(part);
       part = undefined;
     }
-  }
+  };
+  // Not by `for await`, which first joins the chunks that are waiting: one more copy of all bytes.
+  const sink = new Writable({
+    write: (chunk: Uint8Array, _encoding, done) => void take(chunk).then(() => done(), done),
+  });
+  await pipeline(stream, sink);
   if (part) await sender.send(part);
 }
 
