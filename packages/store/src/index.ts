@@ -1,6 +1,17 @@
 /** PostgreSQL, embedded or given: migrations, queries, jobs. */
+export { type ApiKey, type ApiKeys, isWellFormedApiKey } from './api-keys.ts';
+export type { Connections } from './connections.ts';
+export type { Customers } from './customers.ts';
+export type { Datasets } from './datasets.ts';
+export type { Deliveries } from './deliveries.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './embedded/start-embedded-postgres.ts';
+export type { IdempotentRequest } from './idempotency.ts';
+export type { Jobs, Worker, WorkerOptions } from './jobs.ts';
+export { newLeaseOwner } from './lease-owner.ts';
+export { type Idempotency, openStore, type Records, type Store } from './open-store.ts';
+export type { PageRequest } from './page.ts';
+export type { LastDelivered, NewRun, Runs } from './runs.ts';

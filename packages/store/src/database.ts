@@ -1,0 +1,185 @@
+import type {
+  Access,
+  Capability,
+  CheckReport,
+  Column,
+  Compression,
+  ConnectionStatus,
+  FileSource,
+  Format,
+  Mode,
+  RecipientState,
+  RunFailure,
+  RunState,
+} from '@causeway/contract';
+import { type ColumnType, type Generated, Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { isoFromPostgres } from './timestamps.ts';
+
+/** The schema that holds our tables; the queue has its own beside it. */
+export const schemaName = 'causeway';
+
+/** Read as ISO text with all its digits, see {@link isoFromPostgres}. */
+type Timestamp = ColumnType<string, string, string>;
+/** Stored as `json`, which keeps the order of members: policies are shown as they were written. */
+type Json<T> = ColumnType<T, string, string>;
+
+export interface Database {
+  api_keys: {
+    id: string;
+    name: string;
+    prefix: string;
+    last_four: string;
+    key_hash: Buffer;
+    created_at: Timestamp;
+  };
+  customers: {
+    id: string;
+    name: string;
+    reference: string;
+    properties: Json<Record<string, string>>;
+    created_at: Timestamp;
+  };
+  connections: {
+    id: string;
+    customer_id: string;
+    access: Access;
+    capabilities: Capability[];
+    bucket: string;
+    prefix: string;
+    region: string | null;
+    account_id: string;
+    external_id: string;
+    role_name: string;
+    role_arn: string;
+    status: ConnectionStatus;
+    last_check: Json<CheckReport> | null;
+    last_checked_at: Timestamp | null;
+    created_at: Timestamp;
+  };
+  datasets: {
+    id: string;
+    name: string;
+    source: Json<FileSource>;
+    customer_column: string | null;
+    cursor_column: string | null;
+    primary_key: string[];
+    columns: Json<Column[]>;
+    created_at: Timestamp;
+  };
+  deliveries: {
+    id: string;
+    name: string;
+    dataset_id: string;
+    mode: Mode;
+    format: Format;
+    compression: Compression;
+    created_at: Timestamp;
+  };
+  delivery_customers: { delivery_id: string; customer_id: string; position: number };
+  runs: {
+    id: string;
+    delivery_id: string;
+    state: RunState;
+    mode: Mode;
+    attempt: number;
+    lease_owner: string | null;
+    lease_renewed_at: Timestamp | null;
+    created_at: Timestamp;
+    started_at: Timestamp | null;
+    completed_at: Timestamp | null;
+  };
+  run_recipients: {
+    run_id: string;
+    customer_id: string;
+    delivery_id: string;
+    position: number;
+    connection_id: string | null;
+    state: RecipientState;
+    window_from: Timestamp | null;
+    window_to: Timestamp;
+    rows: number;
+    bytes: number;
+    files: number;
+    sequence: number | null;
+    previous_run_id: string | null;
+    committed_at: Timestamp | null;
+    manifest_key: string | null;
+    manifest_body: string | null;
+    delivered_by_run_id: string | null;
+    failure: Json<RunFailure> | null;
+  };
+  uploads: {
+    run_id: string;
+    upload_id: string;
+    customer_id: string;
+    file_index: number;
+    key: string;
+    token: string;
+    state: 'open' | 'sealed' | 'completed';
+    /** Sum of the parts so far. */
+    uploaded_bytes: Generated<number>;
+    rows: number | null;
+    bytes: number | null;
+    sha256: string | null;
+    etag: string | null;
+  };
+  upload_parts: {
+    run_id: string;
+    upload_id: string;
+    part_number: number;
+    etag: string;
+    bytes: number;
+    crc32: string;
+  };
+  idempotency_keys: {
+    api_key_id: string;
+    key: string;
+    body_hash: string;
+    response: Json<unknown> | null;
+    created_at: Timestamp;
+  };
+}
+
+/** A pool, or a transaction on one of its connections. Tables are those of {@link schemaName}. */
+export type Db = Kysely<Database>;
+
+const int8 = 20;
+const timestamptz = 1184;
+
+/**
+ * Opens a pool. Nothing is sent before the first query.
+ *
+ * `int8` comes back as a number and throws beyond 2^53; timestamps come back as ISO text.
+ */
+export function connect(databaseUrl: string): Db {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    application_name: 'causeway',
+    max: 10,
+    connectionTimeoutMillis: 10_000,
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') => {
+        if (oid === int8) return safeInteger;
+        if (oid === timestamptz) return isoFromPostgres;
+        return format === 'binary'
+          ? pg.types.getTypeParser(oid, 'binary')
+          : pg.types.getTypeParser(oid, 'text');
+      },
+    },
+  });
+  // The pool has dropped that connection already; the next query opens another or tells why not.
+  pool.on('error', () => {});
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }).withSchema(schemaName);
+}
+
+/** Runs `work` in a transaction: in the one that `db` is, or in a new one. */
+export function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
+  return db.isTransaction ? work(db) : db.transaction().execute(work);
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new Error(`Cannot hold "${text}" in a number exactly`);
+  return value;
+}

@@ -1,0 +1,75 @@
+import { CausewayError, type Dataset, type Page } from '@causeway/contract';
+import type { Selectable } from 'kysely';
+import type { Database, Db } from './database.ts';
+import { type PageRequest, pageStart, toPage } from './page.ts';
+
+export interface Datasets {
+  /** @throws CausewayError `conflict` when the name is taken. */
+  insert(dataset: Dataset): Promise<Dataset>;
+  /** @throws CausewayError `not_found`. */
+  get(id: string): Promise<Dataset>;
+  /** Newest first. */
+  list(request: PageRequest): Promise<Page<Dataset>>;
+}
+
+export function datasets(db: Db): Datasets {
+  return {
+    async insert(dataset) {
+      const made = await db
+        .insertInto('datasets')
+        .values(toRow(dataset))
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .returningAll()
+        .executeTakeFirst();
+      if (made) return toDataset(made);
+      const { name } = dataset;
+      const query = db.selectFrom('datasets').select('id').where('name', '=', name);
+      const existing = await query.executeTakeFirst();
+      throw new CausewayError('conflict', {
+        kind: 'dataset',
+        field: 'name',
+        value: name,
+        ...(existing ? { existingId: existing.id } : {}),
+      });
+    },
+    async get(id) {
+      const query = db.selectFrom('datasets').selectAll().where('id', '=', id);
+      const row = await query.executeTakeFirst();
+      if (!row) throw new CausewayError('not_found', { kind: 'dataset', id });
+      return toDataset(row);
+    },
+    async list(request) {
+      const after = pageStart('dataset', request);
+      let query = db.selectFrom('datasets').selectAll().orderBy('id', 'desc');
+      if (after !== null) query = query.where('id', '<', after);
+      const rows = await query.limit(request.limit + 1).execute();
+      return toPage(rows.map(toDataset), request.limit);
+    },
+  };
+}
+
+function toRow(dataset: Dataset) {
+  return {
+    id: dataset.id,
+    name: dataset.name,
+    source: JSON.stringify(dataset.source),
+    customer_column: dataset.customerColumn,
+    cursor_column: dataset.cursorColumn,
+    primary_key: dataset.primaryKey,
+    columns: JSON.stringify(dataset.schema),
+    created_at: dataset.createdAt,
+  };
+}
+
+function toDataset(row: Selectable<Database['datasets']>): Dataset {
+  return {
+    id: row.id,
+    name: row.name,
+    source: row.source,
+    customerColumn: row.customer_column,
+    cursorColumn: row.cursor_column,
+    primaryKey: row.primary_key,
+    schema: row.columns,
+    createdAt: row.created_at,
+  };
+}

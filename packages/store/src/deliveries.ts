@@ -1,0 +1,102 @@
+import { CausewayError, type Delivery, type Page } from '@causeway/contract';
+import { sql } from 'kysely';
+import { type Db, inTransaction } from './database.ts';
+import { type PageRequest, pageStart, toPage } from './page.ts';
+
+export interface Deliveries {
+  /**
+   * Inserts a delivery with its customers, or nothing.
+   *
+   * @throws CausewayError `not_found` (the dataset, or the first customer that does not
+   * exist); `invalid_request` when a customer is named twice.
+   */
+  insert(delivery: Delivery): Promise<Delivery>;
+  /** @throws CausewayError `not_found`. */
+  get(id: string): Promise<Delivery>;
+  /** Newest first. */
+  list(request: PageRequest): Promise<Page<Delivery>>;
+}
+
+export function deliveries(db: Db): Deliveries {
+  return {
+    insert: (delivery) =>
+      inTransaction(db, async (trx) => {
+        refuseRepeated(delivery.customerIds);
+        await requireDataset(trx, delivery.datasetId);
+        await requireCustomers(trx, delivery.customerIds);
+        const { id, name, mode, format, compression } = delivery;
+        const row = { id, name, mode, format, compression, dataset_id: delivery.datasetId };
+        await trx
+          .insertInto('deliveries')
+          .values({ ...row, created_at: delivery.createdAt })
+          .execute();
+        // As one array: ten thousand rows of parameters would near the protocol's limit.
+        await sql`
+          insert into causeway.delivery_customers (delivery_id, customer_id, position)
+          select ${id}, customer_id, position
+          from unnest(${delivery.customerIds}::text[]) with ordinality as given (customer_id, position)
+        `.execute(trx);
+        return deliveries(trx).get(id);
+      }),
+    async get(id) {
+      const row = await select(db).where('id', '=', id).executeTakeFirst();
+      if (!row) throw new CausewayError('not_found', { kind: 'delivery', id });
+      return toDelivery(row);
+    },
+    async list(request) {
+      const after = pageStart('delivery', request);
+      let query = select(db).orderBy('id', 'desc');
+      if (after !== null) query = query.where('id', '<', after);
+      const rows = await query.limit(request.limit + 1).execute();
+      return toPage(rows.map(toDelivery), request.limit);
+    },
+  };
+}
+
+function select(db: Db) {
+  return db.selectFrom('deliveries').select([
+    'id',
+    'name',
+    'dataset_id as datasetId',
+    'mode',
+    'format',
+    'compression',
+    'created_at as createdAt',
+    sql<string[]>`array(
+      select customer_id::text from causeway.delivery_customers
+      where delivery_id = deliveries.id order by position
+    )`.as('customerIds'),
+  ]);
+}
+
+/** Only to say the order of members once. */
+function toDelivery(row: Delivery): Delivery {
+  const { id, name, datasetId, customerIds, mode, format, compression, createdAt } = row;
+  return { id, name, datasetId, customerIds, mode, format, compression, createdAt };
+}
+
+function refuseRepeated(ids: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const id of ids) {
+    if (seen.has(id)) {
+      const message = `names "${id}" more than once`;
+      throw new CausewayError('invalid_request', { issues: [{ path: 'customerIds', message }] });
+    }
+    seen.add(id);
+  }
+}
+
+async function requireDataset(trx: Db, id: string): Promise<void> {
+  const query = trx.selectFrom('datasets').select('id').where('id', '=', id);
+  if (await query.executeTakeFirst()) return;
+  throw new CausewayError('not_found', { kind: 'dataset', id });
+}
+
+async function requireCustomers(trx: Db, ids: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ id: string }>`
+    select given.id from unnest(${ids}::text[]) with ordinality as given (id, position)
+    where not exists (select from causeway.customers where customers.id = given.id)
+    order by position limit 1
+  `.execute(trx);
+  if (rows[0]) throw new CausewayError('not_found', { kind: 'customer', id: rows[0].id });
+}

@@ -1,0 +1,149 @@
+import {
+  type CommitPosition,
+  type Lease,
+  LeaseLostError,
+  type RecipientChange,
+  type RunJournal,
+} from '@causeway/delivery';
+import { type Selectable, sql } from 'kysely';
+import { type Database, type Db, inTransaction } from './database.ts';
+import { fenced } from './fenced.ts';
+import { tellRunChanged } from './run-channel.ts';
+import { abandonedRuns, takeRun, toPosition } from './take-run.ts';
+import { uploadJournal } from './upload-journal.ts';
+
+/** The journal of runs in PostgreSQL. */
+export function journal(db: Db): RunJournal {
+  return {
+    takeRun: (runId, owner) => takeRun(db, runId, owner),
+    abandonedRuns: (owner) => abandonedRuns(db, owner),
+    renewLease: (lease) => renewLease(db, lease),
+    releaseRun: (lease) => leaveRun(db, lease, { state: 'queued', lease_owner: null }),
+    finishRun: (lease, state, now) =>
+      leaveRun(db, lease, { state, lease_owner: null, completed_at: now.toISOString() }),
+    updateRecipient: (lease, customerId, change) =>
+      fenced(db, lease, (trx) => updateRecipient(trx, lease.runId, customerId, change)),
+    beginCommit: (lease, customerId, now) =>
+      fenced(db, lease, (trx) => beginCommit(trx, lease.runId, customerId, now)),
+    recordManifest: (lease, customerId, { key, body }) =>
+      fenced(db, lease, async (trx) => {
+        const changed = await trx
+          .updateTable('run_recipients')
+          .set({ manifest_key: key, manifest_body: body })
+          .where('run_id', '=', lease.runId)
+          .where('customer_id', '=', customerId)
+          .where((eb) => eb.or([eb('manifest_body', 'is', null), eb('manifest_body', '=', body)]))
+          .returning('run_id')
+          .execute();
+        if (changed.length === 1) return;
+        throw new Error(
+          `Cannot record the manifest "${key}": there is another for "${customerId}"`,
+        );
+      }),
+    ...uploadJournal(db),
+  };
+}
+
+async function renewLease(db: Db, lease: Lease): Promise<void> {
+  const renewed = await db
+    .updateTable('runs')
+    .set({ lease_renewed_at: sql<string>`clock_timestamp()` })
+    .where('id', '=', lease.runId)
+    .where('attempt', '=', lease.attempt)
+    .where('lease_owner', '=', lease.owner)
+    .returning('id')
+    .executeTakeFirst();
+  if (!renewed) throw new LeaseLostError(lease);
+}
+
+type RunChange = Partial<
+  Pick<Selectable<Database['runs']>, 'state' | 'lease_owner' | 'completed_at'>
+>;
+
+function leaveRun(db: Db, lease: Lease, change: RunChange): Promise<void> {
+  return inTransaction(db, async (trx) => {
+    const left = await trx
+      .updateTable('runs')
+      .set(change)
+      .where('id', '=', lease.runId)
+      .where('attempt', '=', lease.attempt)
+      .where('lease_owner', '=', lease.owner)
+      .returning('id')
+      .executeTakeFirst();
+    if (!left) throw new LeaseLostError(lease);
+    await tellRunChanged(trx, lease.runId);
+  });
+}
+
+async function updateRecipient(
+  trx: Db,
+  runId: string,
+  customerId: string,
+  change: RecipientChange,
+): Promise<void> {
+  const { state, rows, bytes, files, deliveredByRunId, failure } = change;
+  const changed = await trx
+    .updateTable('run_recipients')
+    .set({
+      ...(state === undefined ? {} : { state }),
+      ...(rows === undefined ? {} : { rows }),
+      ...(bytes === undefined ? {} : { bytes }),
+      ...(files === undefined ? {} : { files }),
+      ...(deliveredByRunId === undefined ? {} : { delivered_by_run_id: deliveredByRunId }),
+      ...(failure === undefined ? {} : { failure: JSON.stringify(failure) }),
+      // Its manifest was never written, so the number goes to the next run.
+      ...(state === 'failed' ? { sequence: null, previous_run_id: null, committed_at: null } : {}),
+    })
+    .where('run_id', '=', runId)
+    .where('customer_id', '=', customerId)
+    .returning('run_id')
+    .execute();
+  if (changed.length === 0) throw new Error(`Cannot find recipient "${customerId}" of "${runId}"`);
+}
+
+/** Locks the customer's row of the delivery, so that numbers are given one after the other. */
+async function beginCommit(
+  trx: Db,
+  runId: string,
+  customerId: string,
+  now: Date,
+): Promise<CommitPosition> {
+  const recipient = await trx
+    .selectFrom('run_recipients')
+    .select(['delivery_id', 'sequence', 'previous_run_id', 'committed_at'])
+    .where('run_id', '=', runId)
+    .where('customer_id', '=', customerId)
+    .executeTakeFirstOrThrow();
+  const before = toPosition(recipient);
+  if (before) return before;
+  await trx
+    .selectFrom('delivery_customers')
+    .select('customer_id')
+    .where('delivery_id', '=', recipient.delivery_id)
+    .where('customer_id', '=', customerId)
+    .forUpdate()
+    .execute();
+  const last = await trx
+    .selectFrom('run_recipients')
+    .select(['run_id', 'sequence'])
+    .where('delivery_id', '=', recipient.delivery_id)
+    .where('customer_id', '=', customerId)
+    .where('sequence', 'is not', null)
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const sequence = (last?.sequence ?? 0) + 1;
+  const previousRunId = last?.run_id ?? null;
+  await trx
+    .updateTable('run_recipients')
+    .set({
+      state: 'committing',
+      sequence,
+      previous_run_id: previousRunId,
+      committed_at: now.toISOString(),
+    })
+    .where('run_id', '=', runId)
+    .where('customer_id', '=', customerId)
+    .execute();
+  return { sequence, previousRunId, committedAt: now };
+}

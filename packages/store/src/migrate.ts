@@ -1,0 +1,57 @@
+import { CausewayError } from '@causeway/contract';
+import { sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { type Db, schemaName } from './database.ts';
+import { up as initial } from './migrations/0001-initial.ts';
+
+/** In this order for ever: one that was released is never changed or taken out. */
+const migrations: Readonly<Record<string, Migration>> = { '0001-initial': { up: initial } };
+
+const migrationTable = 'migrations';
+const oldestPostgres = 15;
+
+/**
+ * Brings our tables up to date. Safe when several processes start at once: the
+ * others wait for the first. All in one transaction, so a failure changes nothing.
+ *
+ * @throws CausewayError `database_incompatible` when PostgreSQL is too old, or when
+ * a newer Causeway has migrated the database.
+ */
+export async function migrate(db: Db): Promise<void> {
+  await refuseOldPostgres(db);
+  const applied = await appliedMigrations(db);
+  const unknown = applied.filter((name) => !(name in migrations));
+  if (unknown.length > 0) {
+    const reason = `it has the migration "${unknown.at(-1)}", which this version does not know`;
+    throw new CausewayError('database_incompatible', { reason });
+  }
+  if (applied.length === Object.keys(migrations).length) return;
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableSchema: schemaName,
+    migrationTableName: migrationTable,
+    migrationLockTableName: 'migration_lock',
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+async function refuseOldPostgres(db: Db): Promise<void> {
+  const { rows } = await sql<{ server_version: string }>`show server_version`.execute(db);
+  const version = rows[0]?.server_version ?? '';
+  if (Number.parseInt(version, 10) >= oldestPostgres) return;
+  throw new CausewayError('database_incompatible', { reason: `it is PostgreSQL ${version}` });
+}
+
+async function appliedMigrations(db: Db): Promise<string[]> {
+  const table = `${schemaName}.${migrationTable}`;
+  const found = await sql<{
+    oid: string | null;
+  }>`select to_regclass(${table})::text as oid`.execute(db);
+  if (!found.rows[0]?.oid) return [];
+  const { rows } = await sql<{
+    name: string;
+  }>`select name from ${sql.table(table)} order by name`.execute(db);
+  return rows.map(({ name }) => name);
+}

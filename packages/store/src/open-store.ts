@@ -1,0 +1,121 @@
+import { CausewayError } from '@causeway/contract';
+import type { RunJournal } from '@causeway/delivery';
+import { sql } from 'kysely';
+import { type ApiKeys, apiKeys } from './api-keys.ts';
+import { type Connections, connections } from './connections.ts';
+import { type Customers, customers } from './customers.ts';
+import { connect, type Db } from './database.ts';
+import { type Datasets, datasets } from './datasets.ts';
+import { type Deliveries, deliveries } from './deliveries.ts';
+import { type IdempotentRequest, once } from './idempotency.ts';
+import { type Jobs, jobs } from './jobs.ts';
+import { journal } from './journal.ts';
+import { migrate } from './migrate.ts';
+import { openQueue } from './queue.ts';
+import { type RunWatch, runWatch } from './run-watch.ts';
+import { type Runs, runs, type SendRunJob } from './runs.ts';
+
+/** What is written by requests. */
+export interface Records {
+  readonly customers: Customers;
+  readonly connections: Connections;
+  readonly datasets: Datasets;
+  readonly deliveries: Deliveries;
+  readonly runs: Runs;
+}
+
+export interface Idempotency {
+  /**
+   * Does the work of a creating request once, and answers its repetitions with the
+   * stored response. The records given to `work` belong to the transaction that also
+   * stores the response, so that both are there or neither: use them, and not the
+   * store's own. What fails is not stored and may be repeated.
+   *
+   * @throws CausewayError `idempotency_key_reused` when the key came with another body.
+   */
+  once<T>(request: IdempotentRequest, work: (records: Records) => Promise<T>): Promise<T>;
+}
+
+export interface Store extends Records, Jobs, Pick<RunWatch, 'watchRun'> {
+  readonly apiKeys: ApiKeys;
+  readonly journal: RunJournal;
+  readonly idempotency: Idempotency;
+  /** Asks the database for a sign of life. @throws CausewayError `database_unreachable`. */
+  ping(): Promise<void>;
+  /** Ends all connections. Stop workers first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the database and brings its tables up to date.
+ *
+ * @throws CausewayError `database_unreachable`, `database_incompatible`.
+ */
+export async function openStore(options: { readonly databaseUrl: string }): Promise<Store> {
+  const { databaseUrl } = options;
+  const db = connect(databaseUrl);
+  try {
+    await ping(db, databaseUrl);
+    await migrate(db);
+    const queue = await openQueue(databaseUrl);
+    const watch = runWatch(databaseUrl);
+    const runJournal = journal(db);
+    let closing: Promise<void> | undefined;
+    return {
+      ...records(db, queue.send),
+      ...jobs(databaseUrl, db, runJournal),
+      apiKeys: apiKeys(db),
+      journal: runJournal,
+      idempotency: {
+        once: (request, work) => once(db, request, (trx) => work(records(trx, queue.send))),
+      },
+      watchRun: watch.watchRun,
+      ping: () => ping(db, databaseUrl),
+      close() {
+        closing ??= (async () => {
+          await Promise.all([watch.close(), queue.close()]);
+          await db.destroy();
+        })();
+        return closing;
+      },
+    };
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+function records(db: Db, sendRunJob: SendRunJob): Records {
+  return {
+    customers: customers(db),
+    connections: connections(db),
+    datasets: datasets(db),
+    deliveries: deliveries(db),
+    runs: runs(db, sendRunJob),
+  };
+}
+
+async function ping(db: Db, databaseUrl: string): Promise<void> {
+  try {
+    await sql`select 1`.execute(db);
+  } catch (error) {
+    throw new CausewayError(
+      'database_unreachable',
+      { server: serverOf(databaseUrl), reason: reasonOf(error) },
+      { cause: error },
+    );
+  }
+}
+
+/** Host, port and database; never the user or the password. */
+function serverOf(databaseUrl: string): string {
+  if (!URL.canParse(databaseUrl)) return 'DATABASE_URL';
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host}${pathname}`;
+}
+
+/** Node tells of several addresses tried in one error without a message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,198 @@
+import {
+  type CommitPosition,
+  type DeliveryConnection,
+  leaseSeconds,
+  type RecipientWork,
+  type RunWork,
+} from '@causeway/delivery';
+import { type Selectable, sql } from 'kysely';
+import { type Database, type Db, inTransaction } from './database.ts';
+import { isHolderGone } from './lease-owner.ts';
+import { tellRunChanged } from './run-channel.ts';
+
+interface LeaseState {
+  readonly lease_owner: string | null;
+  /** By the database's clock, the one that all workers share. */
+  readonly is_over: boolean;
+}
+
+const isOver = sql<boolean>`
+  coalesce(lease_renewed_at < clock_timestamp() - make_interval(secs => ${leaseSeconds}), true)
+`.as('is_over');
+
+/** Takes a run up, as `RunJournal.takeRun` promises. */
+export function takeRun(db: Db, runId: string, owner: string): Promise<RunWork | null> {
+  return inTransaction(db, async (trx) => {
+    const run = await trx
+      .selectFrom('runs')
+      .select(['state', 'lease_owner', isOver])
+      .where('id', '=', runId)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!run || (run.state !== 'queued' && run.state !== 'running')) return null;
+    if (!isFree(run, owner)) return null;
+    const taken = await trx
+      .updateTable('runs')
+      .set((eb) => ({
+        state: 'running',
+        attempt: eb('attempt', '+', 1),
+        lease_owner: owner,
+        lease_renewed_at: sql<string>`clock_timestamp()`,
+        started_at: sql<string>`coalesce(started_at, clock_timestamp())`,
+      }))
+      .where('id', '=', runId)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    await resolveConnections(trx, runId);
+    await tellRunChanged(trx, runId);
+    return readWork(trx, taken, owner);
+  });
+}
+
+/** The runs that {@link takeRun} would take, oldest first. */
+export async function abandonedRuns(db: Db, owner: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select(['id', 'lease_owner', isOver])
+    .where('state', 'in', ['queued', 'running'])
+    .orderBy('id')
+    .execute();
+  return rows.filter((row) => isFree(row, owner)).map(({ id }) => id);
+}
+
+function isFree({ lease_owner: holder, is_over }: LeaseState, owner: string): boolean {
+  return holder === null || is_over || isHolderGone(holder, owner);
+}
+
+/**
+ * Chooses the connection of each recipient: an active one before others, then the
+ * newest. One that uploads or a position were journaled under is kept: they are
+ * bound to its bucket.
+ */
+async function resolveConnections(trx: Db, runId: string): Promise<void> {
+  await sql`
+    update causeway.run_recipients as recipient set connection_id = (
+      select id from causeway.connections
+      where customer_id = recipient.customer_id and 'deliver' = any(capabilities)
+      order by status = 'active' desc, id desc limit 1
+    )
+    where run_id = ${runId}
+      and state in ('planned', 'preparing', 'prepared')
+      and not exists (
+        select from causeway.uploads
+        where uploads.run_id = recipient.run_id and uploads.customer_id = recipient.customer_id
+      )
+  `.execute(trx);
+}
+
+async function readWork(
+  trx: Db,
+  run: Selectable<Database['runs']>,
+  owner: string,
+): Promise<RunWork> {
+  const row = await trx
+    .selectFrom('deliveries')
+    .innerJoin('datasets', 'datasets.id', 'deliveries.dataset_id')
+    .selectAll('datasets')
+    .select(['deliveries.mode', 'deliveries.format', 'deliveries.compression'])
+    .where('deliveries.id', '=', run.delivery_id)
+    .executeTakeFirstOrThrow();
+  const { format, compression } = row;
+  return {
+    lease: { runId: run.id, owner, attempt: run.attempt },
+    createdAt: new Date(run.created_at),
+    delivery: { id: run.delivery_id, mode: run.mode, format, compression },
+    dataset: {
+      id: row.id,
+      name: row.name,
+      source: row.source,
+      customerColumn: row.customer_column,
+      cursorColumn: row.cursor_column,
+      primaryKey: row.primary_key,
+      schema: row.columns,
+    },
+    recipients: await readRecipients(trx, run.id),
+  };
+}
+
+async function readRecipients(trx: Db, runId: string): Promise<RecipientWork[]> {
+  const rows = await trx
+    .selectFrom('run_recipients as recipient')
+    .innerJoin('customers', 'customers.id', 'recipient.customer_id')
+    .selectAll('recipient')
+    .select('customers.reference')
+    .select(
+      sql<string | null>`(
+        select run_id from causeway.run_recipients as earlier
+        where earlier.delivery_id = recipient.delivery_id
+          and earlier.customer_id = recipient.customer_id
+          and earlier.window_to = recipient.window_to
+          and earlier.window_from is not distinct from recipient.window_from
+          and earlier.state = 'delivered' and earlier.run_id <> recipient.run_id
+        limit 1
+      )`.as('earlier_run_id'),
+    )
+    .where('recipient.run_id', '=', runId)
+    .orderBy('recipient.position')
+    .execute();
+  const connections = await readConnections(trx, runId);
+  return rows.map((row) => ({
+    customerId: row.customer_id,
+    reference: row.reference,
+    connection: connections.get(row.connection_id ?? '') ?? null,
+    state: row.state,
+    window: { from: row.window_from, to: row.window_to },
+    deliveredByRunId: row.earlier_run_id,
+    position: toPosition(row),
+    manifest:
+      row.manifest_key === null || row.manifest_body === null
+        ? null
+        : { key: row.manifest_key, body: row.manifest_body },
+  }));
+}
+
+async function readConnections(
+  trx: Db,
+  runId: string,
+): Promise<ReadonlyMap<string, DeliveryConnection>> {
+  const rows = await trx
+    .selectFrom('connections')
+    .selectAll()
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('run_recipients')
+        .select((inner) => inner.ref('connection_id').$notNull().as('id'))
+        .where('run_id', '=', runId)
+        .where('connection_id', 'is not', null),
+    )
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        id: row.id,
+        status: row.status,
+        bucket: row.bucket,
+        prefix: row.prefix,
+        region: row.region,
+        accountId: row.account_id,
+        roleArn: row.role_arn,
+        externalId: row.external_id,
+      },
+    ]),
+  );
+}
+
+/** The place of a recipient in its sequence, once it has one. */
+export function toPosition(row: {
+  readonly sequence: number | null;
+  readonly previous_run_id: string | null;
+  readonly committed_at: string | null;
+}): CommitPosition | null {
+  if (row.sequence === null || row.committed_at === null) return null;
+  return {
+    sequence: row.sequence,
+    previousRunId: row.previous_run_id,
+    committedAt: new Date(row.committed_at),
+  };
+}
