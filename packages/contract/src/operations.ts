@@ -232,7 +232,16 @@ export const operations = {
         successStatus: 202,
         tags: ['Deliveries'],
       })
-      .meta({ creates: true, errors: ['not_found', 'no_recipients', 'run_in_progress'] })
+      .meta({
+        creates: true,
+        errors: [
+          'not_found',
+          'no_recipients',
+          'run_in_progress',
+          'source_not_allowed',
+          'source_not_readable',
+        ],
+      })
       .input(byId.extend(RunCreate.shape))
       .output(Run),
   },
@@ -261,7 +270,7 @@ export const operations = {
   system: {
     health: operation
       .route({ method: 'GET', path: '/healthz', summary: 'Whether it works', tags: ['System'] })
-      .meta({ open: true, errors: ['store_unavailable'] })
+      .meta({ open: true, errors: ['database_unreachable'] })
       .output(Health),
     keys: operation
       .route({

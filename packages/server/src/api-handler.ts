@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { CausewayError, type OperationMeta, toErrorBody } from '@causeway/contract';
+import type { Records, Store } from '@causeway/store';
 import { OpenAPIHandler } from '@orpc/openapi/fastify';
 import { ORPCError, type Router } from '@orpc/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -14,21 +16,15 @@ export interface RequestContext {
   readonly idempotencyKey: string | null;
 }
 
-/** Answers a creating request once for each key, and repeats the first answer after that. */
-export type Once = (
-  request: {
-    readonly key: string;
-    readonly apiKeyId: string;
-    readonly operation: string;
-    readonly input: unknown;
-  },
-  answer: () => Promise<unknown>,
-) => Promise<unknown>;
+/** With the records to use: under an idempotency key, those of its transaction. */
+export interface OperationContext extends RequestContext {
+  readonly store: Records;
+}
 
 export interface ApiHandlerDeps {
   // biome-ignore lint/suspicious/noExplicitAny: a router of any contract, as the library's own handlers take it
-  readonly router: Router<any, RequestContext>;
-  readonly once: Once;
+  readonly router: Router<any, OperationContext>;
+  readonly store: Pick<Store, keyof Records | 'idempotency'>;
   readonly log: Log;
 }
 
@@ -48,7 +44,7 @@ export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
     const failure = toCallerError(error, context.request, deps.log);
     return { failure, body: toErrorBody(failure, context.request.id) };
   };
-  const handler = new OpenAPIHandler<RequestContext>(deps.router, {
+  const handler = new OpenAPIHandler<OperationContext>(deps.router, {
     interceptors: [
       async ({ next, context }) => {
         try {
@@ -68,17 +64,23 @@ export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
           return new ORPCError(failure.code, { status: failure.status, data: body });
         });
       },
-      async ({ next, context, input, path, procedure }) => {
+      async ({ next, ...options }) => {
+        const { context, input, path, procedure } = options;
         refuseUnstorableText(input);
         const { creates }: OperationMeta = procedure['~orpc'].meta;
         const { idempotencyKey: key, apiKeyId } = context;
         if (!creates || key === null || apiKeyId === null) return next();
-        return deps.once({ key, apiKeyId, operation: path.join('.'), input }, () => next());
+        const bodyHash = hashOf([path, input]);
+        return deps.store.idempotency.once({ key, apiKeyId, bodyHash }, (store) =>
+          next({ ...options, context: { ...context, store } }),
+        );
       },
     ],
   });
   return async (request, reply, context) => {
-    const { matched } = await handler.handle(request, reply, { context });
+    const { matched } = await handler.handle(request, reply, {
+      context: { ...context, store: deps.store },
+    });
     return matched;
   };
 }
@@ -92,6 +94,10 @@ async function* mapErrors(
   } catch (error) {
     throw toError(error);
   }
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }
 
 function isStream(output: unknown): output is AsyncIterable<unknown> {

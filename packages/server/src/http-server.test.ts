@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { CausewayError, ErrorBody } from '@causeway/contract';
+import type { IdempotentRequest, Records, Store } from '@causeway/store';
 import { eventIterator, os } from '@orpc/server';
 import { z } from 'zod';
-import { createApiHandler, type RequestContext } from './api-handler.ts';
+import { createApiHandler, type OperationContext } from './api-handler.ts';
 import { createHttpServer } from './http-server.ts';
 import type { LogEntry } from './log.ts';
 import { listOperations } from './operation-table.ts';
 
 const apiKey = 'cwk_test_0123456789';
-const operation = os.$context<RequestContext>().$meta<{ creates?: boolean }>({});
+const operation = os.$context<OperationContext>().$meta<{ creates?: boolean }>({});
 
 /** A few operations that fail in every way an operation can. */
 const router = {
@@ -52,17 +53,22 @@ const router = {
 };
 
 const logged: LogEntry[] = [];
-const remembered: unknown[] = [];
+/** No operation here touches the database; what is under idempotency keys is remembered. */
+const remembered: IdempotentRequest[] = [];
 const server = createHttpServer({
   log: (entry) => logged.push(entry),
   authenticate: async (key) => (key === apiKey ? { id: 'key_1' } : null),
   handle: createApiHandler({
     router,
     log: (entry) => logged.push(entry),
-    once: async (request, answer) => {
-      remembered.push(request);
-      return answer();
-    },
+    store: {
+      idempotency: {
+        once: async (request, work) => {
+          remembered.push(request);
+          return work({} as Records);
+        },
+      },
+    } as Store,
   }),
 });
 let baseUrl = '';
@@ -252,9 +258,15 @@ describe('createHttpServer()', () => {
     await post('/v1/things', '{"a":1}', { 'idempotency-key': 'once' });
     await post('/v1/echo/1', '{"name":"abc"}', { 'idempotency-key': 'once' });
 
-    assert.deepEqual(remembered, [
-      { key: 'once', apiKeyId: 'key_1', operation: 'create', input: { a: 1 } },
-    ]);
+    await post('/v1/things', '{"a":2}', { 'idempotency-key': 'once' });
+    assert.deepEqual(
+      remembered.map(({ key, apiKeyId }) => ({ key, apiKeyId })),
+      [
+        { key: 'once', apiKeyId: 'key_1' },
+        { key: 'once', apiKeyId: 'key_1' },
+      ],
+    );
+    assert.notEqual(remembered[0]?.bodyHash, remembered[1]?.bodyHash);
     for (const key of ['', 'with space', 'x'.repeat(201)]) {
       const error = await failureOf(await post('/v1/things', '', { 'idempotency-key': key }), 400);
       assert.match(error.message, /"Idempotency-Key" must be 1 to 200/);

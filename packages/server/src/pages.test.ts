@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
+import type { Store } from '@causeway/store';
 import { createApiHandler } from './api-handler.ts';
 import { createHttpServer } from './http-server.ts';
 import type { Overview } from './page/overview.ts';
@@ -29,7 +30,7 @@ const log = () => {};
 const server = createHttpServer({
   log,
   authenticate: async () => null,
-  handle: createApiHandler({ router: {}, log, once: (_request, answer) => answer() }),
+  handle: createApiHandler({ router: {}, log, store: {} as Store }),
 });
 let port = 0;
 

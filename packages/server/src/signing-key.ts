@@ -1,4 +1,4 @@
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { access, link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CausewayError, randomDigits } from '@causeway/contract';
 import { newSigningKeyPem, openSigningKey, type SigningKey } from '@causeway/delivery';
@@ -52,7 +52,7 @@ async function makeUnlessThere(file: string): Promise<void> {
 
 async function exists(file: string): Promise<boolean> {
   try {
-    await using _handle = await open(file, 'r');
+    await access(file);
     return true;
   } catch (error) {
     if (isFileError(error) && error.code === 'ENOENT') return false;

@@ -1,0 +1,41 @@
+import {
+  CausewayError,
+  type Dataset,
+  type Delivery,
+  type DeliveryCreate,
+  newId,
+} from '@causeway/contract';
+
+/**
+ * Makes a delivery of a dataset.
+ *
+ * @throws CausewayError `invalid_request` for a combination that no run could carry out.
+ */
+export function createDelivery(
+  input: DeliveryCreate,
+  dataset: Dataset,
+  now: Date = new Date(),
+): Delivery {
+  const compression = input.compression ?? (input.format === 'parquet' ? 'zstd' : 'none');
+  const issues: { path: string; message: string }[] = [];
+  if (input.format === 'jsonl' && compression !== 'none') {
+    issues.push({ path: 'compression', message: 'must be "none" for format "jsonl"' });
+  }
+  if (input.mode === 'incremental' && dataset.cursorColumn === null) {
+    const message = `cannot be "incremental", since dataset "${dataset.name}" has no cursor column`;
+    issues.push({ path: 'mode', message });
+  }
+  if (issues.length > 0) throw new CausewayError('invalid_request', { issues });
+  const { name, datasetId, customerIds, mode, format } = input;
+  const id = newId('delivery', now.getTime());
+  return {
+    id,
+    name,
+    datasetId,
+    customerIds,
+    mode,
+    format,
+    compression,
+    createdAt: now.toISOString(),
+  };
+}

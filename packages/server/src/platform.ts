@@ -1,0 +1,71 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SigningKey } from '@causeway/delivery';
+import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
+import { openStore, type Store, startEmbeddedPostgres } from '@causeway/store';
+import { createClosers } from './closers.ts';
+import type { Configuration } from './configuration.ts';
+import { identifyOperator, type OperatorIdentity } from './operator-identity.ts';
+import { loadSigningKey } from './signing-key.ts';
+
+/** What API and worker both stand on. */
+export interface Platform {
+  readonly store: Store;
+  readonly engine: DuckDbEngine;
+  readonly operator: OperatorIdentity;
+  readonly signingKey: SigningKey;
+  /** Stop servers and workers first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens database, engine, signing key and the operator's identity. What was opened
+ * is closed again when one of them fails.
+ *
+ * @throws CausewayError as those four do.
+ */
+export async function openPlatform(configuration: Configuration): Promise<Platform> {
+  const { dataDir, memoryLimitMb, threads } = configuration;
+  await mkdir(dataDir, { recursive: true });
+  const closers = createClosers();
+  try {
+    // All is waited for, so that nothing opens after what failed was cleared away.
+    const [store, operator, signingKey] = await Promise.allSettled([
+      openDatabase(configuration, closers.add),
+      identifyOperator(configuration.aws),
+      loadSigningKey(configuration),
+    ]);
+    const opened = {
+      operator: fulfilled(operator),
+      signingKey: fulfilled(signingKey),
+      store: fulfilled(store),
+    };
+    const engine = createDuckDbEngine({ tempDir: join(dataDir, 'work'), memoryLimitMb, threads });
+    closers.add(() => engine.close());
+    return { ...opened, engine, close: closers.close };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function openDatabase(
+  { databaseUrl, dataDir }: Configuration,
+  onClose: (close: () => unknown) => void,
+): Promise<Store> {
+  if (databaseUrl !== null) return open(databaseUrl);
+  const postgres = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') });
+  onClose(() => postgres.stop());
+  return open(postgres.databaseUrl);
+
+  async function open(url: string): Promise<Store> {
+    const store = await openStore({ databaseUrl: url });
+    onClose(() => store.close());
+    return store;
+  }
+}
+
+function fulfilled<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}

@@ -1,0 +1,38 @@
+import {
+  type CheckDeps,
+  checkConnection,
+  createConnection,
+  setupGuide,
+  statusAfter,
+} from '@causeway/connections';
+import { api } from './implementer.ts';
+
+/** How customers' roles are assumed and their buckets found. */
+export type CheckAccess = Pick<CheckDeps, 'operator' | 'credentials' | 'region' | 'endpoint'>;
+
+export function connectionRoutes(access: CheckAccess) {
+  const { operator } = access;
+  return {
+    create: api.connections.create.handler(({ input, context }) =>
+      context.store.connections.insert(createConnection(input, operator)),
+    ),
+    list: api.connections.list.handler(({ input, context }) =>
+      context.store.connections.list(input),
+    ),
+    get: api.connections.get.handler(({ input, context }) =>
+      context.store.connections.get(input.id),
+    ),
+    setupGuide: api.connections.setupGuide.handler(async ({ input, context }) =>
+      setupGuide(await context.store.connections.get(input.id), operator),
+    ),
+    check: api.connections.check.handler(async ({ input, context, signal }) => {
+      const { connections } = context.store;
+      const connection = await connections.get(input.id);
+      const { waitSeconds } = input;
+      const deps = { ...access, waitSeconds, ...(signal && { signal }) };
+      const report = await checkConnection(connection, deps);
+      await connections.saveCheck(input.id, report, statusAfter(report), report.region ?? null);
+      return report;
+    }),
+  };
+}

@@ -1,0 +1,35 @@
+import type { Configuration } from '../configuration.ts';
+import { guardSources } from '../guard-sources.ts';
+import type { Log } from '../log.ts';
+import type { Platform } from '../platform.ts';
+import { connectionRoutes } from './connections.ts';
+import { customerRoutes } from './customers.ts';
+import { datasetRoutes } from './datasets.ts';
+import { deliveryRoutes } from './deliveries.ts';
+import { api } from './implementer.ts';
+import { runRoutes } from './runs.ts';
+import { systemRoutes } from './system.ts';
+
+export interface ApiRouterDeps {
+  readonly platform: Platform;
+  readonly configuration: Configuration;
+  /** Ends streams. */
+  readonly shutdown: AbortSignal;
+  readonly log: Log;
+}
+
+/** A handler for every operation of the contract: one that is missing does not compile. */
+export function apiRouter({ platform, configuration, shutdown, log }: ApiRouterDeps) {
+  const { aws, sourceDirs } = configuration;
+  const { store, operator, engine, signingKey } = platform;
+  const endpoint = aws.endpoint === null ? {} : { endpoint: aws.endpoint };
+  const { credentials } = operator;
+  return api.router({
+    customers: customerRoutes(),
+    connections: connectionRoutes({ operator, credentials, region: aws.region, ...endpoint }),
+    datasets: datasetRoutes({ engine: guardSources(engine, sourceDirs), sourceDirs }),
+    deliveries: deliveryRoutes({ sourceDirs }),
+    runs: runRoutes({ watchRun: store.watchRun, shutdown }),
+    system: systemRoutes({ publicKeys: signingKey.publicKeys, ping: store.ping, log }),
+  });
+}

@@ -1,0 +1,94 @@
+import { stat } from 'node:fs/promises';
+import {
+  CausewayError,
+  type Delivery,
+  type FileSource,
+  type Run,
+  type Window,
+} from '@causeway/contract';
+import { planWindow } from '@causeway/delivery';
+import type { Store } from '@causeway/store';
+import { resolveSourcePath } from './source-path.ts';
+
+export interface StartRunDeps {
+  readonly store: Pick<Store, 'connections' | 'datasets' | 'deliveries' | 'runs'>;
+  readonly sourceDirs: readonly string[];
+  readonly now?: () => Date;
+}
+
+/**
+ * Starts a run: fixes the window of each customer and leaves the rest to a worker.
+ *
+ * @throws CausewayError `not_found`, `run_in_progress`; `no_recipients` when none of the
+ * customers can be delivered to; `source_not_allowed`, `source_not_readable`;
+ * `invalid_request` for a window that is none.
+ */
+export async function startRun(
+  input: { readonly id: string; readonly window?: Window | undefined },
+  deps: StartRunDeps,
+): Promise<Run> {
+  const { store } = deps;
+  if (input.window) refuseImpossibleWindow(input.window);
+  const delivery = await store.deliveries.get(input.id);
+  const dataset = await store.datasets.get(delivery.datasetId);
+  const sourceVersion = await versionOf(dataset.source, deps.sourceDirs);
+  await requireRecipient(delivery, store);
+  const now = deps.now?.() ?? new Date();
+  const windows = await inBatches(delivery.customerIds, async (customerId) => {
+    const requested = input.window;
+    const last = await lastDelivered(delivery, customerId, deps);
+    const plan = { mode: delivery.mode, sourceVersion, now, lastDelivered: last };
+    return { customerId, window: planWindow({ ...plan, ...(requested && { requested }) }) };
+  });
+  return store.runs.create({ deliveryId: delivery.id, mode: delivery.mode, now, windows });
+}
+
+function refuseImpossibleWindow({ from, to }: Window): void {
+  const issues: { path: string; message: string }[] = [];
+  for (const [path, time] of Object.entries({ from, to })) {
+    if (time === null || !/\.\d{6}0*[1-9]/.test(time)) continue;
+    issues.push({ path: `window.${path}`, message: 'must not be finer than microseconds' });
+  }
+  if (from !== null && Date.parse(from) >= Date.parse(to)) {
+    issues.push({ path: 'window.to', message: 'must be later than "window.from"' });
+  }
+  if (issues.length > 0) throw new CausewayError('invalid_request', { issues });
+}
+
+async function versionOf(source: FileSource, sourceDirs: readonly string[]): Promise<Date> {
+  const path = await resolveSourcePath(source.path, sourceDirs);
+  return (await stat(path)).mtime;
+}
+
+/** A run without any would end at once as failed, which tells nobody what to do. */
+async function requireRecipient(delivery: Delivery, store: StartRunDeps['store']): Promise<void> {
+  const customerIds = new Set(delivery.customerIds);
+  let cursor: string | undefined;
+  do {
+    const page = await store.connections.list({ limit: 500, cursor });
+    const ready = page.items.some(
+      (connection) => connection.status === 'active' && customerIds.has(connection.customerId),
+    );
+    if (ready) return;
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  const reason = 'none of its customers has a connection whose last check was healthy';
+  throw new CausewayError('no_recipients', { deliveryId: delivery.id, reason });
+}
+
+/** Only incremental deliveries go on from where the last one ended. */
+async function lastDelivered(delivery: Delivery, customerId: string, deps: StartRunDeps) {
+  if (delivery.mode === 'full') return null;
+  const last = await deps.store.runs.lastDelivered(delivery.id, customerId);
+  return last?.window ?? null;
+}
+
+/** As many at a time as leave connections of the database's pool to others. */
+async function inBatches<T, U>(items: readonly T[], work: (item: T) => Promise<U>): Promise<U[]> {
+  const batchSize = 5;
+  const results: U[] = [];
+  for (let start = 0; start < items.length; start += batchSize) {
+    results.push(...(await Promise.all(items.slice(start, start + batchSize).map(work))));
+  }
+  return results;
+}

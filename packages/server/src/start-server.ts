@@ -1,0 +1,86 @@
+import type { AddressInfo } from 'node:net';
+import { isIPv6 } from 'node:net';
+import type { Store } from '@causeway/store';
+import type { FastifyInstance } from 'fastify';
+import { createApiHandler } from './api-handler.ts';
+import { createClosers } from './closers.ts';
+import type { Configuration } from './configuration.ts';
+import { createHttpServer } from './http-server.ts';
+import type { Log } from './log.ts';
+import { loadOverview } from './page/overview.ts';
+import { mountPages } from './pages.ts';
+import { openPlatform } from './platform.ts';
+import { apiRouter } from './routes/router.ts';
+import { workOn } from './start-worker.ts';
+import { version } from './version.ts';
+
+export interface ServerOptions {
+  readonly configuration: Configuration;
+  readonly log: Log;
+  /** Shows what is kept here at `/`, without a key, to this computer alone. Default false. */
+  readonly openPage?: boolean;
+  /** Carries out runs too. Default true. */
+  readonly worker?: boolean;
+}
+
+export interface Server {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string;
+  readonly store: Store;
+  /** The key that was made because there was none. It cannot be found out again. */
+  readonly firstApiKey?: string;
+  /** Ends all requests and streams, then the worker, then the database if it is embedded. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the API, and a worker unless told otherwise. Nothing is left running when
+ * it fails.
+ *
+ * @throws CausewayError `configuration_invalid`, `database_unreachable` and the like, when
+ * something it stands on is missing.
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { configuration, log } = options;
+  const closers = createClosers();
+  try {
+    const platform = await openPlatform(configuration);
+    closers.add(platform.close);
+    const { store } = platform;
+    if (options.worker ?? true) {
+      const worker = await workOn(platform, configuration, log);
+      closers.add(() => worker.stop());
+    }
+    const shutdown = new AbortController();
+    const router = apiRouter({ platform, configuration, shutdown: shutdown.signal, log });
+    const http = createHttpServer({
+      log,
+      authenticate: (apiKey) => store.apiKeys.authenticate(apiKey),
+      handle: createApiHandler({ router, store, log }),
+    });
+    closers.add(() => http.close());
+    closers.add(() => shutdown.abort());
+    await mountPages(http, {
+      version,
+      loadOverview: options.openPage ? () => loadOverview(store) : null,
+    });
+    const url = await listen(http, configuration);
+    const firstApiKey = await makeFirstApiKey(store);
+    log({ level: 'info', event: 'server:started', url, version });
+    return { url, store, ...(firstApiKey !== null && { firstApiKey }), close: closers.close };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function listen(http: FastifyInstance, { host, port }: Configuration): Promise<string> {
+  await http.listen({ host, port });
+  const address = http.server.address() as AddressInfo;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`;
+}
+
+async function makeFirstApiKey(store: Store): Promise<string | null> {
+  if ((await store.apiKeys.count()) > 0) return null;
+  return (await store.apiKeys.create({ name: 'first' })).key;
+}

@@ -1,0 +1,88 @@
+import { openConnection } from '@causeway/connections';
+import { ConnectionStatus } from '@causeway/contract';
+import { executeRun, type RunDeps, type RunEvent } from '@causeway/delivery';
+import { newLeaseOwner } from '@causeway/store';
+import type { Configuration } from './configuration.ts';
+import { guardSources } from './guard-sources.ts';
+import type { Log } from './log.ts';
+import { openPlatform, type Platform } from './platform.ts';
+
+export interface WorkerProcess {
+  /** Takes nothing new, leaves what does not end soon to the next worker, and waits for the rest. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a process that only carries out runs: those queued, and those that another
+ * worker has left.
+ *
+ * @throws CausewayError `configuration_invalid`, `database_unreachable` and the like, when
+ * something it stands on is missing.
+ */
+export async function startWorker(options: {
+  readonly configuration: Configuration;
+  readonly log: Log;
+}): Promise<WorkerProcess> {
+  const platform = await openPlatform(options.configuration);
+  try {
+    const worker = await workOn(platform, options.configuration, options.log);
+    return {
+      async close() {
+        await worker.stop();
+        await platform.close();
+      },
+    };
+  } catch (error) {
+    await platform.close();
+    throw error;
+  }
+}
+
+/** Carries out runs in this process. */
+export function workOn(platform: Platform, configuration: Configuration, log: Log) {
+  const owner = newLeaseOwner();
+  const deps = runDeps(platform, configuration, owner, log);
+  return platform.store.startWorker({
+    owner,
+    concurrency: configuration.concurrentRuns,
+    workOnRun: (runId, signal) => executeRun(runId, deps, signal),
+    onError: (error, runId) => log({ level: 'error', event: 'worker:failed', runId, error }),
+  });
+}
+
+function runDeps(
+  { store, engine, operator, signingKey }: Platform,
+  { aws, sourceDirs }: Configuration,
+  owner: string,
+  log: Log,
+): RunDeps {
+  const access = {
+    credentials: operator.credentials,
+    region: aws.region,
+    ...(aws.endpoint !== null && { endpoint: aws.endpoint }),
+  };
+  return {
+    journal: store.journal,
+    engine: guardSources(engine, sourceDirs),
+    openBucket: (connection, scope) =>
+      openConnection(
+        { ...connection, status: ConnectionStatus.parse(connection.status) },
+        scope,
+        access,
+      ),
+    signingKey,
+    owner,
+    now: () => new Date(),
+    log: (event) => log({ level: levelOf(event), ...event }),
+  };
+}
+
+function levelOf({ event }: RunEvent): 'info' | 'warn' {
+  const troubles: readonly RunEvent['event'][] = [
+    'run:lease_lost',
+    'run:released',
+    'recipient:failed',
+    'recipient:interrupted',
+  ];
+  return troubles.includes(event) ? 'warn' : 'info';
+}
