@@ -65,7 +65,8 @@ export function bucketCalls(options: BucketCallsOptions): BucketCalls {
           return await calls.once(call);
         } catch (error) {
           signal?.throwIfAborted();
-          if (passing.has(failureOf(error)) && (await backoff.pause())) continue;
+          const failure = failureOf(error);
+          if (passing.has(failure) && (await backoff.pause(failure))) continue;
           throw calls.explain(error, call);
         }
       }

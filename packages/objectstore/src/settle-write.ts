@@ -44,8 +44,9 @@ export async function settleWrite(calls: BucketCalls, write: SettledWrite): Prom
       calls.signal?.throwIfAborted();
       const settled = await settle(calls, write, error, sentBefore);
       if (settled) return settled;
-      sentBefore ||= failureOf(error) === 'unavailable';
-      if (!(await backoff.pause())) throw calls.explain(error, write);
+      const failure = failureOf(error);
+      sentBefore ||= failure === 'unavailable';
+      if (!(await backoff.pause(failure))) throw calls.explain(error, write);
     }
   }
 }

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { after, before, describe, it } from 'node:test';
+import { CausewayError, type ErrorCode } from '@causeway/contract';
+import { describeObjectStore } from './conformance.ts';
+import type { S3Store } from './create-s3-store.ts';
+import { openSandboxBucket, type SandboxBucket } from './testing/sandbox-bucket.ts';
+import { uploadStream } from './upload-stream.ts';
+
+const contentType = 'text/plain';
+
+/** All that a delivery needs: nothing may be read or listed. */
+const writeOnly = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: ['s3:PutObject', 's3:AbortMultipartUpload'],
+      Resource: 'arn:aws:s3:::acme-data/*',
+    },
+  ],
+};
+
+describeObjectStore('createS3Store() on the sandbox', async () => {
+  const bucket = await openSandboxBucket();
+  return { store: bucket.open(), close: bucket.close };
+});
+
+const rejectsWith = (code: ErrorCode, promise: Promise<unknown>) =>
+  assert.rejects(promise, (error) => {
+    assert.ok(CausewayError.is(error), `expected ${code}, got ${error}`);
+    assert.equal(error.code, code);
+    return true;
+  });
+
+describe('createS3Store() when the sandbox loses answers', () => {
+  let bucket: SandboxBucket;
+  let store: S3Store;
+  before(async () => {
+    bucket = await openSandboxBucket();
+    store = bucket.open();
+    // So that the session exists, and no test sees it being made.
+    await store.headObject('any');
+  });
+  after(() => bucket.close());
+
+  const put = (key: string, to: S3Store = store) =>
+    to.putObject({ key, body: Buffer.from(key), contentType, token: `token-${key}` });
+  const begin = async (key: string, to: S3Store = store) => {
+    const token = `token-${key}`;
+    const uploadId = await to.createMultipartUpload({ key, contentType, token });
+    const part = { key, uploadId, partNumber: 1, body: Buffer.from(key) };
+    return { key, token, uploadId, part };
+  };
+
+  for (const effect of [
+    { type: 'drop_reply' },
+    { type: 'fail_after', status: 500, code: 'InternalError' },
+  ] as const) {
+    it(`writes an object once: PutObject, ${effect.type}`, async () => {
+      await bucket.operations();
+      await bucket.fault({ operation: 'PutObject', times: 1, effect });
+
+      const written = await put(`put-${effect.type}`);
+
+      assert.equal(written.proof, 'read_back');
+      assert.deepEqual(await bucket.operations(), ['PutObject', 'HeadObject']);
+    });
+
+    it(`sends a part again: UploadPart, ${effect.type}`, async () => {
+      const { key, token, uploadId, part } = await begin(`part-${effect.type}`);
+      await bucket.fault({ operation: 'UploadPart', times: 1, effect });
+
+      const uploaded = await store.uploadPart(part);
+
+      await store.completeMultipartUpload({ key, token, uploadId, parts: [uploaded] });
+      assert.equal((await buffer(await store.getObject(key))).toString(), key);
+    });
+
+    it(`completes once: CompleteMultipartUpload, ${effect.type}`, async () => {
+      const { key, token, uploadId, part } = await begin(`complete-${effect.type}`);
+      const parts = [await store.uploadPart(part)];
+      await bucket.operations();
+      await bucket.fault({ operation: 'CompleteMultipartUpload', times: 1, effect });
+
+      const written = await store.completeMultipartUpload({ key, token, uploadId, parts });
+
+      assert.equal(written.proof, 'read_back');
+      assert.equal(written.etag, (await store.headObject(key))?.etag);
+    });
+
+    it(`aborts all the same: AbortMultipartUpload, ${effect.type}`, async () => {
+      const { key, uploadId } = await begin(`abort-${effect.type}`);
+      await bucket.fault({ operation: 'AbortMultipartUpload', times: 1, effect });
+
+      await store.abortMultipartUpload({ key, uploadId });
+
+      assert.equal(await bucket.openUploads(), 0);
+      await bucket.operations();
+    });
+
+    it(`calls a put with write access only probable: PutObject, ${effect.type}`, async () => {
+      await bucket.fault({ operation: 'PutObject', times: 1, effect });
+
+      const written = await put(`blind-put-${effect.type}`, bucket.open({}, writeOnly));
+
+      await bucket.operations();
+      assert.equal(written.proof, 'unverified');
+      assert.equal(written.etag, (await store.headObject(`blind-put-${effect.type}`))?.etag);
+    });
+
+    it(`calls a completion with write access only probable: ${effect.type}`, async () => {
+      const blind = bucket.open({}, writeOnly);
+      const { key, token, uploadId, part } = await begin(`blind-complete-${effect.type}`, blind);
+      const parts = [await blind.uploadPart(part)];
+      await bucket.fault({ operation: 'CompleteMultipartUpload', times: 1, effect });
+
+      const written = await blind.completeMultipartUpload({ key, token, uploadId, parts });
+
+      await bucket.operations();
+      assert.equal(written.proof, 'unverified');
+      assert.equal(written.etag, (await store.headObject(key))?.etag);
+    });
+  }
+
+  it('completes after an error in a 200', async () => {
+    const { key, token, uploadId, part } = await begin('error-in-200');
+    const parts = [await store.uploadPart(part)];
+    await bucket.fault({
+      operation: 'CompleteMultipartUpload',
+      times: 2,
+      effect: { type: 'error_in_200' },
+    });
+
+    const written = await store.completeMultipartUpload({ key, token, uploadId, parts });
+
+    assert.equal(written.proof, 'answered');
+    await bucket.operations();
+  });
+
+  it('needs no more than write access when nothing is lost', async () => {
+    const blind = bucket.open({}, writeOnly);
+    const body = randomBytes(6 * 1024 ** 2);
+
+    const upload = await uploadStream(blind, {
+      key: 'blind-stream',
+      stream: Readable.from([body]),
+      contentType,
+      token: 'token-stream',
+      partSizeBytes: 5 * 1024 ** 2,
+      onOpen: async () => undefined,
+      onPart: async () => undefined,
+    });
+    assert.ok(upload);
+    const file = { key: 'blind-stream', token: 'token-stream', ...upload };
+    const written = await blind.completeMultipartUpload(file);
+
+    assert.equal(written.proof, 'answered');
+    assert.deepEqual(await buffer(await store.getObject('blind-stream')), body);
+    await rejectsWith('access_denied', blind.headObject('blind-stream'));
+    await rejectsWith('access_denied', blind.putObject({ ...file, body, contentType, token: 'x' }));
+  });
+
+  it('leaves no upload behind when a stream breaks', async () => {
+    const stream = Readable.from(
+      (async function* () {
+        yield randomBytes(6 * 1024 ** 2);
+        throw new Error('the query failed');
+      })(),
+    );
+    const input = {
+      key: 'broken',
+      stream,
+      contentType,
+      token: 't',
+      onOpen: async () => undefined,
+      onPart: async () => undefined,
+    };
+
+    await assert.rejects(uploadStream(store, input), /the query failed/);
+    assert.equal(await bucket.openUploads(), 0);
+  });
+
+  it('never writes to a bucket of another owner', async () => {
+    const astray = bucket.open({ expectedBucketOwner: '333333333333' });
+
+    await rejectsWith('access_denied', put('astray', astray));
+    assert.equal(await store.headObject('astray'), null);
+  });
+
+  it('says that a bucket is not there', () =>
+    rejectsWith('bucket_not_found', put('k', bucket.open({ bucket: 'no-such-bucket-here' }))));
+});
