@@ -70,8 +70,8 @@ export function isTrustAction(action: string): boolean {
 }
 
 function consult(type: PolicyType, policies: readonly Policy[], facts: Facts): Layer {
-  const namesPrincipals =
-    type === 'resource-based' || type === 'role trust' || type === 'resource control';
+  // A resource control policy names everyone, so there is nothing to compare.
+  const namesPrincipals = type === 'resource-based' || type === 'role trust';
   const allows: Found[] = [];
   const denies: Found[] = [];
   let nearMiss: NearMiss | null = null;

@@ -18,9 +18,7 @@ export function matchPrincipal(
   if (caller.kind === 'named') return names(element, caller.arn) ? 'direct' : null;
   if (element.aws.includes('*')) return 'direct';
   if (caller.kind === 'anonymous') return null;
-  if (caller.kind !== 'root' && caller.arn !== caller.roleArn && element.aws.includes(caller.arn)) {
-    return 'direct';
-  }
+  if (caller.arn !== caller.roleArn && element.aws.includes(caller.arn)) return 'direct';
   if (caller.roleArn !== null && element.aws.includes(caller.roleArn)) return 'role';
   return namesAccount(element, caller) ? 'account' : null;
 }

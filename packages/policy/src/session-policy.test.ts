@@ -47,6 +47,11 @@ describe('sessionPolicy()', () => {
     assert.equal(put('causeway/_manifests/airports/x', run), 'implicit_deny');
   });
 
+  it('takes every character of a prefix literally', () => {
+    assert.equal(put('causeway/a*/x', ['causeway/a*/']), 'allowed');
+    assert.equal(put('causeway/ab/x', ['causeway/a*/']), 'implicit_deny');
+  });
+
   it("adds nothing to the role, even when it names another's prefix", () => {
     assert.equal(put('globex/x', ['globex/']), 'implicit_deny');
   });
