@@ -125,6 +125,18 @@ describe('createS3Store() when the sandbox loses answers', () => {
     });
   }
 
+  it('writes an object once when the first request takes effect after it was given up', async () => {
+    const effect = { type: 'delay', milliseconds: 500 } as const;
+    await bucket.fault({ operation: 'PutObject', times: 1, effect });
+
+    const written = await put('late', bucket.open({ idleTimeoutMs: 150 }));
+
+    const operations = await bucket.operations();
+    assert.ok(operations.filter((operation) => operation === 'PutObject').length >= 2);
+    assert.equal(written.etag, (await store.headObject('late'))?.etag);
+    assert.equal((await buffer(await store.getObject('late'))).toString(), 'late');
+  });
+
   it('completes after an error in a 200', async () => {
     const { key, token, uploadId, part } = await begin('error-in-200');
     const parts = [await store.uploadPart(part)];

@@ -165,36 +165,18 @@ interface PartSenderDeps {
 function partSender(
   store: UploadTarget,
   input: UploadStreamInput,
-  { upload, buffers, digest, stop, signal }: PartSenderDeps,
+  deps: PartSenderDeps,
 ): PartSender {
+  const { upload, digest, stop, signal } = deps;
   const underWay = new Set<Promise<void>>();
   const parts: UploadedPart[] = [];
   let partNumber = 0;
-  const sendOne = async (part: PartBuffer, number: number) => {
-    const body = part.bytes();
-    const hashed = digest.update(body);
-    const sent = upload.id().then((uploadId) =>
-      store.uploadPart({
-        key: input.key,
-        uploadId,
-        partNumber: number,
-        body,
-        crc32: part.crc32Base64(),
-        signal,
-      }),
-    );
-    const [uploaded] = await Promise.all([sent, hashed]);
-    buffers.giveBack(part);
-    await input.onPart(await upload.id(), uploaded);
-    parts.push(uploaded);
-    input.onProgress?.(uploaded.bytes);
-  };
   return {
     async send(part) {
       while (underWay.size >= (input.concurrency ?? 4)) await Promise.race(underWay);
       signal.throwIfAborted();
-      const sending = sendOne(part, ++partNumber)
-        .catch(stop)
+      const sending = sendPart(store, input, deps, part, ++partNumber)
+        .then((uploaded) => void parts.push(uploaded), stop)
         .finally(() => underWay.delete(sending));
       underWay.add(sending);
     },
@@ -210,6 +192,27 @@ function partSender(
       await Promise.all(underWay);
     },
   };
+}
+
+/** Hashes and uploads one part side by side, and gives its memory back when both are done. */
+async function sendPart(
+  store: UploadTarget,
+  input: UploadStreamInput,
+  { upload, buffers, digest, signal }: PartSenderDeps,
+  part: PartBuffer,
+  partNumber: number,
+): Promise<UploadedPart> {
+  const body = part.bytes();
+  const crc32 = part.crc32Base64();
+  const send = async () => {
+    const uploadId = await upload.id();
+    return store.uploadPart({ key: input.key, uploadId, partNumber, body, crc32, signal });
+  };
+  const [uploaded] = await Promise.all([send(), digest.update(body)]);
+  buffers.giveBack(part);
+  await input.onPart(await upload.id(), uploaded);
+  input.onProgress?.(uploaded.bytes);
+  return uploaded;
 }
 
 function asError(reason: unknown): Error {
