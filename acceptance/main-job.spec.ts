@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { CustomerAccount, withoutExternalId } from './support/customer.ts';
 import { removeData, startIn, startTarget, type Target } from './support/target.ts';
@@ -38,7 +39,10 @@ interface Failure {
   error: { code: string; message: string; hint: string; requestId: string };
 }
 
-const flights = createRequire(import.meta.url).resolve('vega-datasets/data/flights-3m.parquet');
+const flights = resolve(
+  dirname(createRequire(import.meta.url).resolve('vega-datasets')),
+  '../data/flights-3m.parquet',
+);
 
 /** Departures in the dataset, counted with DuckDB. */
 const departures = { ATL: 124_711, ORD: 166_341 } as const;

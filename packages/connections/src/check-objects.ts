@@ -1,7 +1,6 @@
 import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
-  HeadObjectCommand,
   ListObjectsV2Command,
   type S3Client,
   UploadPartCommand,
@@ -23,12 +22,6 @@ export const objectSteps: readonly CheckStepDefinition[] = [
     title: 'A file can be uploaded (tried, then aborted: nothing is left)',
     after: ['bucket.owner'],
     run: probeWrite,
-  },
-  {
-    id: 'object.read',
-    title: 'Causeway can read back what it wrote',
-    after: ['object.write'],
-    run: probeRead,
   },
   {
     id: 'scope',
@@ -95,38 +88,6 @@ function abortDenied(
       policy: context.guide.permissionsPolicy,
     },
     evidence,
-  };
-}
-
-/**
- * Asks for a key that does not exist: 404 proves that reading is allowed. S3 says
- * 403 to those who may not read, and also to those who may read but not list.
- */
-async function probeRead(context: CheckContext): Promise<Finding> {
-  const { bucket, prefix } = context.connection;
-  const answer = await attempt('s3:HeadObject', () =>
-    bucketClient(context).send(
-      new HeadObjectCommand({
-        ...bucketOf(context),
-        Key: `${prefix}_causeway/check-${context.probeId}`,
-      }),
-    ),
-  );
-  if (answer.ok || answer.evidence.status === 404) {
-    return { verdict: 'passed', message: 'Reading back is allowed', evidence: answer.evidence };
-  }
-  return {
-    verdict: 'warned',
-    side: 'customer',
-    cause: 'read_back_denied',
-    message:
-      'Causeway may not read what it wrote: a write whose answer is lost is then settled by listing, or taken as probable',
-    fix: {
-      document: 'permissionsPolicy',
-      text: `Allow s3:GetObject on arn:aws:s3:::${bucket}/${prefix}*`,
-      policy: context.guide.permissionsPolicy,
-    },
-    evidence: answer.evidence,
   };
 }
 

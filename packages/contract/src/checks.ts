@@ -15,7 +15,6 @@ export const checkStepIds = [
   'bucket.owner',
   'prefix.list',
   'object.write',
-  'object.read',
   'scope',
 ] as const;
 export const CheckStepId = z.enum(checkStepIds);

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
 import type { Connection, Customer } from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
 import { CustomerAdmin } from './customer-admin.ts';
@@ -25,7 +26,9 @@ export const customerColumn = 'origin';
  * delay, distance, origin, destination. From the npm package vega-datasets.
  */
 export function flightsFile(): string {
-  return createRequire(import.meta.url).resolve('vega-datasets/data/flights-3m.parquet');
+  // The package exports its code only; its data lies beside it.
+  const code = createRequire(import.meta.url).resolve('vega-datasets');
+  return resolve(dirname(code), '../data/flights-3m.parquet');
 }
 
 export interface Connected {

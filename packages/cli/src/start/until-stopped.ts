@@ -4,10 +4,15 @@
  */
 export function untilStopped(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = () => {
+    // An open channel to the parent would keep the process alive.
+    if (process.connected) process.disconnect();
+    resolve();
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       process.once(signal, () => process.exit(130));
-      resolve();
+      stop();
     });
   }
   if (process.connected) process.once('disconnect', resolve);

@@ -10,6 +10,7 @@ import {
 } from '@causeway/delivery';
 import { createDuckDbEngine } from '@causeway/engine';
 import {
+  type CallerIdentityInput,
   callerIdentity,
   createS3Store,
   type ObjectReader,
