@@ -26,7 +26,7 @@ export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
   };
   const server = fastify({
     bodyLimit: bodyLimitBytes,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     genReqId: () => `req_${randomDigits(16)}`,
     requestTimeout: 30_000,
     return503OnClosing: false,

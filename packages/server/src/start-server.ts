@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { isIPv6 } from 'node:net';
+import { CausewayError } from '@causeway/contract';
 import type { Store } from '@causeway/store';
 import type { FastifyInstance } from 'fastify';
 import { createApiHandler } from './api-handler.ts';
@@ -58,8 +59,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       authenticate: (apiKey) => store.apiKeys.authenticate(apiKey),
       handle: createApiHandler({ router, store, log }),
     });
-    closers.add(() => http.close());
-    closers.add(() => shutdown.abort());
+    closers.add(() => closeHttp(http, shutdown));
     await mountPages(http, {
       version,
       loadOverview: options.openPage ? () => loadOverview(store) : null,
@@ -75,9 +75,42 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 async function listen(http: FastifyInstance, { host, port }: Configuration): Promise<string> {
-  await http.listen({ host, port });
+  try {
+    await http.listen({ host, port });
+  } catch (cause) {
+    throw notListening(cause, host, port);
+  }
   const address = http.server.address() as AddressInfo;
   return `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`;
+}
+
+function notListening(cause: unknown, host: string, port: number): unknown {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const issue = {
+    EADDRINUSE: `CAUSEWAY_PORT ${port} is taken: stop what listens there, or choose another`,
+    EACCES: `CAUSEWAY_PORT ${port} needs more rights: choose one above 1023`,
+    EADDRNOTAVAIL: `CAUSEWAY_HOST "${host}" is no address of this machine`,
+    ENOTFOUND: `CAUSEWAY_HOST "${host}" is no address of this machine`,
+  }[code];
+  if (issue === undefined) return cause;
+  return new CausewayError('configuration_invalid', { issues: [issue] }, { cause });
+}
+
+/** Requests in hand may take this long once the server is to stop. */
+const graceMs = 3_000;
+
+/** Ends streams in good order, lets other requests in hand end, and cuts what takes too long. */
+async function closeHttp(http: FastifyInstance, shutdown: AbortController): Promise<void> {
+  shutdown.abort();
+  const overtime = setTimeout(() => http.server.closeAllConnections(), graceMs);
+  // A connection that falls idle after the server was closed would be kept alive.
+  const sweep = setInterval(() => http.server.closeIdleConnections(), 20);
+  try {
+    await http.close();
+  } finally {
+    clearTimeout(overtime);
+    clearInterval(sweep);
+  }
 }
 
 async function makeFirstApiKey(store: Store): Promise<string | null> {

@@ -1,0 +1,146 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  CreateAccessKeyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
+import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { SetupGuide } from '@causeway/contract';
+import { createDuckDbEngine } from '@causeway/engine';
+import { rootCredentials, type Sandbox, startSandbox } from '@causeway/sandbox';
+import type { Configuration } from '../configuration.ts';
+
+/** A folder and a sandbox for the servers of one test file, and what an operator has in them. */
+export interface TestStage {
+  readonly sandbox: Sandbox;
+  readonly configuration: Configuration;
+  /** The flights of two days. */
+  readonly flightsFile: string;
+  /** Does in the customer's account what the guide says, but for the trust policy given. */
+  setUp(guide: SetupGuide, trustPolicy?: object): Promise<void>;
+  readObject(accountId: string, bucket: string, key: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+const operatorAccount = '111111111111';
+
+export async function openTestStage(): Promise<TestStage> {
+  const folder = await mkdtemp(join(tmpdir(), 'causeway-server-'));
+  const sourceDir = join(folder, 'sources');
+  await mkdir(sourceDir);
+  const flightsFile = join(sourceDir, 'flights.parquet');
+  await writeFlights(flightsFile, join(folder, 'work'));
+  const sandbox = await startSandbox({ port: 0 });
+  return {
+    sandbox,
+    flightsFile,
+    configuration: {
+      dataDir: join(folder, 'data'),
+      host: '127.0.0.1',
+      port: 0,
+      databaseUrl: null,
+      aws: {
+        endpoint: sandbox.url,
+        region: 'us-east-1',
+        operatorPrincipalArn: null,
+        credentials: await createOperator(sandbox),
+      },
+      sourceDirs: [sourceDir],
+      memoryLimitMb: 256,
+      threads: 2,
+      concurrentRuns: 2,
+      signingKeyFile: null,
+    },
+    setUp: (guide, trustPolicy) => setUp(sandbox, guide, trustPolicy),
+    async readObject(accountId, bucket, key) {
+      const s3 = s3Of(sandbox, accountId);
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return (await Body?.transformToString()) ?? '';
+    },
+    async close() {
+      await sandbox.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A small part of the real flights, so that runs take moments. */
+async function writeFlights(file: string, tempDir: string): Promise<void> {
+  // The package's `exports` do not name its data.
+  const all = new URL('../data/flights-3m.parquet', import.meta.resolve('vega-datasets'));
+  const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 256, threads: 2 });
+  try {
+    await engine.unload(
+      {
+        source: { type: 'file', path: fileURLToPath(all) },
+        format: 'parquet',
+        compression: 'zstd',
+        window: { cursorColumn: 'date', from: '2001-01-01T00:00:00Z', to: '2001-01-03T00:00:00Z' },
+        split: { type: 'all' },
+      },
+      (_index, stream) => pipeline(stream, createWriteStream(file)),
+    );
+  } finally {
+    await engine.close();
+  }
+}
+
+/** The operator's user in the sandbox: it may assume roles and nothing else. */
+async function createOperator(sandbox: Sandbox) {
+  const iam = iamOf(sandbox, operatorAccount);
+  await iam.send(new CreateUserCommand({ UserName: 'causeway' }));
+  await iam.send(
+    new PutUserPolicyCommand({
+      UserName: 'causeway',
+      PolicyName: 'assume',
+      PolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' },
+      }),
+    }),
+  );
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'causeway' }));
+  return {
+    accessKeyId: AccessKey?.AccessKeyId ?? '',
+    secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+  };
+}
+
+async function setUp(sandbox: Sandbox, guide: SetupGuide, trustPolicy?: object): Promise<void> {
+  const [bucket = ''] = guide.location.slice('s3://'.length).split('/');
+  const s3 = s3Of(sandbox, guide.accountId);
+  await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  const iam = iamOf(sandbox, guide.accountId);
+  await iam.send(
+    new CreateRoleCommand({
+      RoleName: guide.roleName,
+      AssumeRolePolicyDocument: JSON.stringify(trustPolicy ?? guide.trustPolicy),
+    }),
+  );
+  await iam.send(
+    new PutRolePolicyCommand({
+      RoleName: guide.roleName,
+      PolicyName: 'causeway',
+      PolicyDocument: JSON.stringify(guide.permissionsPolicy),
+    }),
+  );
+}
+
+function iamOf(sandbox: Sandbox, accountId: string): IAMClient {
+  const credentials = rootCredentials(accountId);
+  return new IAMClient({ endpoint: sandbox.url, region: 'us-east-1', credentials });
+}
+
+function s3Of(sandbox: Sandbox, accountId: string): S3Client {
+  const credentials = rootCredentials(accountId);
+  const common = { region: 'us-east-1', forcePathStyle: true, credentials };
+  return new S3Client({ endpoint: sandbox.url, ...common });
+}
