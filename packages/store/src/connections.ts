@@ -105,7 +105,7 @@ async function refuseOverlap(trx: Db, connection: Connection): Promise<void> {
     .selectFrom('connections')
     .select('id')
     .where('bucket', '=', bucket)
-    .where(sql<boolean>`starts_with(prefix, ${prefix}) or starts_with(${prefix}, prefix)`);
+    .where(sql<boolean>`(starts_with(prefix, ${prefix}) or starts_with(${prefix}, prefix))`);
   if (!(await query.executeTakeFirst())) return;
   throw new CausewayError('location_overlaps', { location: formatLocation(connection) });
 }

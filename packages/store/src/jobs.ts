@@ -125,8 +125,9 @@ async function listenToQueue(
     runQueue,
     {
       localConcurrency: options.concurrency,
-      pollingIntervalSeconds: 1,
-      notifyPollingIntervalSeconds: 2,
+      // A worker takes one job at a look, so this is how fast a backlog of short runs goes down.
+      pollingIntervalSeconds: 0.5,
+      notifyPollingIntervalSeconds: 0.5,
     },
     async (batch) => {
       for (const job of batch) await work.work(job.data.runId);

@@ -5,13 +5,18 @@ import { readFileSync } from 'node:fs';
  * for its parent to notice (a zombie) is not.
  */
 export function isProcessAlive(pid: number): boolean {
+  return hasProcess(pid) && !isZombie(pid);
+}
+
+/** Whether the system still counts a process, alive or not. */
+export function hasProcess(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
     // EPERM: it exists and belongs to somebody else.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  return !isZombie(pid);
 }
 
 function isZombie(pid: number): boolean {

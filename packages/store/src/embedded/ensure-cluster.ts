@@ -38,6 +38,7 @@ export interface ClusterTools {
   readonly env: Readonly<Record<string, string>>;
   readonly log: ServerLog;
   readonly signal: AbortSignal | undefined;
+  readonly durable: boolean;
 }
 
 /**
@@ -106,7 +107,7 @@ async function createCluster(place: ClusterPlace, tools: ClusterTools): Promise<
 }
 
 async function runInitdb(pgData: string, passwordFile: string, tools: ClusterTools): Promise<void> {
-  const { binaries, account, env, log, signal } = tools;
+  const { binaries, account, env, log, signal, durable } = tools;
   signal?.throwIfAborted();
   const options = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-instructions'];
   const child = spawnTied({
@@ -116,6 +117,7 @@ async function runInitdb(pgData: string, passwordFile: string, tools: ClusterToo
       `--username=${superuser}`,
       `--pwfile=${passwordFile}`,
       ...options,
+      ...(durable ? [] : ['--no-sync']),
     ],
     account,
     env,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { CausewayError } from '@causeway/contract';
-import { isProcessAlive } from '../process-alive.ts';
+import { hasProcess, isProcessAlive } from '../process-alive.ts';
 
 /** What `postmaster.pid` says. */
 export interface PostmasterFile {
@@ -70,8 +70,8 @@ export async function waitForPredecessor(
 
 async function findPostmaster(pgData: string): Promise<RunningPostmaster | null> {
   const file = await readPostmasterFile(pgData);
-  if (!file || !isProcessAlive(file.pid)) return null;
-  const command = await commandOf(file.pid);
+  if (!file || !hasProcess(file.pid)) return null;
+  const command = isProcessAlive(file.pid) ? await commandOf(file.pid) : '';
   if (!command.includes(pgData)) {
     await disownPid(pgData, file.pid);
     return null;
@@ -81,8 +81,8 @@ async function findPostmaster(pgData: string): Promise<RunningPostmaster | null>
 }
 
 /**
- * After a crash the recorded number may have gone to another process, and
- * PostgreSQL would refuse to start. Our own number in its place makes it look
+ * After a crash the recorded number may have gone to another process, or be that of
+ * a zombie that nobody collects, and PostgreSQL would refuse to start. Our own number in its place makes it look
  * further, since a parent cannot be a postmaster; removing the file would also
  * remove its check for backends that are still alive.
  */

@@ -22,6 +22,8 @@ export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
   /** Gives the start up. */
   readonly signal?: AbortSignal;
+  /** False: nothing is synced to disk. For tests, whose data is thrown away. Default true. */
+  readonly durable?: boolean;
 }
 
 export interface EmbeddedPostgres {
@@ -36,7 +38,6 @@ export interface EmbeddedPostgres {
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  fsync: 'on',
   max_connections: '100',
   shared_buffers: '16MB',
   wal_level: 'minimal',
@@ -83,14 +84,16 @@ export async function startEmbeddedPostgres(
 /** What the file system says when the data folder is not fit. */
 const systemErrors = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST']);
 
-async function start({ dataDir, signal }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { dataDir, signal, durable = true } = options;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const place = clusterPlace(await realpath(dataDir));
   const binaries = await findPostgresBinaries(place.dataDir);
   const account = await chooseAccount({ ...place, binary: binaries.initdb });
   const log = await openServerLog(place.dataDir, account);
   try {
-    const tools: ClusterTools = { binaries, account, env: environment(binaries), log, signal };
+    const env = environment(binaries);
+    const tools: ClusterTools = { binaries, account, env, log, signal, durable };
     const password = await ensureCluster(place, tools);
     const { child, port } = await launch(place, tools);
     let stopping: Promise<void> | undefined;
@@ -142,7 +145,8 @@ async function launch(place: ClusterPlace, tools: ClusterTools): Promise<Launche
 
 function spawnPostgres(place: ClusterPlace, tools: ClusterTools, port: number): ChildProcess {
   const pairs = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const { binaries, account, env, log } = tools;
+  const { binaries, account, env, log, durable } = tools;
+  pairs.push('-c', `fsync=${durable ? 'on' : 'off'}`);
   const command = [binaries.postgres, '-D', place.pgData, '-p', String(port), ...pairs];
   return spawnTied({
     command: [...command, '-c', ownerSetting(process.pid)],

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { CausewayError } from '@causeway/contract';
+import { openStore } from './open-store.ts';
+import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+
+describe('openStore()', () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await startTestDatabase();
+  });
+  after(() => database.stop());
+
+  it('makes its tables once when several processes start at the same moment', async () => {
+    const databaseUrl = await database.createEmpty();
+
+    const stores = await Promise.all([1, 2, 3].map(() => openStore({ databaseUrl })));
+
+    const counts = await Promise.all(stores.map((store) => store.apiKeys.count()));
+    assert.deepEqual(counts, [0, 0, 0]);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  it('refuses a database that a newer Causeway has migrated', async () => {
+    const databaseUrl = await database.create();
+    await database.query(
+      databaseUrl,
+      `insert into causeway.migrations (name, timestamp) values ('9999-from-tomorrow', '')`,
+    );
+
+    await assert.rejects(openStore({ databaseUrl }), (error) => {
+      assert.ok(CausewayError.is(error, 'database_incompatible'));
+      assert.match(error.message, /"9999-from-tomorrow", which this version does not know/);
+      return true;
+    });
+  });
+
+  it('says which server it cannot reach, and never the password', async () => {
+    const databaseUrl = 'postgres://someone:secret-word@127.0.0.1:1/somewhere';
+
+    await assert.rejects(openStore({ databaseUrl }), (error) => {
+      assert.ok(CausewayError.is(error, 'database_unreachable'));
+      assert.match(error.message, /"127\.0\.0\.1:1\/somewhere".*ECONNREFUSED/);
+      assert.doesNotMatch(`${error.message} ${error.hint}`, /secret-word|someone/);
+      return true;
+    });
+  });
+
+  it('says that a password is wrong', async () => {
+    const databaseUrl = (await database.create()).replace(/:[^:@]+@/, ':not-the-password@');
+
+    await assert.rejects(openStore({ databaseUrl }), (error) => {
+      assert.ok(CausewayError.is(error, 'database_unreachable'));
+      assert.match(error.message, /password authentication failed/);
+      return true;
+    });
+  });
+
+  it('may be closed twice', async () => {
+    const store = await openStore({ databaseUrl: await database.create() });
+
+    await store.ping();
+    await store.close();
+    await store.close();
+
+    await assert.rejects(store.ping());
+  });
+});

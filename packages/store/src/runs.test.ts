@@ -1,0 +1,475 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { CausewayError, type Window } from '@causeway/contract';
+import { LeaseLostError, type RunWork } from '@causeway/delivery';
+import { newLeaseOwner } from './lease-owner.ts';
+import { openStore, type Store } from './open-store.ts';
+import {
+  type Scene,
+  sampleConnection,
+  sampleRun,
+  sampleScene,
+  sampleWindow,
+} from './testing/samples.ts';
+import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+
+let database: TestDatabase;
+let databaseUrl: string;
+let store: Store;
+let other: Store;
+before(async () => {
+  database = await startTestDatabase();
+  databaseUrl = await database.create();
+  store = await openStore({ databaseUrl });
+  other = await openStore({ databaseUrl });
+});
+after(async () => {
+  await store.close();
+  await other.close();
+  await database.stop();
+});
+
+const here = 'one-host/1/x';
+const elsewhere = 'another-host/1/x';
+const now = new Date('2024-02-03T04:05:06.789Z');
+
+async function take(runId: string, owner = here): Promise<RunWork> {
+  const work = await store.journal.takeRun(runId, owner);
+  assert.ok(work);
+  return work;
+}
+
+/** Makes a run of the scene and carries it to its end for all its customers. */
+async function deliver(scene: Scene, window: Window = sampleWindow) {
+  const run = await sampleRun(store, scene, window);
+  const { lease } = await take(run.id);
+  for (const { id } of scene.customers) {
+    await store.journal.beginCommit(lease, id, now);
+    await store.journal.updateRecipient(lease, id, { state: 'delivered' });
+  }
+  await store.journal.finishRun(lease, 'succeeded', now);
+  return run;
+}
+
+async function expireLease(runId: string): Promise<void> {
+  await database.query(
+    databaseUrl,
+    `update causeway.runs set lease_renewed_at = now() - interval '1 minute' where id = $1`,
+    [runId],
+  );
+}
+
+describe('runs', () => {
+  it('makes a run with its windows to the microsecond, and its job', async () => {
+    const scene = await sampleScene(store, 2);
+    const window = { from: '2023-01-01T00:00:00.123456Z', to: '2024-01-01T00:00:00.100Z' };
+
+    const run = await sampleRun(store, scene, window);
+
+    assert.equal(run.state, 'queued');
+    assert.deepEqual(
+      run.recipients.map((recipient) => recipient.customerId),
+      scene.customers.map(({ id }) => id),
+    );
+    assert.deepEqual(run.recipients[0]?.window, window);
+    assert.deepEqual(await store.runs.get(run.id), run);
+    const jobs = await database.query(databaseUrl, 'select data from pgboss.job where data = $1', [
+      { runId: run.id },
+    ]);
+    assert.equal(jobs.length, 1);
+  });
+
+  it('makes neither run nor job when one of them cannot be made', async () => {
+    const scene = await sampleScene(store);
+    const windows = [{ customerId: 'cus_none', window: sampleWindow }];
+    const jobs = () => database.query(databaseUrl, 'select id from pgboss.job');
+    const before = await jobs();
+
+    const create = store.runs.create({ deliveryId: scene.delivery.id, mode: 'full', now, windows });
+
+    await assert.rejects(create);
+    const list = await store.runs.list({ limit: 1, deliveryId: scene.delivery.id });
+    assert.deepEqual(list, { items: [], nextCursor: null });
+    assert.equal((await jobs()).length, before.length);
+  });
+
+  it('lets one of many win that start a run at the same moment, and names it to the others', async () => {
+    const scene = await sampleScene(store);
+
+    const made = await Promise.allSettled(
+      [store, other, store, other, store].map((each) => sampleRun(each, scene)),
+    );
+
+    const won = made.filter((each) => each.status === 'fulfilled');
+    assert.equal(won.length, 1);
+    for (const each of made) {
+      if (each.status === 'fulfilled') continue;
+      assert.ok(CausewayError.is(each.reason, 'run_in_progress'));
+      assert.equal(each.reason.details.runId, won[0]?.value.id);
+    }
+  });
+
+  it('accepts the next run once the one before has ended', async () => {
+    const scene = await sampleScene(store);
+    const first = await deliver(scene);
+
+    const second = await sampleRun(store, scene);
+
+    const list = await store.runs.list({ limit: 10, deliveryId: scene.delivery.id });
+    assert.deepEqual(
+      list.items.map(({ id }) => id),
+      [second.id, first.id],
+    );
+  });
+
+  it('says when there is no such delivery or run', async () => {
+    const create = store.runs.create({ deliveryId: 'dlv_none', mode: 'full', now, windows: [] });
+
+    await assert.rejects(create, (error) => CausewayError.is(error, 'not_found'));
+    await assert.rejects(store.runs.get('run_none'), /Cannot find run "run_none"/);
+  });
+
+  it('knows which window was delivered to whom, however it is written', async () => {
+    const scene = await sampleScene(store, 2);
+    const [first = '', second = ''] = scene.customers.map(({ id }) => id);
+    const run = await sampleRun(store, scene);
+    const { lease } = await take(run.id);
+    await store.journal.beginCommit(lease, first, now);
+    await store.journal.updateRecipient(lease, first, { state: 'delivered' });
+    const deliveryId = scene.delivery.id;
+    const sameInstant = { from: null, to: '2024-01-01T00:00:00Z' };
+
+    assert.equal(await store.runs.isDelivered(deliveryId, first, sameInstant), run.id);
+    assert.equal(await store.runs.isDelivered(deliveryId, second, sameInstant), null);
+    const otherWindow = { ...sampleWindow, from: '2023-01-01T00:00:00Z' };
+    assert.equal(await store.runs.isDelivered(deliveryId, first, otherWindow), null);
+    const last = await store.runs.lastDelivered(deliveryId, first);
+    assert.deepEqual(last, { runId: run.id, sequence: 1, window: sampleWindow });
+    assert.equal(await store.runs.lastDelivered(deliveryId, second), null);
+  });
+});
+
+describe('journal.takeRun()', () => {
+  it('gives a run to one of many workers that want it at the same moment', async () => {
+    const run = await sampleRun(store, await sampleScene(store));
+
+    const taken = await Promise.all(
+      [1, 2, 3, 4].map((n) => (n % 2 ? store : other).journal.takeRun(run.id, `host-${n}/1/x`)),
+    );
+
+    assert.equal(taken.filter((work) => work !== null).length, 1);
+    const { state, attempt, startedAt } = await store.runs.get(run.id);
+    assert.deepEqual([state, attempt], ['running', 1]);
+    assert.ok(startedAt);
+  });
+
+  it('tells all that the work needs', async () => {
+    const scene = await sampleScene(store, 2);
+    const run = await sampleRun(store, scene);
+
+    const work = await take(run.id);
+
+    const dataset = await store.datasets.get(scene.delivery.datasetId);
+    assert.deepEqual(work.lease, { runId: run.id, owner: here, attempt: 1 });
+    assert.equal(work.createdAt.toISOString(), run.createdAt);
+    const { id, mode, format, compression } = scene.delivery;
+    assert.deepEqual(work.delivery, { id, mode, format, compression });
+    assert.equal(work.dataset.name, dataset.name);
+    assert.deepEqual(work.dataset.schema, dataset.schema);
+    const connection = scene.connections[1];
+    assert.deepEqual(work.recipients[1], {
+      customerId: scene.customers[1]?.id,
+      reference: scene.customers[1]?.reference,
+      connection: {
+        id: connection?.id,
+        status: 'active',
+        bucket: connection?.bucket,
+        prefix: connection?.prefix,
+        region: null,
+        accountId: connection?.accountId,
+        roleArn: connection?.roleArn,
+        externalId: connection?.externalId,
+      },
+      state: 'planned',
+      window: sampleWindow,
+      deliveredByRunId: null,
+      position: null,
+      manifest: null,
+    });
+    assert.equal((await store.runs.get(run.id)).recipients[1]?.connectionId, connection?.id);
+  });
+
+  it('refuses a run that another host holds until its lease is over', async () => {
+    const run = await sampleRun(store, await sampleScene(store));
+    await take(run.id, elsewhere);
+
+    assert.equal(await store.journal.takeRun(run.id, here), null);
+    assert.ok(!(await store.journal.abandonedRuns(here)).includes(run.id));
+    await expireLease(run.id);
+
+    assert.ok((await store.journal.abandonedRuns(here)).includes(run.id));
+    assert.equal((await take(run.id)).lease.attempt, 2);
+  });
+
+  it('takes a run at once from a process of this host that was killed', async () => {
+    const run = await sampleRun(store, await sampleScene(store));
+    const owner = newLeaseOwner();
+    // No process has a number this high.
+    await take(run.id, owner.replace(/\/\d+\//, '/99999999/'));
+
+    assert.ok((await store.journal.abandonedRuns(owner)).includes(run.id));
+    assert.equal((await take(run.id, owner)).lease.attempt, 2);
+    assert.equal(await store.journal.takeRun(run.id, owner), null);
+  });
+
+  it('takes no run that has ended or does not exist', async () => {
+    const run = await deliver(await sampleScene(store));
+
+    assert.equal(await store.journal.takeRun(run.id, here), null);
+    assert.equal(await store.journal.takeRun('run_none', here), null);
+    assert.ok(!(await store.journal.abandonedRuns(here)).includes(run.id));
+  });
+
+  it('names the run that delivered the same window before', async () => {
+    const scene = await sampleScene(store);
+    const first = await deliver(scene);
+
+    const second = await take((await sampleRun(store, scene)).id);
+
+    assert.equal(second.recipients[0]?.deliveredByRunId, first.id);
+  });
+
+  it('prefers an active connection, then the newest', async () => {
+    const scene = await sampleScene(store);
+    const customerId = scene.customers[0]?.id ?? '';
+    const newer = await store.connections.insert(sampleConnection(customerId));
+    await store.connections.insert(sampleConnection(customerId, { status: 'failing' }));
+
+    const work = await take((await sampleRun(store, scene)).id);
+
+    assert.equal(work.recipients[0]?.connection?.id, newer.id);
+  });
+
+  it('keeps the connection that uploads were begun under, and else chooses again', async () => {
+    const scene = await sampleScene(store, 2);
+    const [first = '', second = ''] = scene.customers.map(({ id }) => id);
+    const run = await sampleRun(store, scene);
+    const { lease } = await take(run.id, elsewhere);
+    await store.journal.openUpload(lease, upload(first, 'u1'));
+    for (const id of [first, second]) await store.connections.insert(sampleConnection(id));
+    await store.journal.releaseRun(lease);
+
+    const again = await take(run.id);
+
+    assert.equal(again.recipients[0]?.connection?.id, scene.connections[0]?.id);
+    assert.notEqual(again.recipients[1]?.connection?.id, scene.connections[1]?.id);
+  });
+
+  it('leaves the connection open for a customer that has none', async () => {
+    const scene = await sampleScene(store);
+    await database.query(databaseUrl, 'delete from causeway.connections where customer_id = $1', [
+      scene.customers[0]?.id,
+    ]);
+
+    const work = await take((await sampleRun(store, scene)).id);
+
+    assert.equal(work.recipients[0]?.connection, null);
+  });
+});
+
+function upload(customerId: string, uploadId: string) {
+  return { customerId, fileIndex: 0, key: `key-${uploadId}`, uploadId, token: 'token' };
+}
+
+const part = (partNumber: number, bytes: number) => ({
+  partNumber,
+  bytes,
+  etag: `"${partNumber}"`,
+  crc32: 'AAAAAA==',
+});
+
+describe('journal', () => {
+  it('refuses every write of a worker that has lost its lease', async () => {
+    const scene = await sampleScene(store);
+    const customerId = scene.customers[0]?.id ?? '';
+    const run = await sampleRun(store, scene);
+    const { lease } = await take(run.id, elsewhere);
+    await store.journal.openUpload(lease, upload(customerId, 'u'));
+    await expireLease(run.id);
+    await take(run.id);
+    const { journal } = store;
+
+    const writes = [
+      () => journal.renewLease(lease),
+      () => journal.releaseRun(lease),
+      () => journal.updateRecipient(lease, customerId, { state: 'delivered' }),
+      () => journal.openUpload(lease, upload(customerId, 'v')),
+      () => journal.recordPart(lease, 'u', part(1, 10)),
+      () => journal.sealUpload(lease, 'u', { rows: 1, bytes: 10, sha256: 'x' }),
+      () => journal.dropUpload(lease, 'u'),
+      () => journal.beginCommit(lease, customerId, now),
+      () => journal.completeUpload(lease, 'u', 'etag'),
+      () => journal.recordManifest(lease, customerId, { key: 'k', body: 'b' }),
+      () => journal.finishRun(lease, 'succeeded', now),
+    ];
+
+    for (const write of writes) await assert.rejects(write(), LeaseLostError);
+    const { state, recipients } = await store.runs.get(run.id);
+    assert.deepEqual([state, recipients[0]?.state], ['running', 'planned']);
+  });
+
+  it('lets no write through once the run is taken over, however close they come', async () => {
+    const scene = await sampleScene(store);
+    const customerId = scene.customers[0]?.id ?? '';
+    const run = await sampleRun(store, scene);
+    const { lease } = await take(run.id, elsewhere);
+    await store.journal.openUpload(lease, upload(customerId, 'race'));
+    await expireLease(run.id);
+
+    const parts = Array.from({ length: 20 }, (_, i) =>
+      store.journal.recordPart(lease, 'race', part(i + 1, 1)).then(
+        () => true,
+        () => false,
+      ),
+    );
+    const taken = await other.journal.takeRun(run.id, here);
+    assert.ok(taken);
+    const seen = await other.journal.uploadsOf(taken.lease, customerId);
+    const written = (await Promise.all(parts)).filter(Boolean).length;
+
+    assert.equal(seen[0]?.parts.length, written);
+  });
+
+  it('keeps uploads and parts, and counts the bytes while they come', async () => {
+    const scene = await sampleScene(store);
+    const customerId = scene.customers[0]?.id ?? '';
+    const run = await sampleRun(store, scene);
+    const { lease } = await take(run.id);
+    const { journal } = store;
+    await journal.updateRecipient(lease, customerId, { state: 'preparing' });
+    await journal.openUpload(lease, { ...upload(customerId, 'b'), fileIndex: 1 });
+    await journal.openUpload(lease, upload(customerId, 'a'));
+
+    await Promise.all([2, 3, 1].map((n) => journal.recordPart(lease, 'a', part(n, n * 100))));
+    await journal.recordPart(lease, 'a', { ...part(2, 250), etag: '"again"' });
+
+    assert.equal((await store.runs.get(run.id)).recipients[0]?.bytes, 650);
+    const uploads = await journal.uploadsOf(lease, customerId);
+    assert.deepEqual(uploads[0], {
+      ...upload(customerId, 'a'),
+      state: 'open',
+      parts: [part(1, 100), { ...part(2, 250), etag: '"again"' }, part(3, 300)],
+      sealed: null,
+      etag: null,
+    });
+    const sealed = { rows: 7, bytes: 650, sha256: 'ff' };
+    await journal.sealUpload(lease, 'a', sealed);
+    await journal.completeUpload(lease, 'a', '"done"');
+    await journal.dropUpload(lease, 'b');
+    const [only, ...rest] = await journal.uploadsOf(lease, customerId);
+    assert.deepEqual(rest, []);
+    assert.deepEqual([only?.state, only?.sealed, only?.etag], ['completed', sealed, '"done"']);
+  });
+
+  it('gives sequence numbers without a gap, and the same one again to the same run', async () => {
+    const scene = await sampleScene(store);
+    const customerId = scene.customers[0]?.id ?? '';
+    const first = await deliver(scene);
+    const run = await sampleRun(store, scene, { from: null, to: '2025-01-01T00:00:00.000Z' });
+    const { lease } = await take(run.id, elsewhere);
+
+    const position = await store.journal.beginCommit(lease, customerId, now);
+    await store.journal.releaseRun(lease);
+    const again = await take(run.id);
+
+    const expected = { sequence: 2, previousRunId: first.id, committedAt: now };
+    assert.deepEqual(position, expected);
+    assert.deepEqual(again.recipients[0]?.position, expected);
+    assert.equal(again.recipients[0]?.state, 'committing');
+    const later = new Date(now.getTime() + 1000);
+    assert.deepEqual(await store.journal.beginCommit(again.lease, customerId, later), expected);
+  });
+
+  it('gives the number of a recipient that failed after all to the next run', async () => {
+    const scene = await sampleScene(store);
+    const customerId = scene.customers[0]?.id ?? '';
+    const failed = await sampleRun(store, scene);
+    const { lease } = await take(failed.id);
+    await store.journal.beginCommit(lease, customerId, now);
+    const failure = { code: 'object_exists', message: 'm', hint: 'h', side: 'customer' as const };
+    await store.journal.updateRecipient(lease, customerId, { state: 'failed', failure });
+    await store.journal.finishRun(lease, 'failed', now);
+
+    const next = await take((await sampleRun(store, scene)).id);
+    const position = await store.journal.beginCommit(next.lease, customerId, now);
+
+    assert.deepEqual(position, { sequence: 1, previousRunId: null, committedAt: now });
+    const shown = await store.runs.get(failed.id);
+    assert.deepEqual(shown.recipients[0]?.failure, failure);
+    assert.equal(shown.recipients[0]?.sequence, null);
+    assert.equal(shown.completedAt, now.toISOString());
+  });
+
+  it('keeps the bytes of a manifest once and for all', async () => {
+    const scene = await sampleScene(store);
+    const customerId = scene.customers[0]?.id ?? '';
+    const run = await sampleRun(store, scene);
+    const { lease } = await take(run.id);
+    const manifest = { key: 'manifest.json', body: '{ "a": 1 }\n' };
+
+    await store.journal.recordManifest(lease, customerId, manifest);
+    await store.journal.recordManifest(lease, customerId, manifest);
+
+    const changed = { ...manifest, body: '{}' };
+    await assert.rejects(store.journal.recordManifest(lease, customerId, changed), /another/);
+    assert.equal((await store.runs.get(run.id)).recipients[0]?.manifestKey, null);
+    await store.journal.releaseRun(lease);
+    assert.deepEqual((await take(run.id)).recipients[0]?.manifest, manifest);
+  });
+});
+
+describe('watchRun()', () => {
+  it('tells of changes made through another process until it is ended', async () => {
+    const scene = await sampleScene(store);
+    const run = await sampleRun(store, scene);
+    const ending = new AbortController();
+    const states: string[] = [];
+
+    const watching = (async () => {
+      for await (const _ of store.watchRun(run.id, ending.signal)) {
+        const { state } = await store.runs.get(run.id);
+        if (states.at(-1) !== state) states.push(state);
+        if (state === 'queued') await other.journal.takeRun(run.id, here);
+        if (state === 'running') {
+          const lease = { runId: run.id, owner: here, attempt: 1 };
+          await other.journal.finishRun(lease, 'failed', now);
+        }
+        if (state === 'failed') ending.abort();
+      }
+    })();
+    await watching;
+
+    assert.deepEqual(states, ['queued', 'running', 'failed']);
+  });
+
+  it('goes on after its connection was lost', async () => {
+    const scene = await sampleScene(store);
+    const run = await sampleRun(store, scene);
+    const ending = new AbortController();
+    const watch = store.watchRun(run.id, ending.signal)[Symbol.asyncIterator]();
+    await watch.next();
+    await database.query(
+      databaseUrl,
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name = 'causeway watch' and datname = current_database()`,
+    );
+
+    await take(run.id);
+    const told = await watch.next();
+
+    assert.equal(told.done, false);
+    ending.abort();
+    let last = await watch.next();
+    while (!last.done) last = await watch.next();
+  });
+});
