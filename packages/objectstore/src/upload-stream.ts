@@ -60,7 +60,11 @@ export async function uploadStream(
   failure.signal.addEventListener('abort', endStream, { once: true });
   input.signal?.addEventListener('abort', onAbort, { once: true });
   if (input.signal?.aborted) onAbort();
-  const buffers = partBuffers(input.partSizeBytes ?? defaultPartSizeBytes, digester.sharesMemory);
+  const buffers = partBuffers({
+    partSizeBytes: input.partSizeBytes ?? defaultPartSizeBytes,
+    shared: digester.sharesMemory,
+    digest,
+  });
   const upload = openOnFirstByte(store, input, stop);
   const sender = partSender(store, input, {
     upload,
@@ -173,9 +177,12 @@ function partSender(
   let partNumber = 0;
   return {
     async send(part) {
+      // Before anything of the next part, and so before the first pause.
+      const sealed = part.seal();
+      sealed.catch(stop);
       while (underWay.size >= (input.concurrency ?? 4)) await Promise.race(underWay);
       signal.throwIfAborted();
-      const sending = sendPart(store, input, deps, part, ++partNumber)
+      const sending = sendPart(store, input, deps, { part, sealed, partNumber: ++partNumber })
         .then((uploaded) => void parts.push(uploaded), stop)
         .finally(() => underWay.delete(sending));
       underWay.add(sending);
@@ -194,13 +201,18 @@ function partSender(
   };
 }
 
-/** Hashes and uploads one part side by side, and gives its memory back when both are done. */
+interface SealedPart {
+  readonly part: PartBuffer;
+  readonly sealed: Promise<void>;
+  readonly partNumber: number;
+}
+
+/** Uploads a part while it is being hashed, and gives its memory back when both are done. */
 async function sendPart(
   store: UploadTarget,
   input: UploadStreamInput,
-  { upload, buffers, digest, signal }: PartSenderDeps,
-  part: PartBuffer,
-  partNumber: number,
+  { upload, buffers, signal }: PartSenderDeps,
+  { part, sealed, partNumber }: SealedPart,
 ): Promise<UploadedPart> {
   const body = part.bytes();
   const crc32 = part.crc32Base64();
@@ -208,7 +220,7 @@ async function sendPart(
     const uploadId = await upload.id();
     return store.uploadPart({ key: input.key, uploadId, partNumber, body, crc32, signal });
   };
-  const [uploaded] = await Promise.all([send(), digest.update(body)]);
+  const [uploaded] = await Promise.all([send(), sealed]);
   buffers.giveBack(part);
   await input.onPart(await upload.id(), uploaded);
   input.onProgress?.(uploaded.bytes);
