@@ -24,7 +24,7 @@ const named: Readonly<Record<string, string>> = {
 
 export function escapeXml(value: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: keys may hold them, and must come back
-  return value.replace(/[&<>"\u0000-\u001f\u007f]/g, (character) => {
+  return value.replace(/[&<>"\u0000-\u0008\u000b-\u001f\u007f]/g, (character) => {
     return named[character] ?? `&#x${character.charCodeAt(0).toString(16)};`;
   });
 }

@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { type Sandbox, startSandbox } from '../start-sandbox.ts';
+import { failureOf, root, s3Of } from '../testing/clients.ts';
+import type { Fault } from './fault.ts';
+import type { FaultReport } from './fault-plan.ts';
+
+const Bucket = 'acme-data';
+let sandbox: Sandbox;
+let s3: S3Client;
+
+before(async () => {
+  sandbox = await startSandbox({ port: 0 });
+  s3 = s3Of(sandbox, root.acme);
+  await s3.send(new CreateBucketCommand({ Bucket }));
+});
+after(() => sandbox.close());
+afterEach(() => fetch(`${sandbox.url}/_sandbox/faults`, { method: 'DELETE' }));
+
+async function addFault(fault: Fault): Promise<string> {
+  const answer = await fetch(`${sandbox.url}/_sandbox/faults`, {
+    method: 'POST',
+    body: JSON.stringify(fault),
+  });
+  assert.equal(answer.status, 201);
+  return ((await answer.json()) as { id: string }).id;
+}
+
+async function report(id: string): Promise<FaultReport | undefined> {
+  const answer = await fetch(`${sandbox.url}/_sandbox/faults`);
+  const { faults } = (await answer.json()) as { faults: FaultReport[] };
+  return faults.find((fault) => fault.id === id);
+}
+
+async function untilHolding(id: string, count: number): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if ((await report(id))?.holding === count) return;
+    await sleep(20);
+  }
+  assert.fail(`Fault "${id}" does not hold ${count} requests`);
+}
+
+const put = (Key: string) => s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+const exists = (Key: string) =>
+  s3.send(new HeadObjectCommand({ Bucket, Key })).then(
+    () => true,
+    () => false,
+  );
+
+async function uploaded(Key: string): Promise<() => CompleteMultipartUploadCommand> {
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+  const part = await s3.send(
+    new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: 'x' }),
+  );
+  const { ETag, ChecksumCRC32 } = part;
+  return () =>
+    new CompleteMultipartUploadCommand({
+      Bucket,
+      Key,
+      UploadId,
+      MultipartUpload: { Parts: [{ PartNumber: 1, ETag, ChecksumCRC32 }] },
+    });
+}
+
+/** A client in a process of its own, which can be killed like a worker. */
+function clientProcess(code: string): ReturnType<typeof spawn> {
+  const source = `
+    import { ${'CompleteMultipartUploadCommand, PutObjectCommand, S3Client'} } from '@aws-sdk/client-s3';
+    const s3 = new S3Client({ endpoint: '${sandbox.url}', region: 'us-east-1', forcePathStyle: true, maxAttempts: 1,
+      credentials: ${JSON.stringify(root.acme)} });
+    ${code}`;
+  return spawn(process.execPath, ['--input-type=module', '-e', source], {
+    cwd: import.meta.dirname,
+    stdio: 'inherit',
+  });
+}
+
+describe('a fault that holds', () => {
+  it('keeps a request unexecuted until the fault is deleted', async () => {
+    const complete = await uploaded('held');
+    const id = await addFault({ operation: 'CompleteMultipartUpload', effect: { type: 'hold' } });
+
+    const sent = s3.send(complete());
+    await untilHolding(id, 1);
+    const whileHeld = await exists('held');
+    await fetch(`${sandbox.url}/_sandbox/faults/${id}`, { method: 'DELETE' });
+    await sent;
+
+    assert.equal(whileHeld, false);
+    assert.equal(await exists('held'), true);
+  });
+
+  it('never executes a completion whose worker is killed while it is held', async () => {
+    const complete = await uploaded('killed');
+    const id = await addFault({ operation: 'CompleteMultipartUpload', effect: { type: 'hold' } });
+    const input = JSON.stringify(complete().input);
+    const worker = clientProcess(`await s3.send(new CompleteMultipartUploadCommand(${input}));`);
+
+    await untilHolding(id, 1);
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+    await untilHolding(id, 0);
+    await fetch(`${sandbox.url}/_sandbox/faults/${id}`, { method: 'DELETE' });
+    const after = await exists('killed');
+    await s3.send(complete());
+
+    assert.equal(after, false);
+    assert.equal(await exists('killed'), true);
+  });
+
+  it('never executes an upload of many bytes whose worker is killed while it is held', async () => {
+    const id = await addFault({ operation: 'PutObject', effect: { type: 'hold' } });
+    const worker = clientProcess(
+      `await s3.send(new PutObjectCommand({ Bucket: '${Bucket}', Key: 'large', Body: Buffer.alloc(20_000_000) }));`,
+    );
+
+    await untilHolding(id, 1);
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+    await untilHolding(id, 0);
+    await fetch(`${sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+
+    assert.equal(await exists('large'), false);
+  });
+});
+
+describe('faults of other kinds', () => {
+  it('fail a request before it does anything', async () => {
+    await addFault({
+      operation: 'PutObject',
+      effect: { type: 'fail_before', status: 503, code: 'SlowDown' },
+    });
+
+    const failure = await failureOf(put('before'));
+
+    assert.equal(failure.status, 503);
+    assert.equal(failure.code, 'SlowDown');
+    assert.equal(failure.message, 'Please reduce your request rate.');
+    assert.equal(await exists('before'), false);
+  });
+
+  it('fail a request after it did everything', async () => {
+    await addFault({
+      operation: 'PutObject',
+      effect: { type: 'fail_after', status: 500, code: 'InternalError' },
+    });
+
+    const failure = await failureOf(put('after'));
+
+    assert.equal(failure.status, 500);
+    assert.equal(await exists('after'), true);
+  });
+
+  it('lose the answer of a request that was executed', async () => {
+    await addFault({ operation: 'PutObject', effect: { type: 'drop_reply' } });
+
+    await assert.rejects(put('dropped'), /socket hang up|ECONNRESET/);
+
+    assert.equal(await exists('dropped'), true);
+  });
+
+  it('answer 200 with an error inside, and do nothing', async () => {
+    const complete = await uploaded('inside');
+    await addFault({ operation: 'CompleteMultipartUpload', effect: { type: 'error_in_200' } });
+
+    const failure = await failureOf(s3.send(complete()));
+
+    assert.equal(failure.code, 'InternalError');
+    assert.equal(await exists('inside'), false);
+  });
+
+  it('delay a request, which runs though its client went away', async () => {
+    await addFault({ operation: 'PutObject', effect: { type: 'delay', milliseconds: 150 } });
+    const gone = new AbortController();
+
+    const sent = s3.send(new PutObjectCommand({ Bucket, Key: 'late', Body: 'x' }), {
+      abortSignal: gone.signal,
+    });
+    setTimeout(() => gone.abort(), 70);
+    await assert.rejects(sent, { name: 'AbortError' });
+    const atOnce = await exists('late');
+    await sleep(200);
+
+    assert.equal(atOnce, false);
+    assert.equal(await exists('late'), true);
+  });
+
+  it('spoil reads, too', async () => {
+    await put('read');
+    await addFault({
+      operation: 'GetObject',
+      effect: { type: 'fail_after', status: 500, code: 'InternalError' },
+    });
+
+    const failure = await failureOf(s3.send(new GetObjectCommand({ Bucket, Key: 'read' })));
+
+    assert.equal(failure.status, 500);
+  });
+
+  it('catch only what they name, after skipping some, some times', async () => {
+    const id = await addFault({
+      operation: 'PutObject',
+      bucket: Bucket,
+      keyIncludes: 'mine',
+      skip: 1,
+      times: 2,
+      effect: { type: 'fail_before', status: 503, code: 'SlowDown' },
+    });
+
+    const outcomes: boolean[] = [];
+    for (const key of ['yours', 'mine-1', 'mine-2', 'mine-3', 'mine-4']) {
+      outcomes.push(
+        await put(key).then(
+          () => true,
+          () => false,
+        ),
+      );
+    }
+
+    assert.deepEqual(outcomes, [true, true, false, false, true]);
+    assert.equal((await report(id))?.caught, 2);
+  });
+
+  it('catch no request that is refused anyway', async () => {
+    const id = await addFault({ operation: 'PutObject', effect: { type: 'hold' } });
+
+    const failure = await failureOf(
+      s3Of(sandbox, root.globex).send(new PutObjectCommand({ Bucket, Key: 'x', Body: 'x' })),
+    );
+
+    assert.equal(failure.status, 403);
+    assert.equal((await report(id))?.caught, 0);
+  });
+});
+
+describe('POST /_sandbox/faults', () => {
+  it('says what is wrong with a fault', async () => {
+    const wrong: readonly (readonly [unknown, RegExp])[] = [
+      [[], /not a JSON object/],
+      [{ effect: { type: 'hold' } }, /"operation" is not a name/],
+      [
+        { operation: 'x', effect: { type: 'explode' } },
+        /"effect.type" is not one of "hold", "delay"/,
+      ],
+      [
+        { operation: 'x', effect: { type: 'fail_before', status: 200, code: 'x' } },
+        /"effect.status" is not/,
+      ],
+      [{ operation: 'x', effect: { type: 'delay' } }, /"effect.milliseconds" is not/],
+      [
+        { operation: 'x', keyInclude: 'typo', effect: { type: 'hold' } },
+        /"keyInclude" is not known/,
+      ],
+      [{ operation: 'x', times: -1, effect: { type: 'hold' } }, /"times" is not a whole number/],
+    ];
+    for (const [fault, message] of wrong) {
+      const answer = await fetch(`${sandbox.url}/_sandbox/faults`, {
+        method: 'POST',
+        body: JSON.stringify(fault),
+      });
+      const { error } = (await answer.json()) as { error: { message: string; hint: string } };
+      assert.equal(answer.status, 400);
+      assert.match(error.message, message);
+      assert.ok(error.hint);
+    }
+  });
+});

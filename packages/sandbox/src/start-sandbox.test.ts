@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { CreateRoleCommand } from '@aws-sdk/client-iam';
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { rootCredentials } from './accounts.ts';
+import { SandboxError } from './sandbox-error.ts';
+import { type Sandbox, startSandbox } from './start-sandbox.ts';
+import { createUserWithKey, iamOf, policy, root, s3Of, stsOf } from './testing/clients.ts';
+
+let folder: string;
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sandbox-start-'));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+interface SandboxProcess {
+  readonly child: ChildProcess;
+  readonly sandbox: Sandbox;
+  readonly rss: () => Promise<number>;
+  readonly kill: () => Promise<void>;
+}
+
+async function forkSandbox(dataDir: string): Promise<SandboxProcess> {
+  const child = fork(join(import.meta.dirname, 'testing/sandbox-process.ts'), [dataDir], {
+    execArgv: ['--conditions=@causeway/source'],
+  });
+  const [{ url, port }] = (await once(child, 'message')) as [{ url: string; port: number }];
+  return {
+    child,
+    sandbox: { url, port, accounts: [], close: async () => undefined },
+    rss: async () => {
+      child.send('rss');
+      const [answer] = (await once(child, 'message')) as [{ rss: number }];
+      return answer.rss;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+function refusal(code: SandboxError['code']) {
+  return (error: unknown) =>
+    error instanceof SandboxError && error.code === code && error.hint !== '';
+}
+
+describe('startSandbox()', () => {
+  it('keeps everything that was acknowledged when it is killed in the middle of writing', async () => {
+    const dataDir = join(folder, 'killed');
+    const first = await forkSandbox(dataDir);
+    const s3 = s3Of(first.sandbox, root.acme);
+    const Bucket = 'acme-data';
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const worker = await createUserWithKey(first.sandbox, root.acme, 'worker', [
+      { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' },
+    ]);
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'open' }));
+    await s3.send(
+      new UploadPartCommand({ Bucket, Key: 'open', UploadId, PartNumber: 1, Body: 'part' }),
+    );
+    const acknowledged: string[] = [];
+    const writers = Array.from({ length: 8 }, async (_, writer) => {
+      for (let i = 0; ; i++) {
+        const Key = `w${writer}/${i}`;
+        await s3.send(new PutObjectCommand({ Bucket, Key, Body: `body of ${Key}` }));
+        acknowledged.push(Key);
+        if (acknowledged.length === 150) first.child.kill('SIGKILL');
+      }
+    });
+    await Promise.allSettled(writers);
+
+    const second = await forkSandbox(dataDir);
+    const again = s3Of(second.sandbox, root.acme);
+    for (const Key of acknowledged) {
+      const { Body } = await again.send(new GetObjectCommand({ Bucket, Key }));
+      assert.equal(await Body?.transformToString(), `body of ${Key}`);
+    }
+    const { Contents = [] } = await again.send(new ListObjectsV2Command({ Bucket }));
+    const { Parts } = await again.send(new ListPartsCommand({ Bucket, Key: 'open', UploadId }));
+    const identity = await stsOf(second.sandbox, worker).send(new GetCallerIdentityCommand({}));
+    const blobs = readdirSync(join(dataDir, 'blobs'));
+    await second.kill();
+
+    assert.ok(acknowledged.length >= 150);
+    assert.equal(Parts?.length, 1);
+    assert.equal(identity.Arn, 'arn:aws:iam::222222222222:user/worker');
+    // One file for each object and one for the part: nothing half-written is left.
+    assert.equal(blobs.length, Contents.length + 1);
+  });
+
+  it('keeps sessions from one start to the next', async () => {
+    const dataDir = join(folder, 'sessions');
+    const first = await startSandbox({ port: 0, dataDir });
+    const worker = await createUserWithKey(first, root.operator, 'worker', [
+      { Effect: 'Allow', Action: '*', Resource: '*' },
+    ]);
+    await iamOf(first, root.acme).send(
+      new CreateRoleCommand({
+        RoleName: 'causeway',
+        AssumeRolePolicyDocument: policy({
+          Effect: 'Allow',
+          Principal: { AWS: '111111111111' },
+          Action: 'sts:AssumeRole',
+        }),
+      }),
+    );
+    const { Credentials: given } = await stsOf(first, worker).send(
+      new AssumeRoleCommand({
+        RoleArn: 'arn:aws:iam::222222222222:role/causeway',
+        RoleSessionName: 'run',
+      }),
+    );
+    await first.close();
+
+    const second = await startSandbox({ port: 0, dataDir });
+    const { Arn } = await stsOf(second, {
+      accessKeyId: given?.AccessKeyId ?? '',
+      secretAccessKey: given?.SecretAccessKey ?? '',
+      sessionToken: given?.SessionToken ?? '',
+    }).send(new GetCallerIdentityCommand({}));
+    await second.close();
+
+    assert.equal(Arn, 'arn:aws:sts::222222222222:assumed-role/causeway/run');
+  });
+
+  it('holds no more memory for a 300 MB object than for a small one', async () => {
+    const { sandbox, rss, kill } = await forkSandbox(join(folder, 'large'));
+    const s3 = s3Of(sandbox, root.acme, { requestChecksumCalculation: 'WHEN_REQUIRED' });
+    const object = { Bucket: 'acme-data', Key: 'large' };
+    await s3.send(new CreateBucketCommand({ Bucket: object.Bucket }));
+    const part = Buffer.alloc(25_000_000, 7);
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(object));
+    const Parts: { PartNumber: number; ETag: string | undefined }[] = [];
+    let peak = 0;
+    for (let PartNumber = 1; PartNumber <= 12; PartNumber++) {
+      const { ETag } = await s3.send(
+        new UploadPartCommand({ ...object, UploadId, PartNumber, Body: part }),
+      );
+      Parts.push({ PartNumber, ETag });
+      peak = Math.max(peak, await rss());
+    }
+    await s3.send(
+      new CompleteMultipartUploadCommand({ ...object, UploadId, MultipartUpload: { Parts } }),
+    );
+    const { Body, ContentLength } = await s3.send(new GetObjectCommand(object));
+    let received = 0;
+    for await (const piece of Body as AsyncIterable<Uint8Array>) {
+      received += piece.length;
+      if (received % 50_000_000 < piece.length) peak = Math.max(peak, await rss());
+    }
+    await kill();
+
+    assert.equal(ContentLength, 300_000_000);
+    assert.equal(received, 300_000_000);
+    assert.ok(peak < 200_000_000, `${Math.round(peak / 1e6)} MB`);
+  });
+
+  it('lets no second sandbox write to its folder', async () => {
+    const dataDir = join(folder, 'locked');
+    const first = await startSandbox({ port: 0, dataDir });
+
+    await assert.rejects(startSandbox({ port: 0, dataDir }), refusal('data_dir_in_use'));
+    await first.close();
+    await (await startSandbox({ port: 0, dataDir })).close();
+  });
+
+  it('says that its port is taken, and leaves nothing behind', async () => {
+    const first = await startSandbox({ port: 0 });
+    const dataDir = join(folder, 'port');
+
+    await assert.rejects(startSandbox({ port: first.port, dataDir }), refusal('port_in_use'));
+    await first.close();
+    await (await startSandbox({ port: 0, dataDir })).close();
+  });
+
+  it('starts on no damaged folder', async () => {
+    const dataDir = join(folder, 'damaged');
+    await (await startSandbox({ port: 0, dataDir })).close();
+    writeFileSync(join(dataDir, 'state.log'), 'damaged\n');
+
+    await assert.rejects(startSandbox({ port: 0, dataDir }), refusal('data_dir_damaged'));
+  });
+
+  it('takes other accounts, and says what is wrong with them', async () => {
+    const account = {
+      id: '444444444444',
+      alias: 'initech',
+      accessKeyId: 'AKIAINITECHINITECH44',
+      secretAccessKey: 's',
+    };
+    const sandbox = await startSandbox({ port: 0, accounts: [account] });
+    const { Account } = await stsOf(sandbox, account).send(new GetCallerIdentityCommand({}));
+    await sandbox.close();
+
+    assert.equal(Account, '444444444444');
+    await assert.rejects(startSandbox({ port: 0, accounts: [] }), refusal('accounts_invalid'));
+    await assert.rejects(
+      startSandbox({ port: 0, accounts: [{ ...account, id: '44' }, account, account] }),
+      /"44" is not twelve digits; .*id "444444444444" is used twice/,
+    );
+  });
+
+  it('removes its temporary folder when it is closed, however often', async () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('causeway-sandbox-'));
+    const sandbox = await startSandbox({ port: 0 });
+    await sandbox.close();
+    await sandbox.close();
+    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('causeway-sandbox-'));
+
+    assert.deepEqual(
+      after.filter((name) => !before.includes(name)),
+      [],
+    );
+  });
+
+  it('keeps its files to itself', async () => {
+    const dataDir = join(folder, 'private');
+    const sandbox = await startSandbox({ port: 0, dataDir });
+    await sandbox.close();
+
+    assert.ok(existsSync(join(dataDir, 'state.log')));
+  });
+});
+
+describe('rootCredentials()', () => {
+  it('follow the rule that others rely on', () => {
+    assert.deepEqual(rootCredentials('222222222222'), {
+      accessKeyId: 'AKIASANDBOX222222222',
+      secretAccessKey: 'sandbox-secret-222222222222',
+    });
+  });
+});
