@@ -1,16 +1,17 @@
-import type {
-  Access,
-  Capability,
-  CheckReport,
-  Column,
-  Compression,
-  ConnectionStatus,
-  FileSource,
-  Format,
-  Mode,
-  RecipientState,
-  RunFailure,
-  RunState,
+import {
+  type Access,
+  type Capability,
+  CausewayError,
+  type CheckReport,
+  type Column,
+  type Compression,
+  type ConnectionStatus,
+  type FileSource,
+  type Format,
+  type Mode,
+  type RecipientState,
+  type RunFailure,
+  type RunState,
 } from '@causeway/contract';
 import { type ColumnType, type Generated, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
@@ -151,6 +152,7 @@ const timestamptz = 1184;
  * Opens a pool. Nothing is sent before the first query.
  *
  * `int8` comes back as a number and throws beyond 2^53; timestamps come back as ISO text.
+ * Queries throw CausewayError `database_unreachable` when there is no connection to be had.
  */
 export function connect(databaseUrl: string): Db {
   const pool = new pg.Pool({
@@ -170,12 +172,36 @@ export function connect(databaseUrl: string): Db {
   });
   // The pool has dropped that connection already; the next query opens another or tells why not.
   pool.on('error', () => {});
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }).withSchema(schemaName);
+  const told = {
+    connect: () => pool.connect().catch((error: unknown) => refuse(databaseUrl, error)),
+    end: () => pool.end(),
+    options: pool.options,
+  };
+  const dialect = new PostgresDialect({ pool: told });
+  return new Kysely<Database>({ dialect }).withSchema(schemaName);
 }
 
 /** Runs `work` in a transaction: in the one that `db` is, or in a new one. */
 export function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
   return db.isTransaction ? work(db) : db.transaction().execute(work);
+}
+
+function refuse(databaseUrl: string, cause: unknown): never {
+  const details = { server: serverOf(databaseUrl), reason: reasonOf(cause) };
+  throw new CausewayError('database_unreachable', details, { cause });
+}
+
+/** Host, port and database; never the user or the password. */
+function serverOf(databaseUrl: string): string {
+  if (!URL.canParse(databaseUrl)) return 'DATABASE_URL';
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host}${pathname}`;
+}
+
+/** Node tells of several addresses tried in one error without a message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
 }
 
 function safeInteger(text: string): number {

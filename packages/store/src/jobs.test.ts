@@ -95,7 +95,12 @@ describe('startWorker()', () => {
       await finish(id);
       events.push('ended');
     };
-    const worker = await store.startWorker({ workOnRun, concurrency: 1, owner, graceSeconds: 0.1 });
+    const worker = await store.startWorker({
+      workOnRun,
+      concurrency: 1,
+      owner,
+      graceSeconds: 0.1,
+    });
     await begun;
 
     await worker.stop();

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { CausewayError } from '@causeway/contract';
+import { sql } from 'kysely';
+import { connect } from './database.ts';
 import { openStore } from './open-store.ts';
 import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
@@ -54,6 +56,16 @@ describe('openStore()', () => {
       assert.match(error.message, /password authentication failed/);
       return true;
     });
+  });
+
+  it('reads numbers as numbers, and throws rather than round one', async () => {
+    const db = connect(await database.create());
+    const select = (text: string) => sql<{ n: number }>`select ${sql.lit(text)}::int8 as n`;
+
+    assert.deepEqual((await select('9007199254740991').execute(db)).rows, [{ n: 2 ** 53 - 1 }]);
+
+    await assert.rejects(select('9007199254740993').execute(db), /9007199254740993/);
+    await db.destroy();
   });
 
   it('may be closed twice', async () => {

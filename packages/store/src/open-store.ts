@@ -1,4 +1,3 @@
-import { CausewayError } from '@causeway/contract';
 import type { RunJournal } from '@causeway/delivery';
 import { sql } from 'kysely';
 import { type ApiKeys, apiKeys } from './api-keys.ts';
@@ -47,7 +46,8 @@ export interface Store extends Records, Jobs, Pick<RunWatch, 'watchRun'> {
 }
 
 /**
- * Connects to the database and brings its tables up to date.
+ * Connects to the database and brings its tables up to date. Every later call may
+ * throw `database_unreachable` too.
  *
  * @throws CausewayError `database_unreachable`, `database_incompatible`.
  */
@@ -55,7 +55,6 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
   const { databaseUrl } = options;
   const db = connect(databaseUrl);
   try {
-    await ping(db, databaseUrl);
     await migrate(db);
     const queue = await openQueue(databaseUrl);
     const watch = runWatch(databaseUrl);
@@ -70,7 +69,9 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
         once: (request, work) => once(db, request, (trx) => work(records(trx, queue.send))),
       },
       watchRun: watch.watchRun,
-      ping: () => ping(db, databaseUrl),
+      async ping() {
+        await sql`select 1`.execute(db);
+      },
       close() {
         closing ??= (async () => {
           await Promise.all([watch.close(), queue.close()]);
@@ -93,29 +94,4 @@ function records(db: Db, sendRunJob: SendRunJob): Records {
     deliveries: deliveries(db),
     runs: runs(db, sendRunJob),
   };
-}
-
-async function ping(db: Db, databaseUrl: string): Promise<void> {
-  try {
-    await sql`select 1`.execute(db);
-  } catch (error) {
-    throw new CausewayError(
-      'database_unreachable',
-      { server: serverOf(databaseUrl), reason: reasonOf(error) },
-      { cause: error },
-    );
-  }
-}
-
-/** Host, port and database; never the user or the password. */
-function serverOf(databaseUrl: string): string {
-  if (!URL.canParse(databaseUrl)) return 'DATABASE_URL';
-  const { host, pathname } = new URL(databaseUrl);
-  return `${host}${pathname}`;
-}
-
-/** Node tells of several addresses tried in one error without a message of its own. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
 }

@@ -149,6 +149,18 @@ describe('runs', () => {
   });
 });
 
+describe('lastDelivered()', () => {
+  it('stays with the window that ends last when an older one is sent after it', async () => {
+    const scene = await sampleScene(store);
+    const newest = await deliver(scene, { from: null, to: '2024-06-01T00:00:00.000Z' });
+    await deliver(scene, { from: null, to: '2023-06-01T00:00:00.000Z' });
+
+    const last = await store.runs.lastDelivered(scene.delivery.id, scene.customers[0]?.id ?? '');
+
+    assert.deepEqual([last?.runId, last?.sequence], [newest.id, 1]);
+  });
+});
+
 describe('journal.takeRun()', () => {
   it('gives a run to one of many workers that want it at the same moment', async () => {
     const run = await sampleRun(store, await sampleScene(store));

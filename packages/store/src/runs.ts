@@ -41,7 +41,10 @@ export interface Runs {
   get(id: string): Promise<Run>;
   /** Newest first. */
   list(request: PageRequest & { readonly deliveryId?: string | undefined }): Promise<Page<Run>>;
-  /** The delivery to this customer with the highest sequence number. */
+  /**
+   * The delivery to this customer whose window ends last: where the next begins. An
+   * older window that was sent since changes nothing of that.
+   */
   lastDelivered(deliveryId: string, customerId: string): Promise<LastDelivered | null>;
   /** The run that delivered this very window to this customer. */
   isDelivered(deliveryId: string, customerId: string, window: Window): Promise<string | null>;
@@ -83,6 +86,7 @@ export function runs(db: Db, sendJob: SendRunJob): Runs {
     async lastDelivered(deliveryId, customerId) {
       const row = await delivered(db, deliveryId, customerId)
         .select(['run_id', 'sequence', 'window_from', 'window_to'])
+        .orderBy('window_to', 'desc')
         .orderBy('sequence', 'desc')
         .limit(1)
         .executeTakeFirst();
