@@ -1,4 +1,4 @@
-import { CausewayError, type ErrorDetails } from '@causeway/contract';
+import { CausewayError } from '@causeway/contract';
 import { ORPCError, ValidationError } from '@orpc/server';
 import type { Log } from './log.ts';
 
@@ -19,6 +19,10 @@ export interface FailedRequest {
  * act on becomes `internal` and goes to the log under the id of the request.
  */
 export function toCallerError(error: unknown, request: FailedRequest, log: Log): CausewayError {
+  if (CausewayError.is(error, 'database_unreachable')) {
+    logFailure(error, request, log);
+    return new CausewayError('database_unreachable', unnamedDatabase, { cause: error });
+  }
   if (CausewayError.is(error)) return error;
   return fromInputIssues(error) ?? fromTransport(error, request) ?? internal(error, request, log);
 }
@@ -59,8 +63,15 @@ function invalidBody(message: string): CausewayError {
   return new CausewayError('invalid_request', { issues: [{ path: '', message }] });
 }
 
+/** Who asks may have no key, and which server it is and why is for the log. */
+const unnamedDatabase = { server: 'its server', reason: 'there is no answer' };
+
 function internal(error: unknown, request: FailedRequest, log: Log): CausewayError {
-  const details: ErrorDetails<'internal'> = { requestId: request.id };
+  logFailure(error, request, log);
+  return new CausewayError('internal', { requestId: request.id }, { cause: error });
+}
+
+function logFailure(error: unknown, request: FailedRequest, log: Log): void {
   log({
     level: 'error',
     event: 'http:request:failed',
@@ -69,7 +80,6 @@ function internal(error: unknown, request: FailedRequest, log: Log): CausewayErr
     path: request.path,
     error: withoutData(error),
   });
-  return new CausewayError('internal', details, { cause: error });
 }
 
 /** An output that does not fit is described by its issues: the data itself is a customer's. */

@@ -39,6 +39,10 @@ const router = {
   crash: operation.route({ method: 'GET', path: '/v1/crash' }).handler(() => {
     throw new Error('canary: password of postgres://user:canary@db/x is canary');
   }),
+  offline: operation.route({ method: 'GET', path: '/v1/offline' }).handler(() => {
+    const server = 'db.canary.internal:5432';
+    throw new CausewayError('database_unreachable', { server, reason: 'it is off' });
+  }),
   misfit: operation
     .route({ method: 'GET', path: '/v1/misfit' })
     .output(z.object({ rows: z.int() }))
@@ -231,6 +235,15 @@ describe('createHttpServer()', () => {
     assert.equal(entry?.event, 'http:request:failed');
     assert.equal(entry['path'], '/v1/crash');
     assert.ok(entry['error'] instanceof Error);
+  });
+
+  it('says that the database is gone, but not to strangers which one it is', async () => {
+    const error = await failureOf(await send('/v1/offline'), 503);
+
+    assert.equal(error.code, 'database_unreachable');
+    assert.doesNotMatch(JSON.stringify(error), /canary/);
+    const entry = logged.find((candidate) => candidate['requestId'] === error.requestId);
+    assert.match(String(entry?.['error']), /db\.canary\.internal/);
   });
 
   it('never sends an answer that does not fit its schema', async () => {

@@ -35,7 +35,7 @@ export function methodsAt(path: string): string[] {
 
 /** What an operation may answer with beside its own codes. */
 export function errorCodesOf(operation: OperationEntry): ErrorCode[] {
-  const codes: ErrorCode[] = ['internal', ...(operation.meta.errors ?? [])];
+  const codes: ErrorCode[] = ['internal', 'database_unreachable', ...(operation.meta.errors ?? [])];
   if (operation.hasInput) codes.push('invalid_request');
   if (!operation.meta.open) codes.push('unauthorized');
   if (operation.method === 'POST') codes.push('body_too_large', 'media_type_not_supported');

@@ -113,6 +113,14 @@ describe('mountPages()', () => {
     assert.doesNotMatch(page.body, /https?:|\/\/[a-z]/i);
     assert.match(page.body, /"url": "\/openapi\.json"/);
     assert.match(policyOf(page), /connect-src 'self'/);
+    const inline = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(page.body)?.[1];
+    assert.ok(
+      policyOf(page).includes(
+        createHash('sha256')
+          .update(inline ?? '')
+          .digest('base64'),
+      ),
+    );
     assert.doesNotMatch(policyOf(page), /https?:|\*|script-src[^;]*unsafe/);
 
     const source = /<script src="([^"]+)"/.exec(page.body)?.[1] ?? '';

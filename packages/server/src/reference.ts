@@ -36,9 +36,9 @@ export async function mountReference(server: FastifyInstance): Promise<void> {
 
 /** Lets the page's own inline scripts run, and nothing that is put into it later. */
 function policyFor(page: string): string {
-  const scripts = [...page.matchAll(/<script[^>]*>([\s\S]+?)<\/script>/g)].map(
-    ([, body = '']) => `'sha256-${createHash('sha256').update(body).digest('base64')}'`,
-  );
+  const scripts = Array.from(page.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g))
+    .flatMap(([, body]) => body || [])
+    .map((body) => `'sha256-${createHash('sha256').update(body).digest('base64')}'`);
   return [
     "default-src 'none'",
     `script-src 'self' ${scripts.join(' ')}`,

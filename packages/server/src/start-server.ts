@@ -53,7 +53,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       closers.add(() => worker.stop());
     }
     const shutdown = new AbortController();
-    const router = apiRouter({ platform, configuration, shutdown: shutdown.signal, log });
+    const router = apiRouter({ platform, configuration, shutdown: shutdown.signal });
     const http = createHttpServer({
       log,
       authenticate: (apiKey) => store.apiKeys.authenticate(apiKey),

@@ -1,6 +1,5 @@
 import type { Configuration } from '../configuration.ts';
 import { guardSources } from '../guard-sources.ts';
-import type { Log } from '../log.ts';
 import type { Platform } from '../platform.ts';
 import { connectionRoutes } from './connections.ts';
 import { customerRoutes } from './customers.ts';
@@ -15,11 +14,10 @@ export interface ApiRouterDeps {
   readonly configuration: Configuration;
   /** Ends streams. */
   readonly shutdown: AbortSignal;
-  readonly log: Log;
 }
 
 /** A handler for every operation of the contract: one that is missing does not compile. */
-export function apiRouter({ platform, configuration, shutdown, log }: ApiRouterDeps) {
+export function apiRouter({ platform, configuration, shutdown }: ApiRouterDeps) {
   const { aws, sourceDirs } = configuration;
   const { store, operator, engine, signingKey } = platform;
   const endpoint = aws.endpoint === null ? {} : { endpoint: aws.endpoint };
@@ -30,6 +28,6 @@ export function apiRouter({ platform, configuration, shutdown, log }: ApiRouterD
     datasets: datasetRoutes({ engine: guardSources(engine, sourceDirs), sourceDirs }),
     deliveries: deliveryRoutes({ sourceDirs }),
     runs: runRoutes({ watchRun: store.watchRun, shutdown }),
-    system: systemRoutes({ publicKeys: signingKey.publicKeys, ping: store.ping, log }),
+    system: systemRoutes({ publicKeys: signingKey.publicKeys, ping: store.ping }),
   });
 }
