@@ -35,7 +35,7 @@ describe('startWorker()', () => {
   }
 
   it('works on a run that is made while it waits', async () => {
-    const worker = await store.startWorker({
+    const worker = await store.jobs.startWorker({
       workOnRun: (id) => finish(id),
       concurrency: 2,
       owner,
@@ -52,7 +52,7 @@ describe('startWorker()', () => {
     const killed = owner.replace(/\/\d+\//, '/99999999/');
     await store.journal.takeRun(run.id, killed);
 
-    const worker = await store.startWorker({
+    const worker = await store.jobs.startWorker({
       workOnRun: (id) => finish(id),
       concurrency: 1,
       owner,
@@ -76,7 +76,7 @@ describe('startWorker()', () => {
       atOnce--;
     };
 
-    const worker = await store.startWorker({ workOnRun, concurrency: 2, owner });
+    const worker = await store.jobs.startWorker({ workOnRun, concurrency: 2, owner });
     for (const run of runs) await untilEnded(run.id);
     await worker.stop();
 
@@ -95,7 +95,7 @@ describe('startWorker()', () => {
       await finish(id);
       events.push('ended');
     };
-    const worker = await store.startWorker({
+    const worker = await store.jobs.startWorker({
       workOnRun,
       concurrency: 1,
       owner,
@@ -112,7 +112,7 @@ describe('startWorker()', () => {
   it('tells of work that failed and goes on with the next', async () => {
     const broken = await sampleRun(store, await sampleScene(store));
     const errors: [string | null, unknown][] = [];
-    const worker = await store.startWorker({
+    const worker = await store.jobs.startWorker({
       async workOnRun(id) {
         if (id === broken.id) throw new Error('a bug');
         await finish(id);

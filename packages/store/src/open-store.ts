@@ -35,8 +35,9 @@ export interface Idempotency {
   once<T>(request: IdempotentRequest, work: (records: Records) => Promise<T>): Promise<T>;
 }
 
-export interface Store extends Records, Jobs, Pick<RunWatch, 'watchRun'> {
+export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   readonly apiKeys: ApiKeys;
+  readonly jobs: Jobs;
   readonly journal: RunJournal;
   readonly idempotency: Idempotency;
   /** Asks the database for a sign of life. @throws CausewayError `database_unreachable`. */
@@ -62,7 +63,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
     let closing: Promise<void> | undefined;
     return {
       ...records(db, queue.send),
-      ...jobs(databaseUrl, db, runJournal),
+      jobs: jobs(databaseUrl, db, runJournal),
       apiKeys: apiKeys(db),
       journal: runJournal,
       idempotency: {
