@@ -42,7 +42,7 @@ export async function startWorker(options: {
 export function workOn(platform: Platform, configuration: Configuration, log: Log) {
   const owner = newLeaseOwner();
   const deps = runDeps(platform, configuration, owner, log);
-  return platform.store.startWorker({
+  return platform.store.jobs.startWorker({
     owner,
     concurrency: configuration.concurrentRuns,
     workOnRun: (runId, signal) => executeRun(runId, deps, signal),
