@@ -130,8 +130,8 @@ describe('a fault that holds', () => {
     await untilHolding(id, 1);
     worker.kill('SIGKILL');
     await once(worker, 'exit');
-    await untilHolding(id, 0);
     await fetch(`${sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    await sleep(200);
 
     assert.equal(await exists('large'), false);
   });

@@ -89,7 +89,7 @@ export class FaultPlan {
       return { faultId: armed.id, effect: null };
     }
     if (effect.type === 'delay') {
-      await sleep(effect.milliseconds);
+      await delay(armed, effect.milliseconds);
       return { faultId: armed.id, effect: null };
     }
     return { faultId: armed.id, effect };
@@ -116,15 +116,24 @@ function matches(fault: Fault, target: FaultTarget): boolean {
   );
 }
 
+/** A client that was killed right before the fault is deleted has this long to be noticed. */
+const noticeMilliseconds = 50;
+
 async function hold(armed: ArmedFault, clientGone: AbortSignal): Promise<void> {
   armed.holding++;
-  try {
-    await firstAborted(armed.deleted.signal, clientGone);
-  } finally {
-    armed.holding--;
-  }
-  // The client counts first: a request whose sender is dead must not run after all.
+  await firstAborted(armed.deleted.signal, clientGone);
+  if (!clientGone.aborted) await sleep(noticeMilliseconds);
+  armed.holding--;
   if (clientGone.aborted) throw new ClientGone();
+}
+
+/** Ends early when the fault is deleted. */
+async function delay(armed: ArmedFault, milliseconds: number): Promise<void> {
+  try {
+    await sleep(milliseconds, null, { signal: armed.deleted.signal });
+  } catch (error) {
+    if (!armed.deleted.signal.aborted) throw error;
+  }
 }
 
 function firstAborted(...signals: readonly AbortSignal[]): Promise<void> {

@@ -2,7 +2,7 @@
 export type FaultEffect =
   /** Waits, unexecuted, until the fault is deleted (then it goes on) or its client goes away (then it never runs). */
   | { readonly type: 'hold' }
-  /** Executes late, also when the client has gone meanwhile. */
+  /** Executes late, also when the client has gone meanwhile; at once when the fault is deleted. */
   | { readonly type: 'delay'; readonly milliseconds: number }
   /** Answers with an error and does nothing. */
   | { readonly type: 'fail_before'; readonly status: number; readonly code: string }

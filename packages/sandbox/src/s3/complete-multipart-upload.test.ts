@@ -150,6 +150,8 @@ describe('CompleteMultipartUpload', () => {
       complete({ ...uploaded, parts: [one, { ...two, ChecksumCRC32: 'AAAAAA==' }] }),
     );
     const wrongWhole = await failureOf(complete(uploaded, { ChecksumCRC32: 'AAAAAA==-2' }));
+    const ofParts = Buffer.concat([crc32Bytes(first), crc32Bytes(second)]);
+    await complete(uploaded, { ChecksumCRC32: `${crc32Bytes(ofParts).toString('base64')}-2` });
 
     assert.equal(missing.code, 'InvalidRequest');
     assert.match(

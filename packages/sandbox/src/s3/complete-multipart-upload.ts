@@ -19,7 +19,7 @@ import { findUpload, partsOf, removeParts } from './uploads.ts';
  */
 export const completeMultipartUpload: S3Operation = {
   name: 'CompleteMultipartUpload',
-  body: 'document',
+  body: 'part_list',
   needsBucket: true,
   demands: onObject('s3:PutObject'),
   run: (request) => {

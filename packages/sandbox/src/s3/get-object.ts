@@ -124,7 +124,11 @@ function overrides(query: URLSearchParams): Record<string, string> {
     'content-encoding',
   ]) {
     const value = query.get(`response-${name}`);
-    if (value !== null) found[name] = value;
+    if (value === null) continue;
+    if (!/^[\t\x20-\x7e]*$/.test(value)) {
+      throw invalidArgument(`response-${name}`, value, 'Header value cannot be represented');
+    }
+    found[name] = value;
   }
   return found;
 }

@@ -82,7 +82,8 @@ async function runOrRefuse(
 async function execute(operation: S3Operation, request: S3Request): Promise<Reply> {
   if (operation.body === 'object') return operation.run(request);
   const { incoming } = request.call;
-  const document = await readDocument(incoming, request.payload);
+  const isOwnChecksum = operation.body !== 'part_list';
+  const document = await readDocument(incoming, request.payload, isOwnChecksum);
   await request.passFaults();
   return operation.run({ ...request, bucket: freshBucket(request), document });
 }

@@ -209,6 +209,8 @@ describe('GetObject', () => {
     const got = await get({ ResponseContentType: 'text/csv' });
 
     assert.equal(got.ContentType, 'text/csv');
+    const injected = await failureOf(get({ ResponseContentType: 'text/csv\r\nx-evil: 1' }));
+    assert.equal(injected.code, 'InvalidArgument');
   });
 
   it('reads to the end what was replaced meanwhile', async () => {

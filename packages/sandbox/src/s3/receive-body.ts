@@ -18,14 +18,22 @@ export interface ReceivedBytes {
   readonly checksum: StoredChecksum | null;
 }
 
-/** Reads a body that is a document. */
-export async function readDocument(incoming: Incoming, payload: Payload): Promise<string> {
-  const digests = new BodyDigests(incoming, { md5: false });
+/**
+ * Reads a body that is a document.
+ *
+ * @param isOwnChecksum whether a checksum in the headers is that of the document.
+ */
+export async function readDocument(
+  incoming: Incoming,
+  payload: Payload,
+  isOwnChecksum: boolean,
+): Promise<string> {
+  const digests = isOwnChecksum ? new BodyDigests(incoming, { md5: false }) : null;
   const trailers = new Map<string, string>();
   const pieces = readBody(incoming, payload, trailers);
   const bytes = await readWhole(pieces, maxDocumentBytes, malformedXml());
-  digests.update(bytes);
-  digests.verify(trailers);
+  digests?.update(bytes);
+  digests?.verify(trailers);
   return bytes.toString();
 }
 

@@ -9,8 +9,11 @@ import type { S3Target } from './s3-target.ts';
 /** A call of S3's API, by AWS's name. */
 export interface S3Operation {
   readonly name: string;
-  /** What its body is: nothing, a document that is read whole first, or the bytes of an object. */
-  readonly body: 'none' | 'document' | 'object';
+  /**
+   * What its body is: nothing, a document that is read whole first, a list of parts
+   * (a document, too, but checksums in the headers are of the object), or an object's bytes.
+   */
+  readonly body: 'none' | 'document' | 'part_list' | 'object';
   /** Whether the bucket must exist. */
   readonly needsBucket: boolean;
   /** What the caller must be allowed to do before anything is read or said. */

@@ -18,7 +18,6 @@ export function readSessionPolicies({ parameters, world }: QueryRequest): string
     if (document !== null) return document;
     throw new AwsError(404, 'NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`);
   });
-  // Several session policies together allow what any one of them does: they are one policy.
   return [...(inline === null ? [] : [inline]), ...attached];
 }
 
