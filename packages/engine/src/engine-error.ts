@@ -31,7 +31,7 @@ function redactPaths(reason: string, place: JobPlace): string {
     .replaceAll(`${place.folder}/`, '')
     .replace(/(?<=^|[\s"'(=])\/[^\s"'),]+/g, '<path>');
   const byName = new Map(place.files.map((file) => [file.name, file.path]));
-  return words.replace(/"([^"]+)"/g, (quoted, name: string) => {
+  return words.replace(/["']([^"']+)["']/g, (quoted, name: string) => {
     const path = byName.get(name);
     return path === undefined ? quoted : `"${path}"`;
   });

@@ -6,7 +6,6 @@ import { CausewayError, type Format } from '@causeway/contract';
 /** A file that is there and looks whole, and how to tell whether it is still the same. */
 export interface SourceFile {
   readonly path: string;
-  readonly format: Format;
   readonly version: string;
 }
 
@@ -22,7 +21,7 @@ export async function openSourceFile(path: string, format: Format): Promise<Sour
       throw notReadable(path, found.isDirectory() ? 'it is a folder' : 'it is not a regular file');
     }
     await checkContent(path, format, Number(found.size));
-    return { path: resolve(path), format, version: versionOf(found) };
+    return { path: resolve(path), version: versionOf(found) };
   } catch (error) {
     if (CausewayError.is(error)) throw error;
     throw notReadable(path, systemReason(error), error);
@@ -31,8 +30,8 @@ export async function openSourceFile(path: string, format: Format): Promise<Sour
 
 /** @throws CausewayError `source_not_readable` when the file was replaced or written to since. */
 export async function checkUnchanged(file: SourceFile): Promise<void> {
-  const now = await openSourceFile(file.path, file.format);
-  if (now.version !== file.version) throw notReadable(file.path, 'it changed while it was read');
+  const now = await stat(file.path, { bigint: true }).then(versionOf, systemReason);
+  if (now !== file.version) throw notReadable(file.path, 'it changed while it was read');
 }
 
 export function notReadable(path: string, reason: string, cause?: unknown): CausewayError {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Column } from '@causeway/contract';
+import { CausewayError, type Column } from '@causeway/contract';
 import { checkUnloadJob } from './check-unload-job.ts';
 import {
   type ConsumeOutput,
@@ -86,12 +86,22 @@ async function runScan(workplace: Workplace, input: Scan): Promise<UnloadResult>
     for (const pipe of pipes) pipe.end();
     return { schema, outputs };
   } catch (error) {
-    fail(error);
-    throw error;
+    const cause = await sourceChange(source, error);
+    fail(cause);
+    throw cause;
   } finally {
     workplace.signal.removeEventListener('abort', abort);
     await Promise.all(consumers);
   }
+}
+
+/** A source that was replaced explains a failure better than what DuckDB then met. */
+async function sourceChange(source: SourceFile, error: unknown): Promise<unknown> {
+  if (!CausewayError.is(error, 'engine_failed')) return error;
+  return checkUnchanged(source).then(
+    () => error,
+    (change: unknown) => change,
+  );
 }
 
 function outputNames(scan: UnloadScanJob): string[] {

@@ -67,6 +67,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function makeFifos(folder: string, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
   for (const parent of new Set(names.map(dirname))) {
     await mkdir(join(folder, parent), { recursive: true });
   }

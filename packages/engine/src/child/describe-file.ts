@@ -1,5 +1,5 @@
 import type { Column } from '@causeway/contract';
-import { duckDbReason, JobError } from './job-error.ts';
+import { readingFile } from './job-error.ts';
 import type { Session } from './session.ts';
 import { quoteLiteral, readParquet } from './sql.ts';
 
@@ -8,8 +8,8 @@ import { quoteLiteral, readParquet } from './sql.ts';
  *
  * @throws JobError `file_not_readable`.
  */
-export async function describeFile(session: Session, name: string): Promise<Column[]> {
-  try {
+export function describeFile(session: Session, name: string): Promise<Column[]> {
+  return readingFile(name, async () => {
     const required = await requiredColumns(session, name);
     const rows = await session.rows(`DESCRIBE SELECT * FROM ${readParquet([name])}`);
     return rows.map((row, index) => ({
@@ -17,10 +17,7 @@ export async function describeFile(session: Session, name: string): Promise<Colu
       type: String(row['column_type']),
       nullable: required[index] !== true,
     }));
-  } catch (error) {
-    const reason = duckDbReason(error);
-    throw new JobError({ code: 'file_not_readable', name, reason }, { cause: error });
-  }
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Column } from '@causeway/contract';
 import { type FileContent, type InspectJob, sourceName } from '../protocol.ts';
 import { describeFile } from './describe-file.ts';
-import { duckDbReason, JobError } from './job-error.ts';
+import { readingFile } from './job-error.ts';
 import type { Session } from './session.ts';
 import { quoteLiteral, readJsonLines, readParquet } from './sql.ts';
 
@@ -11,13 +11,10 @@ export async function inspectFile(session: Session, job: InspectJob): Promise<Fi
     const schema = await describeFile(session, sourceName);
     return { rows: await count(session, readParquet([sourceName])), schema };
   }
-  try {
+  return readingFile(sourceName, async () => {
     const rows = await count(session, readJsonLines([sourceName]));
     return { rows, schema: rows === 0 ? [] : await describeJsonLines(session) };
-  } catch (error) {
-    const reason = duckDbReason(error);
-    throw new JobError({ code: 'file_not_readable', name: sourceName, reason }, { cause: error });
-  }
+  });
 }
 
 async function count(session: Session, table: string): Promise<number> {

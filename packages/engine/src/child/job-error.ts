@@ -24,3 +24,14 @@ export function duckDbReason(error: unknown): string {
     .join('')
     .trim();
 }
+
+/** Runs `read`, whose failures are those of the file with this name. */
+export async function readingFile<T>(name: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof JobError) throw error;
+    const reason = duckDbReason(error);
+    throw new JobError({ code: 'file_not_readable', name, reason }, { cause: error });
+  }
+}

@@ -9,6 +9,8 @@ import {
   sourceName,
   spillFolder,
 } from '../protocol.ts';
+import { readingFile } from './job-error.ts';
+import { type PartitionPlan, planPartitions } from './partition-plan.ts';
 import { quoteLiteral } from './sql.ts';
 
 /** One locked-down in-memory database, and the few ways we use it. */
@@ -16,11 +18,15 @@ export interface Session {
   readonly connection: DuckDBConnection;
   /** All rows, each as an object of plain values. */
   rows(sql: string, values?: DuckDBValue[]): Promise<Record<string, DuckDBValue>[]>;
+  /** For a split into partitions. */
+  readonly partitionPlan: PartitionPlan | null;
 }
 
 /**
  * Opens DuckDB so that it reads the job's files, writes to the output folder and its
  * spill, and does nothing else: no other file, no network, no extension, no setting.
+ *
+ * @throws JobError `file_not_readable`.
  */
 export async function openSession(request: JobRequest): Promise<Session> {
   const { job, limits } = request;
@@ -36,23 +42,25 @@ export async function openSession(request: JobRequest): Promise<Session> {
     preserve_insertion_order: 'false',
   });
   const connection = await instance.connect();
-  for (const setting of lockDown(job)) await connection.run(setting);
-  return {
-    connection,
-    rows: async (sql, values) => (await connection.runAndReadAll(sql, values)).getRowObjects(),
-  };
+  const rows: Session['rows'] = async (sql, values) =>
+    (await connection.runAndReadAll(sql, values)).getRowObjects();
+
+  for (const restriction of restrictions(job)) await connection.run(restriction);
+  const partitions = job.type === 'unload' ? partitionsOf(job.split) : null;
+  const partitionPlan =
+    partitions && (await readingFile(sourceName, () => planPartitions(rows, partitions, limits)));
+  for (const setting of partitionPlan?.settings ?? []) await connection.run(setting);
+  await connection.run('SET lock_configuration = true');
+  return { connection, rows, partitionPlan };
 }
 
-/** In this order: paths cannot be allowed once access is off, nothing can be set once locked. */
-function lockDown(job: Job): string[] {
-  const readable = readableNames(job).map(quoteLiteral).join(', ');
+/** In this order: nothing more can be allowed once access is off. */
+function restrictions(job: Job): string[] {
   return [
     `SET TimeZone = 'UTC'`,
-    ...partitionSettings(job),
-    `SET allowed_paths = [${readable}]`,
+    `SET allowed_paths = [${readableNames(job).map(quoteLiteral).join(', ')}]`,
     `SET allowed_directories = [${quoteLiteral(outputFolder)}]`,
     'SET enable_external_access = false',
-    'SET lock_configuration = true',
   ];
 }
 
@@ -61,18 +69,5 @@ function readableNames(job: Job): string[] {
   return [
     sourceName,
     ...Array.from({ length: job.files }, (_, index) => deliveredName(index, job.format)),
-  ];
-}
-
-/** Rows that a thread collects before it hands them to the outputs' writers. */
-const flushThresholdRows = 524_288;
-
-function partitionSettings(job: Job): string[] {
-  const partitions = job.type === 'unload' ? partitionsOf(job.split) : null;
-  if (partitions === null) return [];
-  return [
-    // An output closed for want of a handle would be reopened as a second file.
-    `SET partitioned_write_max_open_files = ${partitions.values.length + 1}`,
-    `SET partitioned_write_flush_threshold = ${flushThresholdRows}`,
   ];
 }

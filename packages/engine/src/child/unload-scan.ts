@@ -31,8 +31,12 @@ export async function unloadScan(
   const partitions = partitionsOf(job.split);
   if (partitions) await loadWanted(session, partitions.values);
   ready(columns);
+  if (job.split?.values.length === 0) return { rows: 0, outputs: [] };
   try {
-    const answer = await session.rows(`COPY (${query.sql}) TO ${target(job)}`, query.values);
+    const answer = await session.rows(
+      `COPY (${query.sql}) TO ${target(session, job)}`,
+      query.values,
+    );
     if (job.format === 'parquet') return countParquet(answer, job);
     return { rows: Number(answer[0]?.['Count']), outputs: null };
   } catch (error) {
@@ -52,7 +56,7 @@ async function loadWanted(session: Session, values: readonly string[]): Promise<
   appender.closeSync();
 }
 
-function target(job: UnloadScanJob): string {
+function target(session: Session, job: UnloadScanJob): string {
   const partitions = partitionsOf(job.split);
   const options = partitions
     ? [
@@ -63,13 +67,15 @@ function target(job: UnloadScanJob): string {
       ]
     : ['USE_TMP_FILE false', 'WRITE_EMPTY_FILE false'];
   const name = partitions ? partitionFolder : outputName(0, job.format, null);
-  return `${quoteLiteral(name)} (${[...formatOptions(job), ...options].join(', ')})`;
+  return `${quoteLiteral(name)} (${[...formatOptions(session, job), ...options].join(', ')})`;
 }
 
-function formatOptions(job: UnloadScanJob): string[] {
+function formatOptions(session: Session, job: UnloadScanJob): string[] {
   if (job.format === 'parquet') {
     const codec = job.compression === 'none' ? 'uncompressed' : job.compression;
-    return ['FORMAT parquet', `COMPRESSION ${codec}`, 'RETURN_STATS true'];
+    const options = ['FORMAT parquet', `COMPRESSION ${codec}`, 'RETURN_STATS true'];
+    const rows = session.partitionPlan?.rowGroupRows;
+    return rows === undefined ? options : [...options, `ROW_GROUP_SIZE ${rows}`];
   }
   // FORMAT json knows no partitions. It is itself a CSV of one column that quotes nothing.
   return ['FORMAT csv', 'HEADER false', `QUOTE ''`, `ESCAPE ''`, `DELIMITER '\n'`];

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { createDuckDbEngine, type DuckDbEngine } from '../create-duckdb-engine.ts';
+import type { ConsumeOutput } from '../engine.ts';
+import { sql } from './duckdb.ts';
+
+/** An engine with folders of its own, and what the tests of this package do with it. */
+export interface TestEngine {
+  readonly engine: DuckDbEngine;
+  readonly tempDir: string;
+  /** A path for a new file. */
+  file(name?: string): string;
+  /** Writes the rows of a query to a new Parquet file. */
+  parquet(query: string, options?: string): Promise<string>;
+  /** What the engine has left in its folder. */
+  leftovers(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function openTestEngine(): Promise<TestEngine> {
+  const root = await mkdtemp(join(tmpdir(), 'causeway-engine-'));
+  const tempDir = join(root, 'work');
+  const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 500, threads: 2 });
+  const file = (name = `${randomUUID()}.parquet`) => join(root, name);
+  return {
+    engine,
+    tempDir,
+    file,
+    parquet: async (query, options = '') => {
+      const path = file();
+      await sql(`COPY (${query}) TO '${path}' (FORMAT parquet${options})`);
+      return path;
+    },
+    leftovers: () => readdir(tempDir),
+    close: async () => {
+      await engine.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** 3 million real flights: date, delay, distance, origin, destination. */
+export const flights = fileURLToPath(
+  new URL('../data/flights-3m.parquet', import.meta.resolve('vega-datasets')),
+);
+
+/** A consumer that keeps what each output was given. */
+export function collect(): { readonly consume: ConsumeOutput; readonly outputs: Buffer[] } {
+  const outputs: Buffer[] = [];
+  return {
+    outputs,
+    consume: async (index: number, stream: Readable) => {
+      outputs[index] = await buffer(stream);
+    },
+  };
+}
