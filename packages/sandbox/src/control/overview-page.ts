@@ -6,49 +6,12 @@ const shownRequests = 200;
 
 /** The page at `/_sandbox`: accounts, buckets, roles, users, faults and the last requests with the reason of each. */
 export function overviewPage(world: World): Reply {
-  const { state } = world;
   const body = [
     '<h1>Causeway sandbox</h1>',
     '<p>A local AWS: S3, STS and IAM. Every request is authenticated and authorised.</p>',
-    table(
-      'Accounts',
-      ['Id', 'Alias', 'Root access key'],
-      world.accounts.map((account) => [account.id, account.alias, account.accessKeyId]),
-    ),
-    table(
-      'Buckets',
-      ['Name', 'Account', 'Region', 'Created', 'Policy'],
-      [...state.buckets.under('')].map((bucket) => [
-        bucket.name,
-        bucket.accountId,
-        bucket.region,
-        bucket.createdAt,
-        bucket.policy ?? '',
-      ]),
-    ),
-    table(
-      'Roles',
-      ['Name', 'Account', 'Trust policy'],
-      [...state.roles.under('')].map((role) => [role.name, role.accountId, role.trustPolicy]),
-    ),
-    table(
-      'Users',
-      ['Name', 'Account', 'Created'],
-      [...state.users.under('')].map((user) => [user.name, user.accountId, user.createdAt]),
-    ),
-    table(
-      'Faults',
-      ['Id', 'Operation', 'Effect', 'Caught', 'Holding'],
-      world.faults
-        .list()
-        .map((fault) => [
-          fault.id,
-          fault.operation,
-          JSON.stringify(fault.effect),
-          String(fault.caught),
-          String(fault.holding),
-        ]),
-    ),
+    accountsTable(world),
+    ...stateTables(world),
+    faultsTable(world),
     requestsTable(world),
   ];
   return {
@@ -59,6 +22,49 @@ export function overviewPage(world: World): Reply {
     },
     body: page(body.join('\n')),
   };
+}
+
+function accountsTable({ accounts }: World): string {
+  const rows = accounts.map(({ id, alias, accessKeyId }) => [id, alias, accessKeyId]);
+  return table('Accounts', ['Id', 'Alias', 'Root access key'], rows);
+}
+
+function stateTables({ state }: World): string[] {
+  const buckets = [...state.buckets.under('')].map((bucket) => [
+    bucket.name,
+    bucket.accountId,
+    bucket.region,
+    bucket.createdAt,
+    bucket.policy ?? '',
+  ]);
+  const roles = [...state.roles.under('')].map((role) => [
+    role.name,
+    role.accountId,
+    role.trustPolicy,
+  ]);
+  const users = [...state.users.under('')].map((user) => [
+    user.name,
+    user.accountId,
+    user.createdAt,
+  ]);
+  return [
+    table('Buckets', ['Name', 'Account', 'Region', 'Created', 'Policy'], buckets),
+    table('Roles', ['Name', 'Account', 'Trust policy'], roles),
+    table('Users', ['Name', 'Account', 'Created'], users),
+  ];
+}
+
+function faultsTable({ faults }: World): string {
+  const rows = faults
+    .list()
+    .map((fault) => [
+      fault.id,
+      fault.operation,
+      JSON.stringify(fault.effect),
+      String(fault.caught),
+      String(fault.holding),
+    ]);
+  return table('Faults', ['Id', 'Operation', 'Effect', 'Caught', 'Holding'], rows);
 }
 
 function requestsTable(world: World): string {

@@ -1,4 +1,5 @@
 import { element, text } from '../http/xml.ts';
+import type { BucketRecord } from '../state/records.ts';
 import { readCount } from './query-values.ts';
 import { accessDenied } from './s3-error.ts';
 import { accountOf, type S3Operation } from './s3-operation.ts';
@@ -33,18 +34,17 @@ export const listBuckets: S3Operation = {
       own.length > page.length && last ? Buffer.from(last.name).toString('base64url') : null;
     return xmlReply('ListAllMyBucketsResult', [
       ownerElement(accountOf(request)),
-      element(
-        'Buckets',
-        page.map((bucket) =>
-          element('Bucket', [
-            text('Name', bucket.name),
-            text('CreationDate', bucket.createdAt),
-            text('BucketRegion', bucket.region),
-          ]),
-        ),
-      ),
+      element('Buckets', page.map(bucketElement)),
       text('ContinuationToken', next),
       text('Prefix', query.get('prefix')),
     ]);
   },
 };
+
+function bucketElement(bucket: BucketRecord): string {
+  return element('Bucket', [
+    text('Name', bucket.name),
+    text('CreationDate', bucket.createdAt),
+    text('BucketRegion', bucket.region),
+  ]);
+}
