@@ -219,16 +219,20 @@ describe('startSandbox()', () => {
   });
 
   it('removes its temporary folder when it is closed, however often', async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('causeway-sandbox-'));
+    // A place of its own, because other tests make temporary folders at the same time.
+    const temporary = mkdtempSync(join(folder, 'tmp-'));
+    const usual = process.env['TMPDIR'];
+    process.env['TMPDIR'] = temporary;
     const sandbox = await startSandbox({ port: 0 });
-    await sandbox.close();
-    await sandbox.close();
-    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('causeway-sandbox-'));
+    if (usual === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = usual;
 
-    assert.deepEqual(
-      after.filter((name) => !before.includes(name)),
-      [],
-    );
+    const during = readdirSync(temporary);
+    await sandbox.close();
+    await sandbox.close();
+
+    assert.equal(during.length, 1);
+    assert.deepEqual(readdirSync(temporary), []);
   });
 
   it('keeps its files to itself', async () => {
