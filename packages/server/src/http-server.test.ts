@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { CausewayError, ErrorBody } from '@causeway/contract';
 import type { IdempotentRequest, Records, Store } from '@causeway/store';
@@ -286,14 +287,26 @@ describe('createHttpServer()', () => {
     }
   });
 
-  it('answers what is not even HTTP without falling over', async () => {
-    const { port } = new URL(baseUrl);
-    const socket = connect(Number(port), '127.0.0.1');
-    socket.end('GET /v1/count HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n');
-    let answer = '';
-    for await (const chunk of socket) answer += String(chunk);
+  it('refuses what is nested without end', async () => {
+    const depth = 200_000;
+    const body = `{"name":${'['.repeat(depth)}${']'.repeat(depth)}}`;
 
-    assert.match(answer, /^HTTP\/1\.1 400 /);
+    assert.equal((await failureOf(await post('/v1/echo/1', body), 400)).code, 'invalid_request');
+  });
+
+  it('answers what is not even HTTP in the same way, and goes on', async () => {
+    const { port } = new URL(baseUrl);
+    for (const [request, message] of [
+      ['GET /v1/count HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n', /not valid HTTP/],
+      [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, /headers are too large/],
+    ] as const) {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(request);
+      const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+
+      assert.match(head, /^HTTP\/1\.1 400 /);
+      assert.match(ErrorBody.parse(JSON.parse(body)).error.message, message);
+    }
     assert.equal((await send('/v1/count')).status, 200);
   });
 });

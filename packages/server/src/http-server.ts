@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import { CausewayError, randomDigits, toErrorBody } from '@causeway/contract';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type ApiHandler, parseIdempotencyKey } from './api-handler.ts';
@@ -27,9 +28,10 @@ export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
   const server = fastify({
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: 'idle',
-    genReqId: () => `req_${randomDigits(16)}`,
+    genReqId: newRequestId,
     requestTimeout: 30_000,
     return503OnClosing: false,
+    clientErrorHandler: refuseBrokenHttp,
     frameworkErrors: (error, request, reply: FastifyReply) => {
       void sendFailure(error, describe(request), reply);
     },
@@ -100,6 +102,31 @@ function readJsonOnly(server: FastifyInstance): void {
     if (body.length === 0) return done(null, {});
     return parse(request, body.toString(), done);
   });
+}
+
+/** What Node's parser refuses never becomes a request: the answer is written by hand. */
+function refuseBrokenHttp(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const message =
+    { HPE_HEADER_OVERFLOW: 'its headers are too large', ERR_HTTP_REQUEST_TIMEOUT: 'it is late' }[
+      error.code ?? ''
+    ] ?? 'it is not valid HTTP';
+  const failure = new CausewayError('invalid_request', { issues: [{ path: '', message }] });
+  const body = JSON.stringify(toErrorBody(failure, newRequestId()));
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function newRequestId(): string {
+  return `req_${randomDigits(16)}`;
 }
 
 function setCommonHeaders(requestId: string, reply: FastifyReply): void {

@@ -49,17 +49,19 @@ ${renderRuns(overview)}`;
 }
 
 function renderCounts(overview: Overview): Html {
-  const healthy = overview.connections.filter((connection) => connection.status === 'active');
-  const count = (noun: string, label: string, shown: number) => {
+  const { customers, connections, datasets, deliveries, runs } = overview;
+  const active = connections.filter((connection) => connection.status === 'active');
+  const count = (noun: string, one: string, many: string, items: readonly unknown[]) => {
     const more = overview.cut.includes(noun) && '+';
-    return html`<div><dt>${label}</dt><dd>${shown}${more}</dd></div>`;
+    const label = items.length === 1 && !more ? one : many;
+    return html`<div><dt>${label}</dt><dd>${items.length}${more}</dd></div>`;
   };
   return html`<dl class="counts">
-${count('customers', 'customers', overview.customers.length)}
-${count('connections', 'connections', overview.connections.length)}
-${count('connections', 'active', healthy.length)}
-${count('datasets', 'datasets', overview.datasets.length)}
-${count('deliveries', 'deliveries', overview.deliveries.length)}
-${count('runs', 'runs', overview.runs.length)}
+${count('customers', 'customer', 'customers', customers)}
+${count('connections', 'connection', 'connections', connections)}
+${count('connections', 'of them active', 'of them active', active)}
+${count('datasets', 'dataset', 'datasets', datasets)}
+${count('deliveries', 'delivery', 'deliveries', deliveries)}
+${count('runs', 'run', 'runs', runs)}
 </dl>`;
 }
