@@ -35,11 +35,10 @@ function writeErrors(): string {
   const sections = errorCodes.map((code) => {
     const { status, retry } = traitsOf(code);
     const error = new CausewayError(code, errorExamples[code]);
+    const traits = table(['Status', 'Retry'], [[String(status), `\`${retry}\``]]);
     return `## ${code}
 
-| Status | Retry |
-| --- | --- |
-| ${status} | \`${retry}\` |
+${traits}
 
 > ${error.message}
 
@@ -57,18 +56,25 @@ ${sections.join('\n')}`;
 }
 
 function writeConfiguration(): string {
-  const cell = (text: string) => text.replaceAll('|', '\\|');
   const rows = describeVariables().map(({ name, description, preset, otherwise, example }) => {
     const without = preset === undefined ? (otherwise ?? '') : `\`${preset}\``;
-    return `| \`${name}\` | ${cell(description)} | ${cell(without)} | \`${cell(example)}\` |`;
+    return [`\`${name}\``, description, without, `\`${example}\``];
   });
   return `# Configuration
 
 A Causeway process is configured by environment variables, which it reads once when it starts. It reports all
 that is wrong with them at once. Empty variables count as absent; relative paths start from the working directory.
 
-| Variable | What it says | Without it | Example |
-| --- | --- | --- | --- |
-${rows.join('\n')}
+${table(['Variable', 'What it says', 'Without it', 'Example'], rows)}
 `;
+}
+
+/** A Markdown table as the formatter of this repository leaves it. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = head.map((_, i) => Math.max(3, ...all.map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${widths.map((width, i) => (cells[i] ?? '').padEnd(width)).join(' | ')} |`;
+  const rule = line(widths.map((width) => '-'.repeat(width)));
+  return [line(all[0] ?? []), rule, ...all.slice(1).map(line)].join('\n');
 }
