@@ -102,5 +102,5 @@ function assumed(): string {
 }
 
 function identity(): string {
-  return '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::111111111111:root</Arn><UserId>111111111111</UserId><Account>111111111111</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>SINK</RequestId></ResponseMetadata></GetCallerIdentityResponse>';
+  return '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::111111111111:user/causeway</Arn><UserId>111111111111</UserId><Account>111111111111</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>SINK</RequestId></ResponseMetadata></GetCallerIdentityResponse>';
 }

@@ -14,7 +14,7 @@ import { watchPeakMemory } from './memory.ts';
 import { benchSandbox } from './sandbox-target.ts';
 
 const rows = 10_000_000;
-const rounds = 5;
+const rounds = 3;
 const memoryLimitMb = 512;
 const threads = 2;
 const entry = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
@@ -127,7 +127,8 @@ async function openStage(folder: string): Promise<Stage> {
       await stopWorker();
       const child = startWorker(folder, database.databaseUrl, endpoints[target], sandbox.operator);
       worker = { target, child };
-      await once(child, 'message');
+      const ended = once(child, 'exit').then(() => Promise.reject(new Error('The worker ended')));
+      await Promise.race([once(child, 'message'), ended]);
     }
     return worker.child;
   };
@@ -137,6 +138,7 @@ async function openStage(folder: string): Promise<Stage> {
       const deliveryId = await order(store, customerId, source);
       const stopWatching = watchPeakMemory([child.pid ?? 0, database.pid]);
       const milliseconds = await runOnce(store, deliveryId);
+      tell(`delivery to the ${target}`, milliseconds);
       return { milliseconds, peakMb: stopWatching() };
     },
     async copy(source) {
@@ -148,12 +150,18 @@ async function openStage(folder: string): Promise<Stage> {
       };
       copier.send(request);
       const [answer] = (await once(copier, 'message')) as [{ milliseconds: number }];
+      tell('copy by DuckDB', answer.milliseconds);
       return answer.milliseconds;
     },
     async close() {
       for (const step of closing.reverse()) await step();
     },
   };
+}
+
+/** Whoever waits wants to see that it goes on. */
+function tell(what: string, milliseconds: number): void {
+  console.error(`${what}: ${round2(milliseconds / 1000)} s`);
 }
 
 function startWorker(
@@ -174,6 +182,7 @@ function startWorker(
       AWS_ACCESS_KEY_ID: operator.accessKeyId,
       AWS_SECRET_ACCESS_KEY: operator.secretAccessKey,
     },
+    // What goes wrong in it is said by the run, or by its end.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
 }

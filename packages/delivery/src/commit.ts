@@ -23,9 +23,12 @@ export async function commitRecipient(
   recipient.log('recipient:committing', `sequence ${position.sequence}`);
   // What was prepared in this process is in the journal only: read it all from there.
   const uploads = await deps.journal.uploadsOf(lease, recipient.customerId);
+  // Another worker may have been killed between sending and writing down that it had.
+  const sentBefore = recipient.work.state === 'committing';
   const etags = new Map<string, string>();
   for (const upload of uploads) {
-    const etag = upload.etag ?? (await bucket.completeMultipartUpload(upload)).etag;
+    const etag =
+      upload.etag ?? (await bucket.completeMultipartUpload({ ...upload, sentBefore })).etag;
     if (upload.etag === null) await deps.journal.completeUpload(lease, upload.uploadId, etag);
     etags.set(upload.uploadId, etag);
   }
@@ -38,6 +41,7 @@ export async function commitRecipient(
     body,
     contentType: 'application/json',
     token: createHash('sha256').update(body).digest('hex').slice(0, 32),
+    sentBefore: recipient.work.manifest !== null,
   });
   await recipient.settle('delivered');
 }

@@ -111,6 +111,7 @@ function newFile(run: RunWork, recipient: RunRecipientWork, deps: RunDeps) {
           stream,
           token,
           contentType: contentType(delivery.format),
+          digester: deps.digester,
           onOpen: (uploadId) =>
             deps.journal.openUpload(lease, {
               customerId: recipient.customerId,

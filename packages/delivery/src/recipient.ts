@@ -1,4 +1,9 @@
-import { CausewayError, type RecipientState, type RunFailure } from '@causeway/contract';
+import {
+  CausewayError,
+  type ErrorCode,
+  type RecipientState,
+  type RunFailure,
+} from '@causeway/contract';
 import {
   LeaseLostError,
   type RecipientChange,
@@ -146,19 +151,18 @@ function failureOf(error: unknown): RunFailure {
   };
 }
 
+/** Whose turn it is; everything else is the operator's. */
+const sides: Partial<Record<ErrorCode, RunFailure['side']>> = {
+  access_denied: 'customer',
+  bucket_not_found: 'customer',
+  bucket_region_mismatch: 'customer',
+  connection_not_ready: 'customer',
+  object_exists: 'customer',
+  role_not_assumable: 'customer',
+  upload_not_found: 'customer',
+  store_unavailable: 'aws',
+};
+
 function sideOf(error: CausewayError): RunFailure['side'] {
-  switch (error.code) {
-    case 'store_unavailable':
-      return 'aws';
-    case 'access_denied':
-    case 'bucket_not_found':
-    case 'bucket_region_mismatch':
-    case 'connection_not_ready':
-    case 'object_exists':
-    case 'role_not_assumable':
-    case 'upload_not_found':
-      return 'customer';
-    default:
-      return 'operator';
-  }
+  return sides[error.code] ?? 'operator';
 }

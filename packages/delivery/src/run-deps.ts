@@ -1,5 +1,5 @@
 import type { Engine } from '@causeway/engine';
-import type { ObjectStore } from '@causeway/objectstore';
+import type { Digester, ObjectStore } from '@causeway/objectstore';
 import type { DeliveryConnection, RunJournal } from './journal.ts';
 import type { SigningKey } from './signature.ts';
 
@@ -15,6 +15,8 @@ export interface RunDeps {
    */
   readonly openBucket: (connection: DeliveryConnection, scope: BucketScope) => OpenBucket;
   readonly signingKey: SigningKey;
+  /** Where the SHA-256 of files is computed. */
+  readonly digester: Digester;
   /** Who holds the lease: `<hostname>/<pid>/<random>`. */
   readonly owner: string;
   readonly now: () => Date;

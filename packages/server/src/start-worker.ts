@@ -1,6 +1,7 @@
 import { openConnection } from '@causeway/connections';
 import { ConnectionStatus } from '@causeway/contract';
 import { executeRun, type RunDeps, type RunEvent } from '@causeway/delivery';
+import { createThreadedDigester, type Digester } from '@causeway/objectstore';
 import { newLeaseOwner } from '@causeway/store';
 import type { Configuration } from './configuration.ts';
 import { guardSources } from './guard-sources.ts';
@@ -39,21 +40,28 @@ export async function startWorker(options: {
 }
 
 /** Carries out runs in this process. */
-export function workOn(platform: Platform, configuration: Configuration, log: Log) {
+export async function workOn(platform: Platform, configuration: Configuration, log: Log) {
   const owner = newLeaseOwner();
-  const deps = runDeps(platform, configuration, owner, log);
-  return platform.store.jobs.startWorker({
+  const digester = createThreadedDigester();
+  const deps = runDeps(platform, configuration, { owner, digester }, log);
+  const worker = await platform.store.jobs.startWorker({
     owner,
     concurrency: configuration.concurrentRuns,
-    workOnRun: (runId, signal) => executeRun(runId, deps, signal),
+    workOnRun: async (runId, signal) => void (await executeRun(runId, deps, signal)),
     onError: (error, runId) => log({ level: 'error', event: 'worker:failed', runId, error }),
   });
+  return {
+    async stop() {
+      await worker.stop();
+      await digester.close();
+    },
+  };
 }
 
 function runDeps(
   { store, engine, operator, signingKey }: Platform,
   { aws, sourceDirs }: Configuration,
-  owner: string,
+  own: { readonly owner: string; readonly digester: Digester },
   log: Log,
 ): RunDeps {
   const access = {
@@ -71,7 +79,7 @@ function runDeps(
         access,
       ),
     signingKey,
-    owner,
+    ...own,
     now: () => new Date(),
     log: (event) => log({ level: levelOf(event), ...event }),
   };

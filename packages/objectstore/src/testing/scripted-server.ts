@@ -1,4 +1,10 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 
 /** What arrived, as the script sees it. */
 export interface ScriptedRequest {
@@ -35,7 +41,7 @@ export async function scriptedServer(
   script: (request: ScriptedRequest, nth: number) => ScriptedAnswer,
 ): Promise<ScriptedServer> {
   const requests: ScriptedRequest[] = [];
-  const server = createServer(async (incoming, outgoing) => {
+  const reply = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const url = new URL(incoming.url ?? '/', 'http://scripted');
@@ -63,6 +69,9 @@ export async function scriptedServer(
     outgoing.write(Buffer.from(text).subarray(0, answer.cutAfterBytes), () =>
       incoming.socket.destroy(),
     );
+  };
+  const server = createServer((incoming, outgoing) => {
+    reply(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
   const url = await listen(server);
   return {
