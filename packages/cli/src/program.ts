@@ -17,8 +17,6 @@ export function program(): Command {
   const causeway = new Command('causeway')
     .description('The S3 layer between a software company and its customers')
     .version('0.1.0')
-    .exitOverride()
-    .showHelpAfterError('(add --help for the options and examples)')
     .configureHelp({ showGlobalOptions: true });
   const commands = [
     devCommand(),
@@ -35,5 +33,12 @@ export function program(): Command {
     runsCommand(),
   ];
   for (const command of commands) causeway.addCommand(command);
+  throwInsteadOfExit(causeway);
   return causeway;
+}
+
+/** So that `main` decides on the exit code; commander sets this for each command by itself. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride().showHelpAfterError('(add --help for the options and examples)');
+  command.commands.forEach(throwInsteadOfExit);
 }
