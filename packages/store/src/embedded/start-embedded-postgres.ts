@@ -113,6 +113,7 @@ async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres
 /** No `PG*` variable of ours may change what PostgreSQL does. */
 function environment(binaries: PostgresBinaries): Record<string, string> {
   return {
+    // biome-ignore lint/style/noProcessEnv: no setting of ours, but where this machine keeps its programs
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     LC_ALL: 'C',
     TZ: 'UTC',
