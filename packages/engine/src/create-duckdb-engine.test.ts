@@ -104,7 +104,7 @@ describe('createDuckDbEngine()', () => {
       );
       await assert.rejects(
         test.engine.describe({ type: 'file', path: 'a\0b' }),
-        /it is not a file name/,
+        /its name is not a file name/,
       );
     });
 
@@ -206,12 +206,14 @@ describe('createDuckDbEngine()', () => {
       const tempDir = test.file('closed');
       const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 200, threads: 1 });
       engine.warm();
+      let closed: Promise<void> | undefined;
       const running = engine.unload(allOf(flights), async (_index, stream) => {
-        await engine.close();
+        closed = engine.close();
         for await (const _chunk of stream);
       });
 
       await assert.rejects(running, /the engine was closed/);
+      await closed;
       await assert.rejects(
         engine.describe({ type: 'file', path: flights }),
         /the engine was closed/,

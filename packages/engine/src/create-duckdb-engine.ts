@@ -1,5 +1,5 @@
 import { CausewayError, type FileSource, type Format } from '@causeway/contract';
-import { checkWindow } from './check-unload-job.ts';
+import { checkComparison } from './check-job.ts';
 import { createChildPool } from './child-pool.ts';
 import type { CursorWindow, Engine } from './engine.ts';
 import { deliveredName, type FileContent, type RowComparison, sourceName } from './protocol.ts';
@@ -109,7 +109,7 @@ async function inspectFile(context: EngineContext, file: LocalFile, signal?: Abo
 }
 
 async function compareRows(context: EngineContext, input: Comparison, signal?: AbortSignal) {
-  if (input.window !== undefined) checkWindow(input.window);
+  checkComparison(input);
   const { customerColumn, customerValue, format } = input;
   const source = await openSourceFile(input.sourcePath, 'parquet');
   const files = [{ name: sourceName, path: source.path }];

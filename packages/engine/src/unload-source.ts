@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CausewayError, type Column } from '@causeway/contract';
-import { checkUnloadJob } from './check-unload-job.ts';
+import { checkUnloadJob } from './check-job.ts';
 import {
   type ConsumeOutput,
   maxOutputsPerScan,
@@ -84,14 +84,16 @@ async function runScan(workplace: Workplace, input: Scan): Promise<UnloadResult>
     await checkNoOtherFiles(workplace, names);
     const outputs = countOutputs(counts, pipes);
     for (const pipe of pipes) pipe.end();
+    await Promise.all(consumers);
+    workplace.signal.throwIfAborted();
     return { schema, outputs };
   } catch (error) {
     const cause = await sourceChange(source, error);
     fail(cause);
     throw cause;
   } finally {
-    workplace.signal.removeEventListener('abort', abort);
     await Promise.all(consumers);
+    workplace.signal.removeEventListener('abort', abort);
   }
 }
 

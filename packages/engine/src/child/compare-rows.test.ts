@@ -155,6 +155,19 @@ describe('compareRows()', () => {
     assert.equal((await test.engine.compareRows({ ...comparison, files })).equal, false);
   });
 
+  it('refuses a customer column without a value', async () => {
+    await assert.rejects(
+      test.engine.compareRows({
+        ...all,
+        sourcePath: flights,
+        customerColumn: 'origin',
+        files: [],
+        format: 'parquet',
+      }),
+      (error) => CausewayError.is(error, 'invalid_request'),
+    );
+  });
+
   it('says which delivered file is not readable', async () => {
     const sourcePath = await test.parquet('SELECT 1 AS a');
     const good = await test.parquet('SELECT 1 AS a');

@@ -10,9 +10,16 @@ export function checkUnloadJob(job: UnloadJob): void {
   if (issues.length > 0) throw new CausewayError('invalid_request', { issues });
 }
 
-/** @throws CausewayError `invalid_request`. */
-export function checkWindow(window: CursorWindow): void {
-  const issues = windowIssues(window);
+/** @throws CausewayError `invalid_request` for what no source could make right. */
+export function checkComparison(comparison: {
+  readonly customerColumn: string | null;
+  readonly customerValue: string | null;
+  readonly window?: CursorWindow;
+}): void {
+  const issues = comparison.window === undefined ? [] : windowIssues(comparison.window);
+  if (comparison.customerColumn !== null && comparison.customerValue === null) {
+    issues.push({ path: 'customerValue', message: 'must be given with customerColumn' });
+  }
   if (issues.length > 0) throw new CausewayError('invalid_request', { issues });
 }
 

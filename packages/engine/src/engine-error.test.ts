@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CausewayError } from '@causeway/contract';
+import { toCausewayError } from './engine-error.ts';
+import { ChildFailure } from './start-child.ts';
+
+describe('toCausewayError()', () => {
+  const place = {
+    folder: '/data/work/engine-1-2-abc',
+    files: [{ name: 'source', path: '/srv/flights.parquet' }],
+  };
+  const messageOf = (reason: string) => {
+    const error = toCausewayError(new ChildFailure({ code: 'engine_failed', reason }), place);
+    assert.ok(CausewayError.is(error, 'engine_failed'));
+    return error.details.reason;
+  };
+
+  it('names the source as its owner does, and no other place on this machine', () => {
+    assert.equal(
+      messageOf(`No magic bytes found at end of file 'source'`),
+      'No magic bytes found at end of file "/srv/flights.parquet"',
+    );
+    assert.equal(
+      messageOf('Cannot open file "/data/work/engine-1-2-abc/source": gone'),
+      'Cannot open file "/srv/flights.parquet": gone',
+    );
+    assert.equal(
+      messageOf('Could not write "/data/work/engine-1-2-abc/out/data_0.parquet", nor /etc/passwd'),
+      'Could not write "out/data_0.parquet", nor <path>',
+    );
+    assert.equal(messageOf('1/2 of it, and a/b'), '1/2 of it, and a/b');
+  });
+
+  it('leaves alone what is no answer of the child', () => {
+    const reason = new Error('aborted');
+
+    assert.equal(toCausewayError(reason, place), reason);
+  });
+});
