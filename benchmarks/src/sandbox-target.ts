@@ -1,74 +1,43 @@
-import {
-  CreateAccessKeyCommand,
-  CreateRoleCommand,
-  CreateUserCommand,
-  IAMClient,
-  PutRolePolicyCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { type Connection, newId, randomDigits } from '@causeway/contract';
-import { rootCredentials, startSandbox } from '@causeway/sandbox';
+import { startSandbox } from '@causeway/sandbox';
+import {
+  accountClients,
+  createOperator,
+  createRole,
+  operatorAccount,
+} from '@causeway/sandbox/clients';
 
-const operatorAccount = '111111111111';
 const customerAccount = '222222222222';
 const bucket = 'bench-data';
 const roleName = 'causeway-bench';
-const externalId = `cw-${randomDigits(26)}`;
 
 /** A sandbox with one customer's bucket and role, ready to be delivered to. */
 export async function benchSandbox(dataDir: string) {
   const sandbox = await startSandbox({ port: 0, dataDir });
-  const config = { endpoint: sandbox.url, region: 'us-east-1' };
-  const operatorIam = new IAMClient({ ...config, credentials: rootCredentials(operatorAccount) });
-  const allow = (action: string, resource: string) =>
-    JSON.stringify({
+  const externalId = `cw-${randomDigits(26)}`;
+  const operator = await createOperator(sandbox.url);
+  const { iam, s3 } = accountClients(sandbox.url, customerAccount);
+  await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  await createRole(iam, {
+    roleName,
+    trustPolicy: {
       Version: '2012-10-17',
-      Statement: { Effect: 'Allow', Action: action, Resource: resource },
-    });
-  await operatorIam.send(new CreateUserCommand({ UserName: 'causeway' }));
-  await operatorIam.send(
-    new PutUserPolicyCommand({
-      UserName: 'causeway',
-      PolicyName: 'assume',
-      PolicyDocument: allow('sts:AssumeRole', '*'),
-    }),
-  );
-  const { AccessKey } = await operatorIam.send(
-    new CreateAccessKeyCommand({ UserName: 'causeway' }),
-  );
-  const credentials = rootCredentials(customerAccount);
-  await new S3Client({ ...config, forcePathStyle: true, credentials }).send(
-    new CreateBucketCommand({ Bucket: bucket }),
-  );
-  const iam = new IAMClient({ ...config, credentials });
-  await iam.send(
-    new CreateRoleCommand({
-      RoleName: roleName,
-      AssumeRolePolicyDocument: JSON.stringify({
-        Version: '2012-10-17',
-        Statement: {
-          Effect: 'Allow',
-          Principal: { AWS: operatorAccount },
-          Action: 'sts:AssumeRole',
-          Condition: { StringEquals: { 'sts:ExternalId': externalId } },
-        },
-      }),
-    }),
-  );
-  await iam.send(
-    new PutRolePolicyCommand({
-      RoleName: roleName,
-      PolicyName: 'causeway',
-      PolicyDocument: allow('s3:*', '*'),
-    }),
-  );
+      Statement: {
+        Effect: 'Allow',
+        Principal: { AWS: operatorAccount },
+        Action: 'sts:AssumeRole',
+        Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+      },
+    },
+    permissionsPolicy: {
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' },
+    },
+  });
   return {
     url: sandbox.url,
-    operator: {
-      accessKeyId: AccessKey?.AccessKeyId ?? '',
-      secretAccessKey: AccessKey?.SecretAccessKey ?? '',
-    },
+    operator,
     connection: (customerId: string): Connection => ({
       id: newId('connection'),
       customerId,

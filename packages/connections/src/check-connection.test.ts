@@ -7,14 +7,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { CausewayError, CheckReport, type Connection, checkStepIds } from '@causeway/contract';
 import { type Sandbox, startSandbox } from '@causeway/sandbox';
+import { accountClients, createOperator } from '@causeway/sandbox/clients';
 import { checkConnection } from './check-connection.ts';
 import {
-  createOperator,
   customerAccount,
   type Mistakes,
   newConnection,
   operator,
-  s3Of,
   setUp,
 } from './testing/sample-customer.ts';
 
@@ -23,7 +22,7 @@ let credentials: { accessKeyId: string; secretAccessKey: string };
 
 before(async () => {
   sandbox = await startSandbox({ port: 0 });
-  credentials = await createOperator(sandbox);
+  credentials = await createOperator(sandbox.url);
 });
 after(() => sandbox.close());
 
@@ -69,7 +68,7 @@ describe('checkConnection()', () => {
 
   it('leaves nothing behind in the bucket', async () => {
     const { connection } = await checkAfter({});
-    const s3 = s3Of(sandbox, customerAccount);
+    const s3 = accountClients(sandbox.url, customerAccount).s3;
     const objects = await s3.send(new ListObjectsV2Command({ Bucket: connection.bucket }));
     const uploads = await s3.send(new ListMultipartUploadsCommand({ Bucket: connection.bucket }));
 
@@ -169,7 +168,7 @@ describe('checkConnection()', () => {
     it('refuses a bucket that another account holds, even one that lets us in', async () => {
       const made = newConnection();
       await setUp(sandbox, made.guide, { bucketOwner: '333333333333' });
-      await s3Of(sandbox, '333333333333').send(
+      await accountClients(sandbox.url, '333333333333').s3.send(
         new PutBucketPolicyCommand({
           Bucket: made.connection.bucket,
           Policy: JSON.stringify({
@@ -242,7 +241,7 @@ describe('checkConnection()', () => {
     it('names a Deny of the bucket policy', async () => {
       const made = newConnection();
       await setUp(sandbox, made.guide);
-      await s3Of(sandbox, customerAccount).send(
+      await accountClients(sandbox.url, customerAccount).s3.send(
         new PutBucketPolicyCommand({
           Bucket: made.connection.bucket,
           Policy: JSON.stringify({

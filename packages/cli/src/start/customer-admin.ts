@@ -1,12 +1,12 @@
 import {
   CreateRoleCommand,
-  IAMClient,
+  type IAMClient,
   PutRolePolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { SetupGuide, SetupStep } from '@causeway/contract';
-import { rootCredentials } from '@causeway/sandbox';
+import { accountClients, unless } from '@causeway/sandbox/clients';
 
 /** AWS's names for what a repeated step meets. */
 const alreadyThere = ['BucketAlreadyOwnedByYou', 'EntityAlreadyExistsException'];
@@ -20,11 +20,11 @@ export class CustomerAdmin {
   readonly #iam: IAMClient;
   readonly #s3: S3Client;
 
-  constructor(endpoint: string, accountId: string) {
+  constructor(sandboxUrl: string, accountId: string) {
     this.accountId = accountId;
-    const config = { endpoint, region: 'us-east-1', credentials: rootCredentials(accountId) };
-    this.#iam = new IAMClient(config);
-    this.#s3 = new S3Client({ ...config, forcePathStyle: true });
+    const { iam, s3 } = accountClients(sandboxUrl, accountId);
+    this.#iam = iam;
+    this.#s3 = s3;
   }
 
   /**
@@ -33,9 +33,7 @@ export class CustomerAdmin {
    */
   async apply(guide: SetupGuide, trustPolicy: object = guide.trustPolicy): Promise<void> {
     for (const step of guide.steps) {
-      await this.#take(step, trustPolicy).catch((error: unknown) => {
-        if (!(error instanceof Error) || !alreadyThere.includes(error.name)) throw error;
-      });
+      await this.#take(step, trustPolicy).catch(unless(...alreadyThere));
     }
   }
 

@@ -1,18 +1,15 @@
-import {
-  CreateAccessKeyCommand,
-  CreateRoleCommand,
-  CreateUserCommand,
-  IAMClient,
-  PutRolePolicyCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { CreateBucketCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { type Fault, startSandbox } from '@causeway/sandbox';
+import {
+  accountClients,
+  createOperator,
+  createRole,
+  operatorAccount,
+} from '@causeway/sandbox/clients';
 import { assumeRoleCredentials } from '../assume-role-credentials.ts';
 import { createS3Store, type S3Store, type S3StoreOptions } from '../create-s3-store.ts';
-import type { AwsCredentials } from '../credentials.ts';
 
-const operator = '111111111111';
 const customer = '222222222222';
 const bucket = 'acme-data';
 const roleName = 'causeway-test';
@@ -34,15 +31,11 @@ export interface SandboxBucket {
 /** A sandbox with one customer's bucket, and a role that lets the operator in. */
 export async function openSandboxBucket(): Promise<SandboxBucket> {
   const sandbox = await startSandbox({ port: 0 });
-  const root = (accountId: string) => ({
-    accessKeyId: `AKIASANDBOX${accountId.slice(0, 9)}`,
-    secretAccessKey: `sandbox-secret-${accountId}`,
-  });
-  const owner = { endpoint: sandbox.url, region, credentials: root(customer) };
-  const s3 = new S3Client({ ...owner, forcePathStyle: true });
+  const { iam, s3 } = accountClients(sandbox.url, customer);
+  // Trust policies name principals that exist: first the operator, then the role.
+  const operator = await createOperator(sandbox.url);
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  await createRole(new IAMClient(owner));
-  const assumer = await createAssumer(new IAMClient({ ...owner, credentials: root(operator) }));
+  await allowTheOperator(iam);
   const control = (method: string, path: string, body?: unknown) =>
     fetch(`${sandbox.url}/_sandbox/${path}`, {
       method,
@@ -58,7 +51,7 @@ export async function openSandboxBucket(): Promise<SandboxBucket> {
         sessionName: 'objectstore-test',
         region,
         endpoint: sandbox.url,
-        sourceCredentials: assumer,
+        sourceCredentials: operator,
         ...(sessionPolicy && { sessionPolicy }),
       });
       const store = createS3Store({
@@ -92,54 +85,28 @@ export async function openSandboxBucket(): Promise<SandboxBucket> {
     async close() {
       for (const store of stores) store.close();
       s3.destroy();
+      iam.destroy();
       await sandbox.close();
     },
   };
 }
 
-function allow(statement: object): string {
-  return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
-}
-
-async function createRole(iam: IAMClient): Promise<void> {
-  await iam.send(
-    new CreateRoleCommand({
-      RoleName: roleName,
-      AssumeRolePolicyDocument: allow({
-        Principal: { AWS: `arn:aws:iam::${operator}:root` },
-        Action: 'sts:AssumeRole',
-        Condition: { StringEquals: { 'sts:ExternalId': externalId } },
-      }),
+/** Every call on the one bucket, by the operator who knows the external ID. */
+function allowTheOperator(iam: IAMClient): Promise<void> {
+  const allow = (statement: object) => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', ...statement }],
+  });
+  return createRole(iam, {
+    roleName,
+    trustPolicy: allow({
+      Principal: { AWS: `arn:aws:iam::${operatorAccount}:root` },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'sts:ExternalId': externalId } },
     }),
-  );
-  await iam.send(
-    new PutRolePolicyCommand({
-      RoleName: roleName,
-      PolicyName: 'bucket',
-      PolicyDocument: allow({
-        Action: 's3:*',
-        Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
-      }),
+    permissionsPolicy: allow({
+      Action: 's3:*',
+      Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
     }),
-  );
-  iam.destroy();
-}
-
-/** A user of the operator, since root may not assume a role. */
-async function createAssumer(iam: IAMClient): Promise<AwsCredentials> {
-  const UserName = 'causeway-assumer';
-  await iam.send(new CreateUserCommand({ UserName }));
-  await iam.send(
-    new PutUserPolicyCommand({
-      UserName,
-      PolicyName: 'assume',
-      PolicyDocument: allow({ Action: 'sts:AssumeRole', Resource: '*' }),
-    }),
-  );
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-  iam.destroy();
-  return {
-    accessKeyId: AccessKey?.AccessKeyId ?? '',
-    secretAccessKey: AccessKey?.SecretAccessKey ?? '',
-  };
+  });
 }

@@ -4,18 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import {
-  CreateAccessKeyCommand,
-  CreateRoleCommand,
-  CreateUserCommand,
-  IAMClient,
-  PutRolePolicyCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
-import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import type { SetupGuide } from '@causeway/contract';
 import { createDuckDbEngine } from '@causeway/engine';
-import { rootCredentials, type Sandbox, startSandbox } from '@causeway/sandbox';
+import { type Sandbox, startSandbox } from '@causeway/sandbox';
+import { accountClients, createOperator, createRole } from '@causeway/sandbox/clients';
 import type { Configuration } from '../configuration.ts';
 
 /** A folder and a sandbox for the servers of one test file, and what an operator has in them. */
@@ -29,8 +22,6 @@ export interface TestStage {
   readObject(accountId: string, bucket: string, key: string): Promise<string>;
   close(): Promise<void>;
 }
-
-const operatorAccount = '111111111111';
 
 export async function openTestStage(): Promise<TestStage> {
   const folder = await mkdtemp(join(tmpdir(), 'causeway-server-'));
@@ -51,7 +42,7 @@ export async function openTestStage(): Promise<TestStage> {
         endpoint: sandbox.url,
         region: 'us-east-1',
         operatorPrincipalArn: null,
-        credentials: await createOperator(sandbox),
+        credentials: await createOperator(sandbox.url),
       },
       sourceDirs: [sourceDir],
       memoryLimitMb: 256,
@@ -61,7 +52,7 @@ export async function openTestStage(): Promise<TestStage> {
     },
     setUp: (guide, trustPolicy) => setUp(sandbox, guide, trustPolicy),
     async readObject(accountId, bucket, key) {
-      const s3 = s3Of(sandbox, accountId);
+      const { s3 } = accountClients(sandbox.url, accountId);
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return (await Body?.transformToString()) ?? '';
     },
@@ -93,54 +84,9 @@ async function writeFlights(file: string, tempDir: string): Promise<void> {
   }
 }
 
-/** The operator's user in the sandbox: it may assume roles and nothing else. */
-async function createOperator(sandbox: Sandbox) {
-  const iam = iamOf(sandbox, operatorAccount);
-  await iam.send(new CreateUserCommand({ UserName: 'causeway' }));
-  await iam.send(
-    new PutUserPolicyCommand({
-      UserName: 'causeway',
-      PolicyName: 'assume',
-      PolicyDocument: JSON.stringify({
-        Version: '2012-10-17',
-        Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' },
-      }),
-    }),
-  );
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'causeway' }));
-  return {
-    accessKeyId: AccessKey?.AccessKeyId ?? '',
-    secretAccessKey: AccessKey?.SecretAccessKey ?? '',
-  };
-}
-
 async function setUp(sandbox: Sandbox, guide: SetupGuide, trustPolicy?: object): Promise<void> {
   const [bucket = ''] = guide.location.slice('s3://'.length).split('/');
-  const s3 = s3Of(sandbox, guide.accountId);
+  const { iam, s3 } = accountClients(sandbox.url, guide.accountId);
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  const iam = iamOf(sandbox, guide.accountId);
-  await iam.send(
-    new CreateRoleCommand({
-      RoleName: guide.roleName,
-      AssumeRolePolicyDocument: JSON.stringify(trustPolicy ?? guide.trustPolicy),
-    }),
-  );
-  await iam.send(
-    new PutRolePolicyCommand({
-      RoleName: guide.roleName,
-      PolicyName: 'causeway',
-      PolicyDocument: JSON.stringify(guide.permissionsPolicy),
-    }),
-  );
-}
-
-function iamOf(sandbox: Sandbox, accountId: string): IAMClient {
-  const credentials = rootCredentials(accountId);
-  return new IAMClient({ endpoint: sandbox.url, region: 'us-east-1', credentials });
-}
-
-function s3Of(sandbox: Sandbox, accountId: string): S3Client {
-  const credentials = rootCredentials(accountId);
-  const common = { region: 'us-east-1', forcePathStyle: true, credentials };
-  return new S3Client({ endpoint: sandbox.url, ...common });
+  await createRole(iam, { ...guide, trustPolicy: trustPolicy ?? guide.trustPolicy });
 }

@@ -1,0 +1,100 @@
+import {
+  CreateAccessKeyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
+import { S3Client } from '@aws-sdk/client-s3';
+import { rootCredentials } from './accounts.ts';
+
+/** AWS clients that act as the root user of an account in a sandbox. */
+export interface AccountClients {
+  readonly iam: IAMClient;
+  readonly s3: S3Client;
+}
+
+export function accountClients(sandboxUrl: string, accountId: string): AccountClients {
+  const config = {
+    endpoint: sandboxUrl,
+    region: 'us-east-1',
+    credentials: rootCredentials(accountId),
+  };
+  return { iam: new IAMClient(config), s3: new S3Client({ ...config, forcePathStyle: true }) };
+}
+
+export interface RoleDocuments {
+  readonly roleName: string;
+  readonly trustPolicy: object;
+  readonly permissionsPolicy: object;
+}
+
+/** Creates a role with one inline policy, as a customer's administrator does. */
+export async function createRole(iam: IAMClient, role: RoleDocuments): Promise<void> {
+  await iam.send(
+    new CreateRoleCommand({
+      RoleName: role.roleName,
+      AssumeRolePolicyDocument: JSON.stringify(role.trustPolicy),
+    }),
+  );
+  await iam.send(
+    new PutRolePolicyCommand({
+      RoleName: role.roleName,
+      PolicyName: 'causeway',
+      PolicyDocument: JSON.stringify(role.permissionsPolicy),
+    }),
+  );
+}
+
+/** The operator's account among the sandbox's own, and the user that Causeway runs as. */
+export const operatorAccount = '111111111111';
+const operatorUser = 'causeway';
+export const operatorArn = `arn:aws:iam::${operatorAccount}:user/${operatorUser}`;
+
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/**
+ * Creates the operator's AWS user, as a company would: it may assume customers' roles
+ * and nothing else, since a root user may assume none. A user that is there already
+ * gets another key.
+ */
+export async function createOperator(sandboxUrl: string): Promise<AccessKey> {
+  const { iam } = accountClients(sandboxUrl, operatorAccount);
+  try {
+    await iam
+      .send(new CreateUserCommand({ UserName: operatorUser }))
+      .catch(unless('EntityAlreadyExistsException'));
+    await iam.send(
+      new PutUserPolicyCommand({
+        UserName: operatorUser,
+        PolicyName: 'assume-customer-roles',
+        PolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: {
+            Sid: 'AssumeCustomerRoles',
+            Effect: 'Allow',
+            Action: 'sts:AssumeRole',
+            Resource: 'arn:aws:iam::*:role/causeway-*',
+          },
+        }),
+      }),
+    );
+    const { AccessKey: key } = await iam.send(
+      new CreateAccessKeyCommand({ UserName: operatorUser }),
+    );
+    return { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
+  } finally {
+    iam.destroy();
+  }
+}
+
+/** Swallows AWS errors of these names. */
+export function unless(...names: readonly string[]): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof Error) || !names.includes(error.name)) throw error;
+  };
+}
