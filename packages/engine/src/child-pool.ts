@@ -9,7 +9,7 @@ export interface ChildPool {
 
 const idleMilliseconds = 60_000;
 
-export function createChildPool(): ChildPool {
+export function createChildPool(cacheDir: string): ChildPool {
   let spare: EngineChild | undefined;
   let timer: NodeJS.Timeout | undefined;
   const takeSpare = (): EngineChild | undefined => {
@@ -22,11 +22,11 @@ export function createChildPool(): ChildPool {
   return {
     take: () => {
       const child = takeSpare();
-      return child?.isUsable() ? child : startChild();
+      return child?.isUsable() ? child : startChild(cacheDir);
     },
     warm: () => {
       if (spare?.isUsable()) return;
-      spare = startChild();
+      spare = startChild(cacheDir);
       timer = setTimeout(() => void drop(), idleMilliseconds).unref();
     },
     close: drop,

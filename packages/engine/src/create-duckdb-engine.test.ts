@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CausewayError } from '@causeway/contract';
 import { createDuckDbEngine } from './create-duckdb-engine.ts';
-import { collect, flights, openTestEngine, type TestEngine } from './testing/engine.ts';
+import { collect, flights, jobFolders, openTestEngine, type TestEngine } from './testing/engine.ts';
 import { childrenOf, untilGone } from './testing/processes.ts';
 
 describe('createDuckDbEngine()', () => {
@@ -138,6 +138,7 @@ describe('createDuckDbEngine()', () => {
         'MALLOC_ARENA_MAX',
         'NODE_CHANNEL_FD',
         'NODE_CHANNEL_SERIALIZATION_MODE',
+        'NODE_COMPILE_CACHE',
         'TZ',
       ]);
     });
@@ -193,10 +194,10 @@ describe('createDuckDbEngine()', () => {
       await once(parent, 'exit');
 
       assert.ok(await untilGone(child), 'the child is still there');
-      assert.equal((await readdir(tempDir)).length, 1);
+      assert.equal((await jobFolders(tempDir)).length, 1);
       const next = createDuckDbEngine({ tempDir, memoryLimitMb: 200, threads: 1 });
       await next.describe({ type: 'file', path: flights });
-      assert.deepEqual(await readdir(tempDir), []);
+      assert.deepEqual(await jobFolders(tempDir), []);
       await next.close();
     });
   });
@@ -220,7 +221,7 @@ describe('createDuckDbEngine()', () => {
       );
       engine.warm();
       assert.deepEqual(childrenOf(process.pid), []);
-      assert.deepEqual(await readdir(tempDir), []);
+      assert.deepEqual(await jobFolders(tempDir), []);
     });
   });
 
@@ -235,7 +236,7 @@ describe('createDuckDbEngine()', () => {
     await engine.unload(allOf(flights), consume);
     await engine.close();
 
-    assert.deepEqual(await readdir(tempDir), ['something-else']);
+    assert.deepEqual(await jobFolders(tempDir), ['something-else']);
   });
 
   it('says so when its folder cannot be used', async () => {

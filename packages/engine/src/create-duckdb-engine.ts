@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { CausewayError, type FileSource, type Format } from '@causeway/contract';
 import { checkComparison } from './check-job.ts';
 import { createChildPool } from './child-pool.ts';
@@ -56,7 +57,7 @@ export interface Comparison {
 }
 
 export function createDuckDbEngine(options: DuckDbEngineOptions): DuckDbEngine {
-  const children = createChildPool();
+  const children = createChildPool(join(options.tempDir, 'compile-cache'));
   const closing = new AbortController();
   const prepared = sweepWorkFolders(options.tempDir);
   // Reported by the job that needs the folder.

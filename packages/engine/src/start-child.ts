@@ -36,14 +36,17 @@ export class ChildFailure extends Error {
   }
 }
 
-/** Starts a process that waits for its job, in about 0.2 s. */
-export function startChild(): EngineChild {
+/**
+ * Starts a process that waits for its job, in about 0.2 s. It keeps its compiled code
+ * in `cacheDir`, which halves the start when running from source.
+ */
+export function startChild(cacheDir: string): EngineChild {
   const self = import.meta.url;
   const extension = extname(fileURLToPath(self));
   const child = fork(fileURLToPath(new URL(`./child/main${extension}`, self)), [], {
     cwd: '/',
-    // No credentials: the child needs nothing of ours. Two allocator arenas for two threads.
-    env: { TZ: 'UTC', MALLOC_ARENA_MAX: '2' },
+    // Nothing of ours, so no credentials. Fewer allocator arenas give memory back sooner.
+    env: { TZ: 'UTC', MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: cacheDir },
     // Not ours: flags that load, test or debug this process are not for the child.
     execArgv: extension === '.ts' ? ['--experimental-strip-types', '--no-warnings'] : [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import type { Job, JobRequest, JobResults, Reply } from '../protocol.ts';
 import { sourceName } from '../protocol.ts';
 import { compareRows } from './compare-rows.ts';
@@ -15,6 +16,8 @@ import { unloadScan } from './unload-scan.ts';
  */
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.once('message', (request: JobRequest) => void answer(request));
+// Node does it at a regular exit, which this process never comes to.
+flushCompileCache();
 preferForOutOfMemoryKill();
 
 async function answer(request: JobRequest): Promise<void> {

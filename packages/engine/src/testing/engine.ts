@@ -36,12 +36,17 @@ export async function openTestEngine(): Promise<TestEngine> {
       await sql(`COPY (${query}) TO '${path}' (FORMAT parquet${options})`);
       return path;
     },
-    leftovers: () => readdir(tempDir),
+    leftovers: () => jobFolders(tempDir),
     close: async () => {
       await engine.close();
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** What jobs have left in an engine's folder. */
+export async function jobFolders(tempDir: string): Promise<string[]> {
+  return (await readdir(tempDir)).filter((name) => name !== 'compile-cache');
 }
 
 /** 3 million real flights: date, delay, distance, origin, destination. */
