@@ -17,6 +17,7 @@ const rows = 10_000_000;
 const rounds = 3;
 const memoryLimitMb = 512;
 const threads = 2;
+const patienceMs = 300_000;
 const entry = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 /** Kept between runs of the bench: making the table takes longer than delivering it. */
 const tables = fileURLToPath(new URL('../../.causeway/bench/', import.meta.url));
@@ -44,12 +45,13 @@ export async function benchDelivery(): Promise<Figure[]> {
     await stage.deliver('sandbox', once10);
     await copy();
     for (let round = 0; round < rounds; round++) {
-      toSink.push((await stage.deliver('sink', once10)).milliseconds);
+      toSink.push(await stage.deliver('sink', once10));
       copies.push(await copy());
-      toSandbox.push((await stage.deliver('sandbox', once10)).milliseconds);
+      toSandbox.push(await stage.deliver('sandbox', once10));
     }
-    const single = await stage.deliver('sink', once10);
-    const double = await stage.deliver('sink', twice10);
+    // Looking at the memory slows what is looked at, so these runs are not timed.
+    const single = await stage.peakMemoryMb(once10);
+    const double = await stage.peakMemoryMb(twice10);
     const ratios = (times: readonly number[]) => times.map((time, i) => time / (copies[i] ?? time));
     const seconds = (times: readonly number[]) => times.map((time) => round2(time / 1000));
     return [
@@ -69,16 +71,15 @@ export async function benchDelivery(): Promise<Figure[]> {
       },
       {
         figure: 'delivery.peak_rss_mb',
-        value: Math.round(single.peakMb - memoryLimitMb),
+        value: Math.round(single - memoryLimitMb),
         unit: 'MB beyond memory_limit',
         target: '<= 450',
-        details: { total: Math.round(single.peakMb), memoryLimitMb },
+        details: { total: Math.round(single), memoryLimitMb },
       },
       {
         figure: 'delivery.peak_rss_mb.twice_the_rows',
-        value: Math.round(double.peakMb - memoryLimitMb),
+        value: Math.round(double - memoryLimitMb),
         unit: 'MB beyond memory_limit',
-        details: { seconds: round2(double.milliseconds / 1000) },
       },
     ];
   } finally {
@@ -90,10 +91,9 @@ export async function benchDelivery(): Promise<Figure[]> {
 type TargetName = 'sink' | 'sandbox';
 
 interface Stage {
-  deliver(
-    target: TargetName,
-    source: string,
-  ): Promise<{ readonly milliseconds: number; readonly peakMb: number }>;
+  /** In milliseconds. */
+  deliver(target: TargetName, source: string): Promise<number>;
+  peakMemoryMb(source: string): Promise<number>;
   copy(source: string): Promise<number>;
   close(): Promise<void>;
 }
@@ -134,12 +134,18 @@ async function openStage(folder: string): Promise<Stage> {
   };
   return {
     async deliver(target, source) {
-      const child = await workerFor(target);
+      await workerFor(target);
       const deliveryId = await order(store, customerId, source);
-      const stopWatching = watchPeakMemory([child.pid ?? 0, database.pid]);
       const milliseconds = await runOnce(store, deliveryId);
       tell(`delivery to the ${target}`, milliseconds);
-      return { milliseconds, peakMb: stopWatching() };
+      return milliseconds;
+    },
+    async peakMemoryMb(source) {
+      const child = await workerFor('sink');
+      const deliveryId = await order(store, customerId, source);
+      const stopWatching = watchPeakMemory([child.pid ?? 0, database.pid]);
+      await runOnce(store, deliveryId);
+      return stopWatching();
     },
     async copy(source) {
       const request: CopyRequest = {
@@ -248,12 +254,12 @@ async function runOnce(store: Store, deliveryId: string): Promise<number> {
     mode: 'full',
     windows: delivery.customerIds.map((customerId) => ({ customerId, window })),
   });
-  for (;;) {
+  for await (const _change of store.watchRun(run.id, AbortSignal.timeout(patienceMs))) {
     const { state, recipients } = await store.runs.get(run.id);
     if (state === 'succeeded') return performance.now() - began;
     if (state === 'failed' || state === 'partial') {
       throw new Error(`The run ${state}: ${JSON.stringify(recipients)}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  throw new Error('The run did not end');
 }

@@ -17,7 +17,9 @@ export function broadcast(source: Readable, readers: number): PassThrough[] {
 }
 
 async function pump(source: Readable, outputs: readonly PassThrough[]): Promise<void> {
-  for await (const chunk of source) {
+  for await (const lent of source) {
+    // The outputs keep it after the next was asked for; the source may use its memory again.
+    const chunk = Buffer.from(lent);
     const full = outputs.filter((output) => !output.destroyed && !output.write(chunk));
     await Promise.all(full.map(drained));
   }

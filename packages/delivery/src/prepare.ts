@@ -71,6 +71,8 @@ function scan(
     source: dataset.source,
     format: delivery.format,
     compression: delivery.compression,
+    // Uploads copy every chunk into a part at once.
+    chunks: 'reused' as const,
     ...(delivery.mode === 'incremental' &&
       dataset.cursorColumn !== null &&
       window && { window: { cursorColumn: dataset.cursorColumn, ...window } }),

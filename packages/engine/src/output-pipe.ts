@@ -22,7 +22,17 @@ export interface OutputPipe {
 /** Opens `path`, a FIFO, without waiting for its writer. */
 export function openOutputPipe(path: string, options: OutputPipeOptions): OutputPipe {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const socket = new Socket({ fd, readable: true, writable: false });
+  const waiting = Math.ceil(options.bufferBytes / readBytes);
+  const memory = options.reuseChunks ? reusedMemory(waiting) : ownedMemory;
+  const socket = new Socket({
+    fd,
+    readable: true,
+    writable: false,
+    onread: {
+      buffer: memory.next,
+      callback: (length, buffer) => receive(memory.used(buffer, length)),
+    },
+  });
   const drained = new Promise<void>((resolve, reject) => {
     socket
       .once('end', resolve)
@@ -31,7 +41,9 @@ export function openOutputPipe(path: string, options: OutputPipeOptions): Output
   });
   drained.catch(() => {});
   const stream = new Readable({
-    highWaterMark: options.bufferBytes,
+    // Chunk by chunk: a stream of bytes joins what it holds into a copy at each read.
+    objectMode: true,
+    highWaterMark: waiting,
     read: () => void socket.resume(),
     destroy: (error, done) => {
       socket.resume();
@@ -43,11 +55,12 @@ export function openOutputPipe(path: string, options: OutputPipeOptions): Output
 
   let bytes = 0;
   let lines = 0;
-  socket.on('data', (chunk: Buffer) => {
+  /** Whether to go on reading. */
+  const receive = (chunk: Buffer): boolean => {
     bytes += chunk.length;
     if (options.countLines) lines += countLines(chunk);
-    if (!stream.destroyed && !stream.push(chunk)) socket.pause();
-  });
+    return stream.destroyed || stream.push(chunk);
+  };
   socket.pause();
 
   return {
@@ -68,9 +81,44 @@ export function openOutputPipe(path: string, options: OutputPipeOptions): Output
   };
 }
 
+/** What one read may take. Pipes of Linux hold 64 KiB. */
+const readBytes = 64 * 1024;
+
+/** Memory that reads go to. */
+interface ReadMemory {
+  next(): Buffer;
+  /** The bytes that a read has filled. */
+  used(buffer: Uint8Array, length: number): Buffer;
+}
+
+const ownedMemory: ReadMemory = {
+  next: () => Buffer.allocUnsafeSlow(readBytes),
+  used: (buffer, length) => Buffer.from(buffer.buffer, buffer.byteOffset, length),
+};
+
+/**
+ * A ring of buffers, for readers that are done with a chunk before they ask for the
+ * next: then no more than `waiting` chunks, the reader's own and the one being read
+ * are in use. New memory for every read makes the garbage collector take 0.9 s of
+ * processor time for 250 MB (measured), a tenth of what writing them as Parquet takes.
+ */
+function reusedMemory(waiting: number): ReadMemory {
+  const ring: Buffer[] = [];
+  let at = 0;
+  return {
+    next: () => (ring[at] ??= Buffer.allocUnsafeSlow(readBytes)),
+    used(buffer, length) {
+      at = (at + 1) % (waiting + 3);
+      return Buffer.from(buffer.buffer, buffer.byteOffset, length);
+    },
+  };
+}
+
 export interface OutputPipeOptions {
   readonly bufferBytes: number;
   readonly countLines: boolean;
+  /** The reader is done with a chunk before it asks for the next. */
+  readonly reuseChunks: boolean;
 }
 
 /**

@@ -22,6 +22,7 @@ export async function unloadSource(
   signal?: AbortSignal,
 ): Promise<UnloadResult> {
   checkUnloadJob(job);
+  const reuseChunks = job.chunks === 'reused';
   const source = await openSourceFile(job.source.path, 'parquet');
   let schema: readonly Column[] = [];
   const outputs: UnloadResult['outputs'][number][] = [];
@@ -31,7 +32,7 @@ export async function unloadSource(
     const result = await withWorkplace(
       context,
       { files: [{ name: sourceName, path: source.path }], signal },
-      (workplace) => runScan(workplace, { source, scan, consume: consumeScan }),
+      (workplace) => runScan(workplace, { source, scan, consume: consumeScan, reuseChunks }),
     );
     schema = result.schema;
     outputs.push(...result.outputs);
@@ -58,6 +59,7 @@ interface Scan {
   readonly source: SourceFile;
   readonly scan: UnloadScanJob;
   readonly consume: ConsumeOutput;
+  readonly reuseChunks: boolean;
 }
 
 async function runScan(workplace: Workplace, input: Scan): Promise<UnloadResult> {
@@ -71,7 +73,7 @@ async function runScan(workplace: Workplace, input: Scan): Promise<UnloadResult>
   const abort = () => fail(workplace.signal.reason);
   try {
     await workplace.folder.makeFifos(names);
-    for (const name of names) pipes.push(openPipe(workplace.pathOf(name), scan, names.length));
+    for (const name of names) pipes.push(openPipe(workplace.pathOf(name), input, names.length));
     workplace.signal.addEventListener('abort', abort, { once: true });
     let schema: readonly Column[] = [];
     const counts = await workplace.run(scan, (columns) => {
@@ -114,11 +116,12 @@ function outputNames(scan: UnloadScanJob): string[] {
 /** All streams of a scan together may hold this much that their readers have not taken. */
 const bufferBytesPerScan = 16 * 1024 * 1024;
 
-function openPipe(path: string, scan: UnloadScanJob, count: number): OutputPipe {
+function openPipe(path: string, { scan, reuseChunks }: Scan, count: number): OutputPipe {
   const share = Math.floor(bufferBytesPerScan / count);
   return openOutputPipe(path, {
     bufferBytes: Math.max(64 * 1024, Math.min(1024 * 1024, share)),
     countLines: scan.format === 'jsonl',
+    reuseChunks,
   });
 }
 

@@ -47,9 +47,14 @@ export async function workOn(platform: Platform, configuration: Configuration, l
   const worker = await platform.store.jobs.startWorker({
     owner,
     concurrency: configuration.concurrentRuns,
-    workOnRun: async (runId, signal) => void (await executeRun(runId, deps, signal)),
+    async workOnRun(runId, signal) {
+      await executeRun(runId, deps, signal);
+      // Runs come in swarms: the next finds its process started.
+      platform.engine.warm();
+    },
     onError: (error, runId) => log({ level: 'error', event: 'worker:failed', runId, error }),
   });
+  platform.engine.warm();
   return {
     async stop() {
       await worker.stop();
