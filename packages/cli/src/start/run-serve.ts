@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { jsonLinesLog, parseConfiguration, startServer, startWorker } from '@causeway/server';
+import { openStore, startEmbeddedPostgres } from '@causeway/store';
 import { untilStopped } from './until-stopped.ts';
 
 const log = jsonLinesLog((line) => process.stderr.write(line));
@@ -27,13 +29,19 @@ export async function runWorker(): Promise<void> {
   await worker.close();
 }
 
-/** Opens the store once, which brings the database up to this version. */
+/** Opens the store once, which brings the database up to this version. Needs no AWS. */
 export async function runMigrate(): Promise<void> {
-  const server = await startServer({
-    configuration: { ...parseConfiguration(process.env), port: 0 },
-    log,
-    worker: false,
-  });
-  await server.close();
+  const { databaseUrl, dataDir } = parseConfiguration(process.env);
+  if (databaseUrl !== null) {
+    await migrate(databaseUrl);
+  } else {
+    const embedded = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') });
+    await migrate(embedded.databaseUrl).finally(() => embedded.stop());
+  }
   console.log('the database is up to date');
+}
+
+async function migrate(databaseUrl: string): Promise<void> {
+  const store = await openStore({ databaseUrl });
+  await store.close();
 }
