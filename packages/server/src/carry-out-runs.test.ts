@@ -1,0 +1,399 @@
+import assert from 'node:assert/strict';
+import { rename } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import type { Run } from '@causeway/contract';
+import {
+  type DeliveryStage,
+  type Order,
+  openDeliveryStage,
+  recipientOf,
+} from './testing/delivery-stage.ts';
+import type { FaultRequest } from './testing/inject-fault.ts';
+import type { Receiver } from './testing/receiver.ts';
+import type { TestWorker } from './testing/test-worker.ts';
+
+let stage: DeliveryStage;
+let acme: Receiver;
+let globex: Receiver;
+let both: readonly Receiver[];
+
+before(async () => {
+  stage = await openDeliveryStage();
+  both = await Promise.all([stage.connect('SFO'), stage.connect('JFK', '333333333333')]);
+  [acme, globex] = both as [Receiver, Receiver];
+});
+after(() => stage?.close());
+
+/** A run whose worker was killed while it waited for the answer to a request, which never took effect. */
+async function killedAt(order: Order, fault: Omit<FaultRequest, 'effect'>, caught = 1) {
+  const held = await stage.inject({ ...fault, effect: { type: 'hold' } });
+  const run = await stage.startRun(order);
+  const worker = await stage.startWorker();
+  await held.caught(caught);
+  await worker.kill();
+  await held.remove();
+  return run;
+}
+
+/** Whoever takes the run up now has the journal alone. */
+const loseSource = ({ sourcePath }: Order) => rename(sourcePath, `${sourcePath}.lost`);
+const restoreSource = ({ sourcePath }: Order) => rename(`${sourcePath}.lost`, sourcePath);
+
+/** The run as the next worker ends it, and what that worker's log says. */
+async function endedByNextWorker(run: Run): Promise<{ ended: Run; events: string[] }> {
+  const worker = await stage.startWorker();
+  const ended = await stage.ended(run);
+  await worker.kill();
+  return { ended, events: worker.events() };
+}
+
+async function proveOneDeliveryEach(order: Order, run: Run): Promise<void> {
+  assert.equal(run.state, 'succeeded');
+  await Promise.all(
+    order.receivers.map((receiver) => stage.proveDelivered(order, receiver, [run])),
+  );
+}
+
+/** All that a run asks of a bucket, in this order. */
+const operations = [
+  'CreateMultipartUpload',
+  'UploadPart',
+  'CompleteMultipartUpload',
+  'PutObject',
+] as const;
+
+const manifestsOf = ({ dataset }: Order) => `_manifests/${dataset.name}/`;
+
+describe('A worker that is killed', () => {
+  it('while it uploads leaves nothing to be seen; the next clears up and delivers once', async () => {
+    const order = await stage.order(both);
+    const { bucket } = globex.connection;
+    const run = await killedAt(order, { operation: 'UploadPart', bucket });
+
+    for (const receiver of both) assert.deepEqual(await receiver.keysOf(order.dataset.name), []);
+    assert.equal((await globex.openUploads()).length, 1);
+    const { ended, events } = await endedByNextWorker(run);
+
+    assert.ok(events.includes('recipient:cleaned_up'));
+    assert.equal(ended.attempt, 2);
+    await proveOneDeliveryEach(order, ended);
+  });
+
+  it('before its first commit leaves nothing to be seen; the next needs no source to finish', async () => {
+    const order = await stage.order(both);
+    const run = await killedAt(order, { operation: 'CompleteMultipartUpload' }, 2);
+
+    for (const receiver of both) {
+      assert.deepEqual(await receiver.keysOf(order.dataset.name), []);
+      assert.equal((await receiver.openUploads()).length, 1);
+    }
+    await loseSource(order);
+    const { ended, events } = await endedByNextWorker(run);
+
+    assert.ok(!events.includes('recipient:prepared'));
+    await restoreSource(order);
+    await proveOneDeliveryEach(order, ended);
+  });
+
+  it('with one customer prepared and one not: the first is served without the source', async () => {
+    const order = await stage.order(both, {
+      dataset: { cursorColumn: 'date' },
+      delivery: { mode: 'incremental' },
+    });
+    const { bucket } = globex.connection;
+    const first = await firstDayToAcmeOnly(order);
+    const run = await killedAt(order, { operation: 'UploadPart', bucket });
+    assert.equal(recipientOf(await stage.getRun(run), acme).state, 'prepared');
+
+    await loseSource(order);
+    const { ended } = await endedByNextWorker(run);
+
+    assert.equal(ended.state, 'partial');
+    await restoreSource(order);
+    const { window } = recipientOf(ended, acme);
+    assert.equal(window.from, '2001-01-02T00:00:00.000Z');
+    await stage.proveDelivered(order, acme, [first, ended], { window });
+    assert.equal(recipientOf(ended, globex).failure?.code, 'source_not_readable');
+    assert.deepEqual(await globex.openUploads(), []);
+    assert.deepEqual(await globex.keysOf(order.dataset.name), []);
+  });
+
+  it('inside its commit leaves files without manifest; the next needs no source to finish', async () => {
+    const order = await stage.order(both);
+    const keyIncludes = manifestsOf(order);
+    const run = await killedAt(order, { operation: 'PutObject', keyIncludes }, 2);
+
+    for (const receiver of both) {
+      const keys = await receiver.keysOf(order.dataset.name);
+      assert.equal(keys.length, 1);
+      assert.ok(!keys[0]?.includes(keyIncludes));
+    }
+    await loseSource(order);
+    const { ended } = await endedByNextWorker(run);
+
+    await restoreSource(order);
+    await proveOneDeliveryEach(order, ended);
+  });
+
+  it('again and again, at every step, still delivers once', async () => {
+    const order = await stage.order([acme]);
+    const { bucket } = acme.connection;
+    const run = await stage.startRun(order);
+    for (const operation of operations) {
+      const held = await stage.inject({ operation, bucket, effect: { type: 'hold' } });
+      const worker = await stage.startWorker();
+      await held.caught();
+      await worker.kill();
+      await held.remove();
+    }
+    const { ended } = await endedByNextWorker(run);
+
+    assert.equal(ended.attempt, operations.length + 1);
+    await proveOneDeliveryEach(order, ended);
+  });
+
+  it('does no harm when its last request takes effect after its death', async () => {
+    for (const operation of ['CompleteMultipartUpload', 'PutObject']) {
+      const order = await stage.order([acme]);
+      const late = await stage.inject({
+        operation,
+        bucket: acme.connection.bucket,
+        times: 1,
+        effect: { type: 'delay', milliseconds: 300 },
+      });
+      const run = await stage.startRun(order);
+      const worker = await stage.startWorker();
+      await late.caught();
+      await worker.kill();
+      const { ended } = await endedByNextWorker(run);
+
+      await late.remove();
+      assert.equal(ended.attempt, 2);
+      await proveOneDeliveryEach(order, ended);
+    }
+  });
+
+  /** A first run that gives acme the first of the two days and fails for globex. */
+  async function firstDayToAcmeOnly(order: Order): Promise<Run> {
+    const giveBack = await globex.lockOut();
+    const run = await stage.startRun(order, { from: null, to: '2001-01-02T00:00:00Z' });
+    const { ended } = await endedByNextWorker(run);
+    await giveBack();
+    assert.equal(ended.state, 'partial');
+    return ended;
+  }
+});
+
+describe('A run', () => {
+  it('that two workers find at once is carried out by one', async () => {
+    const order = await stage.order(both);
+    const { bucket } = globex.connection;
+    const held = await stage.inject({ operation: 'UploadPart', bucket, effect: { type: 'hold' } });
+    const run = await stage.startRun(order);
+    const workers = await Promise.all([stage.startWorker(), stage.startWorker()]);
+    await held.caught();
+    await held.remove();
+    const ended = await stage.ended(run);
+    await Promise.all(workers.map((worker) => worker.stop()));
+
+    assert.equal(ended.attempt, 1);
+    const takes = workers.flatMap((worker) => worker.events()).filter((e) => e === 'run:taken');
+    assert.equal(takes.length, 1);
+    await proveOneDeliveryEach(order, ended);
+  });
+
+  it('whose worker is asked to stop is left in good order, and ended by the next', async () => {
+    const order = await stage.order(both);
+    const { bucket } = globex.connection;
+    const held = await stage.inject({ operation: 'UploadPart', bucket, effect: { type: 'hold' } });
+    const run = await stage.startRun(order);
+    const worker = await stage.startWorker();
+    await held.caught();
+
+    assert.equal(await worker.stop(), 0);
+    await held.remove();
+    assert.equal(worker.events().at(-1), 'run:released');
+    assert.equal((await stage.getRun(run)).state, 'queued');
+    for (const receiver of both) assert.deepEqual(await receiver.keysOf(order.dataset.name), []);
+    const { ended } = await endedByNextWorker(run);
+
+    assert.equal(ended.attempt, 2);
+    await proveOneDeliveryEach(order, ended);
+  });
+});
+
+describe('A worker that goes on', () => {
+  let worker: TestWorker;
+  before(async () => {
+    worker = await stage.startWorker();
+  });
+  after(() => worker?.stop());
+
+  const runToEnd = async (order: Order, window?: Parameters<DeliveryStage['startRun']>[1]) =>
+    stage.ended(await stage.startRun(order, window));
+
+  /** A run in the middle of faults, each of which must have caught something. */
+  async function runThrough(order: Order, faults: readonly FaultRequest[]): Promise<Run> {
+    const injected = await Promise.all(faults.map((fault) => stage.inject(fault)));
+    const ended = await runToEnd(order);
+    const caught = await Promise.all(injected.map((fault) => fault.remove()));
+    assert.ok(!caught.includes(0), `each fault catches a request: ${caught}`);
+    return ended;
+  }
+
+  for (const effect of [
+    { type: 'drop_reply' },
+    { type: 'fail_after', status: 500, code: 'InternalError' },
+  ] as const) {
+    it(`delivers once when a request took effect but ${effect.type} hid it, whichever it was`, async () => {
+      const receivers = await Promise.all(operations.map(() => stage.connect(nextReference())));
+      const order = await stage.order(receivers);
+      const faults = receivers.map(({ connection: { bucket } }, index) => {
+        return { operation: operations[index] ?? '', bucket, times: 1, effect };
+      });
+      const ended = await runThrough(order, faults);
+
+      assert.equal(ended.state, 'succeeded');
+      assert.equal(ended.attempt, 1);
+      await Promise.all(
+        receivers.map((receiver, index) => {
+          // Whoever does not know an upload's id cannot abort it: only the customer sees it.
+          const abandoned = operations[index] === 'CreateMultipartUpload' ? 1 : 0;
+          return stage.proveDelivered(order, receiver, [ended], { abandoned });
+        }),
+      );
+    });
+  }
+
+  it('delivers once through storms of 503 and 500, whatever they hit', async () => {
+    const order = await stage.order(both);
+    const { bucket } = globex.connection;
+    const slowDown = { type: 'fail_before', status: 503, code: 'SlowDown' } as const;
+    const internal = { type: 'fail_before', status: 500, code: 'InternalError' } as const;
+    const ended = await runThrough(order, [
+      ...operations.map((operation) => ({ operation, bucket, times: 1, effect: slowDown })),
+      ...operations.map((operation) => ({ operation, bucket, times: 1, effect: internal })),
+      { operation: '*', bucket: acme.connection.bucket, times: 3, effect: slowDown },
+    ]);
+
+    assert.equal(ended.attempt, 1);
+    await proveOneDeliveryEach(order, ended);
+  });
+
+  it('takes an error inside a 200 for what it is, and completes again', async () => {
+    const order = await stage.order(both);
+    const operation = 'CompleteMultipartUpload';
+    const ended = await runThrough(order, [
+      { operation, times: 3, effect: { type: 'error_in_200' } },
+    ]);
+
+    await proveOneDeliveryEach(order, ended);
+  });
+
+  it('serves the others when one role has lost its rights, and that one alone later', async () => {
+    const order = await stage.order(both);
+    const giveBack = await globex.lockOut();
+    const first = await runToEnd(order);
+    await giveBack();
+
+    assert.equal(first.state, 'partial');
+    await stage.proveDelivered(order, acme, [first]);
+    const { state, failure } = recipientOf(first, globex);
+    assert.equal(state, 'failed');
+    assert.equal(failure?.code, 'access_denied');
+    assert.equal(failure.side, 'customer');
+    assert.match(failure.hint, /\w/);
+    await proveOnlyMissedIsServed(order, first);
+  });
+
+  it('serves the others when one bucket is gone, and that one alone later', async () => {
+    const lost = await stage.connect(nextReference());
+    const order = await stage.order([acme, lost]);
+    await lost.deleteBucket();
+    const first = await runToEnd(order);
+    await lost.createBucket();
+
+    assert.equal(first.state, 'partial');
+    const { failure } = recipientOf(first, lost);
+    assert.equal(failure?.code, 'bucket_not_found');
+    assert.equal(failure.side, 'customer');
+    assert.match(failure.hint, /\w/);
+    await proveOnlyMissedIsServed(order, first);
+  });
+
+  /** The second receiver missed the first run: the next serves it, and numbers have no gap. */
+  async function proveOnlyMissedIsServed(order: Order, first: Run): Promise<void> {
+    const [served, missed] = order.receivers as [Receiver, Receiver];
+    const second = await runToEnd(order);
+    assert.equal(second.state, 'succeeded');
+    const unchanged = recipientOf(second, served);
+    assert.equal(unchanged.state, 'unchanged');
+    assert.equal(unchanged.deliveredByRunId, first.id);
+    assert.equal((await served.keysOf(order.dataset.name)).length, 2);
+    assert.deepEqual(await served.openUploads(), []);
+    const manifest = await stage.proveDelivered(order, missed, [second]);
+    assert.equal(manifest.previousRunId, null);
+  }
+
+  it('gives a customer without rows a manifest without files, and never an empty file', async () => {
+    const empty = await stage.connect('NOWHERE');
+    const order = await stage.order([acme, empty]);
+    const ended = await runToEnd(order);
+
+    assert.equal(ended.state, 'succeeded');
+    await stage.proveDelivered(order, acme, [ended]);
+    const manifest = await stage.proveDelivered(order, empty, [ended], { files: 0 });
+    assert.deepEqual(manifest.files, []);
+    assert.ok(manifest.schema.length > 0);
+  });
+
+  it('gives every customer the same bytes when the dataset has no customer column', async () => {
+    const order = await stage.order(both, { dataset: { customerColumn: null } });
+    const ended = await runToEnd(order);
+
+    const ours = await stage.proveDelivered(order, acme, [ended]);
+    const theirs = await stage.proveDelivered(order, globex, [ended]);
+    assert.equal(ours.files[0]?.sha256, theirs.files[0]?.sha256);
+  });
+
+  it('fails one customer of a dataset without customer column, and not the other', async () => {
+    const order = await stage.order(both, { dataset: { customerColumn: null } });
+    const giveBack = await globex.lockOut();
+    const first = await runToEnd(order);
+    await giveBack();
+
+    assert.equal(first.state, 'partial');
+    await stage.proveDelivered(order, acme, [first]);
+    await proveOnlyMissedIsServed(order, first);
+  });
+
+  it('delivers JSON lines', async () => {
+    const order = await stage.order(both, { delivery: { format: 'jsonl' } });
+
+    await proveOneDeliveryEach(order, await runToEnd(order));
+  });
+
+  it('delivers adjoining windows as numbers 1 and 2, each row in one of them', async () => {
+    const order = await stage.order([acme], {
+      dataset: { cursorColumn: 'date' },
+      delivery: { mode: 'incremental', format: 'jsonl' },
+    });
+    const firstWindow = { from: null, to: '2001-01-02T00:00:00.000Z' };
+    const first = await runToEnd(order, firstWindow);
+    const one = await stage.proveDelivered(order, acme, [first], { window: firstWindow });
+    const second = await runToEnd(order);
+    const { window } = recipientOf(second, acme);
+    const two = await stage.proveDelivered(order, acme, [first, second], { window });
+
+    assert.equal(window.from, firstWindow.to);
+    assert.deepEqual([one.sequence, two.sequence], [1, 2]);
+    assert.deepEqual([one.previousRunId, two.previousRunId], [null, first.id]);
+    assert.deepEqual(one.window, firstWindow);
+    const whole = await stage.order([acme]);
+    const all = await stage.proveDelivered(whole, acme, [await runToEnd(whole)]);
+    assert.equal(one.rows + two.rows, all.rows);
+  });
+});
+
+const references = ['ORD', 'ATL', 'DFW', 'LAX', 'LAS', 'PHX', 'DEN', 'IAH', 'MSP', 'DTW'].values();
+const nextReference = () => String(references.next().value);

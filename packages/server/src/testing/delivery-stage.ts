@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { copyFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  type CheckReport,
+  type Connection,
+  type Customer,
+  type Dataset,
+  type Delivery,
+  type Manifest,
+  PublicKeySet,
+  type Run,
+  type RunRecipient,
+  type SetupGuide,
+  type Window,
+} from '@causeway/contract';
+import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
+import { startEmbeddedPostgres } from '@causeway/store';
+import { createClosers } from '../closers.ts';
+import { type Server, startServer } from '../start-server.ts';
+import { type FaultRequest, type InjectedFault, injectFault } from './inject-fault.ts';
+import { openReceiver, type Receiver } from './receiver.ts';
+import { openTestStage, type TestStage } from './test-stage.ts';
+import { createTestWorkers, type TestWorker } from './test-worker.ts';
+
+/** A standing order for some receivers, on a source file of its own. */
+export interface Order {
+  readonly delivery: Delivery;
+  readonly dataset: Dataset;
+  readonly sourcePath: string;
+  readonly receivers: readonly Receiver[];
+}
+
+export interface OrderChange {
+  readonly dataset?: object;
+  readonly delivery?: object;
+}
+
+/** A server that carries out nothing itself, customers with buckets, and workers to be killed. */
+export interface DeliveryStage {
+  connect(reference: string, accountId?: string): Promise<Receiver>;
+  order(receivers: readonly Receiver[], change?: OrderChange): Promise<Order>;
+  startRun(order: Order, window?: Window): Promise<Run>;
+  getRun(run: Run): Promise<Run>;
+  /** The run when it has ended. */
+  ended(run: Run): Promise<Run>;
+  startWorker(): Promise<TestWorker>;
+  inject(fault: FaultRequest): Promise<InjectedFault>;
+  /**
+   * Asserts that a receiver sees exactly these runs of an order, each as one file and
+   * one manifest, proved by the receiver's own means; the rows of the last are compared.
+   */
+  proveDelivered(
+    order: Order,
+    receiver: Receiver,
+    runs: readonly Run[],
+    expected?: { readonly files?: 0 | 1; readonly window?: Window; readonly abandoned?: number },
+  ): Promise<Manifest>;
+  close(): Promise<void>;
+}
+
+export async function openDeliveryStage(): Promise<DeliveryStage> {
+  const closers = createClosers();
+  try {
+    const stage = await openTestStage();
+    closers.add(() => stage.close());
+    const { dataDir } = stage.configuration;
+    const postgres = await startEmbeddedPostgres({
+      dataDir: join(dataDir, 'postgres'),
+      durable: false,
+    });
+    closers.add(() => postgres.stop());
+    const configuration = { ...stage.configuration, databaseUrl: postgres.databaseUrl };
+    const server = await startServer({ configuration, log: () => {}, worker: false });
+    closers.add(() => server.close());
+    const limits = { memoryLimitMb: 256, threads: 2 };
+    const engine = createDuckDbEngine({ tempDir: join(dataDir, 'receivers'), ...limits });
+    closers.add(() => engine.close());
+    const workers = createTestWorkers(configuration);
+    closers.add(() => workers.close());
+    return {
+      ...orders(stage, server),
+      inject: (fault) => injectFault(stage.sandbox.url, fault),
+      startWorker: () => workers.start(),
+      proveDelivered: (order, receiver, runs, expected = {}) =>
+        proveDelivered({ server, engine, order, receiver, runs, ...expected }),
+      close: closers.close,
+    };
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+function orders(stage: TestStage, server: Server) {
+  let made = 0;
+  const call = async <T>(line: string, body?: object): Promise<T> => {
+    const [method = '', path = ''] = line.split(' ');
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${server.firstApiKey}`,
+        'content-type': 'application/json',
+      },
+      ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }),
+    });
+    const text = await response.text();
+    assert.ok(response.ok, `${line}: ${response.status} ${text}`);
+    return JSON.parse(text);
+  };
+  const getRun = ({ id }: Run) => call<Run>(`GET /v1/runs/${id}`);
+  return {
+    async connect(reference: string, accountId = '222222222222') {
+      const customer = await call<Customer>('POST /v1/customers', { name: reference, reference });
+      const location = `s3://${reference.toLowerCase()}-bucket/causeway/`;
+      const body = { customerId: customer.id, location, accountId };
+      const { id } = await call<Connection>('POST /v1/connections', body);
+      await stage.setUp(await call<SetupGuide>(`GET /v1/connections/${id}/setup-guide`));
+      const report = await call<CheckReport>(`POST /v1/connections/${id}/check`);
+      assert.equal(report.outcome, 'healthy');
+      const connection = await call<Connection>(`GET /v1/connections/${id}`);
+      return openReceiver(stage.sandbox.url, customer, connection);
+    },
+    async order(receivers: readonly Receiver[], change: OrderChange = {}): Promise<Order> {
+      const name = `flights-${++made}`;
+      const sourcePath = join(dirname(stage.flightsFile), `${name}.parquet`);
+      await copyFile(stage.flightsFile, sourcePath);
+      const dataset = await call<Dataset>('POST /v1/datasets', {
+        name,
+        source: { type: 'file', path: sourcePath },
+        customerColumn: 'origin',
+        ...change.dataset,
+      });
+      const delivery = await call<Delivery>('POST /v1/deliveries', {
+        name,
+        datasetId: dataset.id,
+        customerIds: receivers.map(({ customer }) => customer.id),
+        ...change.delivery,
+      });
+      return { delivery, dataset, sourcePath, receivers };
+    },
+    startRun: ({ delivery }: Order, window?: Window) =>
+      call<Run>(`POST /v1/deliveries/${delivery.id}/runs`, window ? { window } : {}),
+    getRun,
+    async ended(run: Run) {
+      const response = await fetch(`${server.url}/v1/runs/${run.id}/progress`, {
+        headers: { authorization: `Bearer ${server.firstApiKey}` },
+        signal: AbortSignal.timeout(60_000),
+      });
+      await response.text();
+      return getRun(run);
+    },
+  };
+}
+
+interface Proof {
+  readonly server: Server;
+  readonly engine: DuckDbEngine;
+  readonly order: Order;
+  readonly receiver: Receiver;
+  readonly runs: readonly Run[];
+  readonly files?: 0 | 1;
+  readonly window?: Window;
+  readonly abandoned?: number;
+}
+
+async function proveDelivered(proof: Proof): Promise<Manifest> {
+  const { server, engine, order, receiver, runs, files = 1, window, abandoned = 0 } = proof;
+  const { dataset, delivery, sourcePath } = order;
+  const last = recipientOf(runs.at(-1), receiver);
+  assert.equal(last.state, 'delivered', JSON.stringify(last.failure));
+  assert.equal(last.files, files);
+  assert.deepEqual(
+    (await receiver.keysOf(dataset.name)).map((key) => key.split('/').at(-1)).toSorted(),
+    runs
+      .flatMap(({ id }) => [
+        `manifest_${id}.json`,
+        ...(files === 1 ? [`${id}_00000.${delivery.format}`] : []),
+      ])
+      .toSorted(),
+  );
+  assert.equal((await receiver.openUploads()).length, abandoned, 'uploads that stay open');
+  const keys = await (await fetch(`${server.url}/.well-known/causeway-keys.json`)).json();
+  const { manifest, findings } = await receiver.verify(last.manifestKey ?? '', {
+    engine,
+    keys: PublicKeySet.parse(keys),
+    sourcePath,
+    customerColumn: dataset.customerColumn,
+    ...(window && { window: { cursorColumn: dataset.cursorColumn ?? '', ...window } }),
+  });
+  for (const { title, verdict, message } of findings) {
+    assert.equal(verdict, 'passed', `${title}: ${message}`);
+  }
+  assert.equal(manifest.sequence, runs.length);
+  assert.equal(manifest.rows, last.rows);
+  assert.equal(manifest.rows > 0, files === 1);
+  return manifest;
+}
+
+/** A receiver's part of a run. */
+export function recipientOf(run: Run | undefined, { customer }: Receiver): RunRecipient {
+  const recipient = run?.recipients.find(({ customerId }) => customerId === customer.id);
+  assert.ok(recipient, `${customer.reference} is a recipient`);
+  return recipient;
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** As the sandbox's control plane takes it. */
+export interface FaultRequest {
+  readonly operation: string;
+  readonly bucket?: string;
+  readonly keyIncludes?: string;
+  readonly skip?: number;
+  readonly times?: number;
+  readonly effect:
+    | { readonly type: 'hold' | 'drop_reply' | 'error_in_200' }
+    | { readonly type: 'delay'; readonly milliseconds: number }
+    | {
+        readonly type: 'fail_before' | 'fail_after';
+        readonly status: number;
+        readonly code: string;
+      };
+}
+
+export interface InjectedFault {
+  /** Resolves when it has caught so many requests. */
+  caught(count?: number): Promise<void>;
+  /** Ends it and lets go what it holds. @returns how many requests it caught. */
+  remove(): Promise<number>;
+}
+
+/** Longer than any request needs to come on a machine that is busy. */
+const patienceMs = 30_000;
+
+/** Makes something go wrong in the sandbox from now on. */
+export async function injectFault(sandboxUrl: string, fault: FaultRequest): Promise<InjectedFault> {
+  const faults = new URL('/_sandbox/faults', sandboxUrl);
+  const answer = await fetch(faults, { method: 'POST', body: JSON.stringify(fault) });
+  assert.equal(answer.status, 201, 'the sandbox takes the fault');
+  const { id } = (await answer.json()) as { id: string };
+  const countCaught = async () => {
+    const list = (await (await fetch(faults)).json()) as {
+      faults: { id: string; caught: number }[];
+    };
+    return list.faults.find((armed) => armed.id === id)?.caught ?? 0;
+  };
+  return {
+    async caught(count = 1) {
+      const deadline = performance.now() + patienceMs;
+      while ((await countCaught()) < count) {
+        assert.ok(performance.now() < deadline, `no ${fault.operation} came to be caught`);
+        await sleep(10);
+      }
+    },
+    async remove() {
+      const count = await countCaught();
+      await fetch(`${faults}/${id}`, { method: 'DELETE' });
+      return count;
+    },
+  };
+}

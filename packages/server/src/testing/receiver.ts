@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteBucketPolicyCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutBucketPolicyCommand,
+} from '@aws-sdk/client-s3';
+import type { Connection, Customer, Manifest, PublicKeySet, Window } from '@causeway/contract';
+import { type VerifyReport, verifyDelivery } from '@causeway/delivery';
+import type { DuckDbEngine } from '@causeway/engine';
+import { createS3Store } from '@causeway/objectstore';
+import { rootCredentials } from '@causeway/sandbox';
+import { accountClients } from '@causeway/sandbox/clients';
+
+/** A customer with a bucket: what it sees there, and what its administrator may do. */
+export interface Receiver {
+  readonly customer: Customer;
+  readonly connection: Connection;
+  /** All keys of a dataset's files and manifests. */
+  keysOf(dataset: string): Promise<string[]>;
+  /** Keys of uploads that are neither completed nor aborted. */
+  openUploads(): Promise<string[]>;
+  /** Takes from Causeway's role all that its policy allows, until it is called off. */
+  lockOut(): Promise<() => Promise<void>>;
+  /** For a bucket without objects. */
+  deleteBucket(): Promise<void>;
+  createBucket(): Promise<void>;
+  /** Proves a delivery as a receiver would, and compares its rows with those of the source. */
+  verify(manifestKey: string, expected: ExpectedRows): Promise<VerifyReport>;
+}
+
+export interface ExpectedRows {
+  readonly engine: DuckDbEngine;
+  readonly keys: PublicKeySet;
+  readonly sourcePath: string;
+  readonly customerColumn: string | null;
+  readonly window?: { readonly cursorColumn: string } & Window;
+}
+
+export function openReceiver(
+  sandboxUrl: string,
+  customer: Customer,
+  connection: Connection,
+): Receiver {
+  const { accountId, bucket, roleArn } = connection;
+  const { s3 } = accountClients(sandboxUrl, accountId);
+  return {
+    customer,
+    connection,
+    async keysOf(dataset) {
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+      return Contents.flatMap(({ Key }) => Key ?? []).filter((key) => key.includes(`/${dataset}/`));
+    },
+    async openUploads() {
+      const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+      return Uploads.map(({ Key }) => Key ?? '');
+    },
+    async lockOut() {
+      await s3.send(
+        new PutBucketPolicyCommand({ Bucket: bucket, Policy: denyAll(roleArn, bucket) }),
+      );
+      return async () => {
+        await s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
+      };
+    },
+    async deleteBucket() {
+      await s3.send(new DeleteBucketCommand({ Bucket: bucket }));
+    },
+    async createBucket() {
+      await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    },
+    verify: (manifestKey, expected) =>
+      verify({ sandboxUrl, customer, connection }, manifestKey, expected),
+  };
+}
+
+function denyAll(roleArn: string, bucket: string): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Deny',
+      Principal: { AWS: roleArn },
+      Action: 's3:*',
+      Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+    },
+  });
+}
+
+interface Place {
+  readonly sandboxUrl: string;
+  readonly customer: Customer;
+  readonly connection: Connection;
+}
+
+async function verify(
+  { sandboxUrl, customer, connection }: Place,
+  manifestKey: string,
+  expected: ExpectedRows,
+): Promise<VerifyReport> {
+  const { accountId, bucket } = connection;
+  const { engine, keys, sourcePath, customerColumn, window } = expected;
+  const tempDir = await mkdtemp(join(tmpdir(), 'causeway-receiver-'));
+  const reader = createS3Store({
+    bucket,
+    region: 'us-east-1',
+    endpoint: sandboxUrl,
+    expectedBucketOwner: accountId,
+    credentials: rootCredentials(accountId),
+  });
+  const files: string[] = [];
+  try {
+    const report = await verifyDelivery({
+      reader,
+      manifestKey,
+      keys,
+      tempDir,
+      inspect: (file: { path: string; format: Manifest['format'] }) => engine.inspectFile(file),
+      async onFile(path, { key }) {
+        const copy = join(tempDir, basename(key));
+        await copyFile(path, copy);
+        files.push(copy);
+      },
+    });
+    if (files.length === 0) return report;
+    const rows = await engine.compareRows({
+      sourcePath,
+      customerColumn,
+      customerValue: customerColumn === null ? null : customer.reference,
+      files,
+      format: report.manifest.format,
+      ...(window && { window }),
+    });
+    assert.ok(rows.equal, `rows of ${customer.reference} differ from those of the source`);
+    return report;
+  } finally {
+    reader.close();
+    await rm(tempDir, { recursive: true, force: true });
+  }
+}

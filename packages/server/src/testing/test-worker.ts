@@ -1,0 +1,78 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Configuration } from '../configuration.ts';
+
+/** A worker in a process of its own, which can be killed at any moment. */
+export interface TestWorker {
+  /** What became of it so far, in the words of its log. */
+  events(): string[];
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** Asks it to stop, and gives its exit code. */
+  stop(): Promise<number | null>;
+}
+
+export interface TestWorkers {
+  /** @throws Error when it ends before it is ready. */
+  start(): Promise<TestWorker>;
+  /** Kills all that are left. */
+  close(): Promise<void>;
+}
+
+/** Starts workers, each of whose processes waits loaded before it is needed. */
+export function createTestWorkers(configuration: Configuration): TestWorkers {
+  const children: ChildProcess[] = [];
+  const load = () => {
+    const child = fork(join(import.meta.dirname, 'worker-process.ts'), {
+      execArgv: ['--experimental-strip-types', '--conditions=@causeway/source'],
+    });
+    children.push(child);
+    return child;
+  };
+  let next = load();
+  return {
+    start() {
+      const child = next;
+      next = load();
+      return startIn(child, configuration);
+    },
+    async close() {
+      await Promise.all(children.map((child) => end(child, 'SIGKILL')));
+    },
+  };
+}
+
+async function startIn(child: ChildProcess, configuration: Configuration): Promise<TestWorker> {
+  const events: string[] = [];
+  child.on('message', (message: { readonly log?: string }) => {
+    if (message.log !== undefined) events.push(JSON.parse(message.log).event);
+  });
+  child.send(configuration);
+  await isReady(child);
+  return {
+    events: () => [...events],
+    async kill() {
+      await end(child, 'SIGKILL');
+    },
+    stop: () => end(child, 'SIGTERM'),
+  };
+}
+
+function isReady(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`The worker ended with code ${code}`)));
+    child.on('message', (message: { readonly ready?: true }) => {
+      if (message.ready) resolve();
+    });
+  });
+}
+
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+  return child.exitCode;
+}
