@@ -36,7 +36,7 @@ export async function attempt<T extends { readonly $metadata: AwsError['$metadat
   } catch (error) {
     if (!isAwsError(error)) throw unavailable(operation, error);
     const status = error.$metadata.httpStatusCode;
-    if (status === undefined || status >= 500) throw unavailable(operation, error);
+    if (status === undefined || status >= 500 || isBusy(error)) throw unavailable(operation, error);
     const evidence = {
       ...evidenceOf(operation, error.$metadata),
       code: error.name,
@@ -48,6 +48,11 @@ export async function attempt<T extends { readonly $metadata: AwsError['$metadat
 
 function isAwsError(error: unknown): error is AwsError {
   return typeof error === 'object' && error !== null && '$metadata' in error;
+}
+
+/** AWS says with a 400 that it is busy: STS throttles so. */
+function isBusy({ name }: AwsError): boolean {
+  return /Throttl|SlowDown|TooManyRequests|RequestLimitExceeded|RequestTimeout/.test(name);
 }
 
 function unavailable(operation: string, cause: unknown): CausewayError {

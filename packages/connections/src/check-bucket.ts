@@ -2,6 +2,7 @@ import { HeadBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { formatLocation } from '@causeway/contract';
 import { attempt } from './attempt.ts';
 import {
+  bucketArn,
   bucketClient,
   bucketOf,
   type CheckContext,
@@ -143,7 +144,7 @@ async function listPrefix(context: CheckContext): Promise<Finding> {
     ...deniedFinding(context, answer, {
       cause: 'list_denied',
       what: `list keys under "${connection.prefix}"`,
-      permission: `s3:ListBucket on arn:aws:s3:::${connection.bucket} with s3:prefix "${connection.prefix}"`,
+      permission: `s3:ListBucket on ${bucketArn(context)} with s3:prefix "${connection.prefix}"`,
     }),
     verdict: 'warned',
   };

@@ -288,6 +288,29 @@ describe('checkConnection()', () => {
     assert.ok(!JSON.stringify(report).includes('AKIAUNKNOWN000000000'));
   });
 
+  it('proves nothing by a refusal that is not about access', async () => {
+    const { connection, guide } = newConnection();
+    const open = structuredClone(guide.trustPolicy) as { Statement: { Condition?: object }[] };
+    for (const statement of open.Statement) delete statement.Condition;
+    await setUp(sandbox, guide, { trustPolicy: open });
+    // The first assumption passes; the two that must be refused are only throttled.
+    await fetch(`${sandbox.url}/_sandbox/faults`, {
+      method: 'POST',
+      body: JSON.stringify({
+        operation: 'AssumeRole',
+        skip: 1,
+        effect: { type: 'fail_before', status: 400, code: 'Throttling' },
+      }),
+    });
+
+    await assert.rejects(check(connection), (error) =>
+      CausewayError.is(error, 'store_unavailable'),
+    );
+
+    await fetch(`${sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    assert.equal((await check(connection)).outcome, 'insecure');
+  });
+
   it('throws when AWS cannot be reached, which proves nothing about the setup', async () => {
     const { connection } = newConnection();
 

@@ -67,11 +67,23 @@ export async function checkConnection(
   deps: CheckDeps,
 ): Promise<CheckReport> {
   const now = deps.now ?? (() => new Date());
-  const startedAt = now();
-  const context = newContext(connection, deps);
+  const clients: { destroy(): void }[] = [];
+  const context = newContext(connection, deps, clients);
+  try {
+    return await takeSteps(context, now(), deps.signal);
+  } finally {
+    for (const client of clients) client.destroy();
+  }
+}
+
+async function takeSteps(
+  context: CheckContext,
+  startedAt: Date,
+  signal: AbortSignal | undefined,
+): Promise<CheckReport> {
   const done: CheckStep[] = [];
   for (const step of steps) {
-    deps.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     const begin = performance.now();
     const obstacle = step.after.find((id) => blocks(done, id));
     const finding: Finding = obstacle
@@ -81,7 +93,7 @@ export async function checkConnection(
     done.push({ id: step.id, title: step.title, ...finding, durationMs });
   }
   return {
-    connectionId: connection.id,
+    connectionId: context.connection.id,
     outcome: outcomeOf(done),
     checkedAt: startedAt.toISOString(),
     durationMs: done.reduce((sum, step) => sum + step.durationMs, 0),
@@ -136,9 +148,19 @@ async function parse(context: CheckContext): Promise<Finding> {
   return { verdict: 'passed', message: `${formatLocation(connection)} by ${connection.roleArn}` };
 }
 
-function newContext(connection: Connection, deps: CheckDeps): CheckContext {
+function newContext(
+  connection: Connection,
+  deps: CheckDeps,
+  clients: { destroy(): void }[],
+): CheckContext {
+  const kept = <T extends { destroy(): void }>(client: T): T => {
+    clients.push(client);
+    return client;
+  };
   const common = {
     maxAttempts: 3,
+    // A check is waited for: an endpoint that is silent is one that cannot be reached.
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 },
     ...(deps.endpoint !== undefined && { endpoint: deps.endpoint }),
   };
   const deadline = performance.now() + (deps.waitSeconds ?? 0) * 1000;
@@ -148,14 +170,18 @@ function newContext(connection: Connection, deps: CheckDeps): CheckContext {
     guide: setupGuide(connection, deps.operator),
     probeId: randomDigits(12),
     sts: (session?: SessionCredentials) =>
-      new STSClient({ ...common, region: deps.region, credentials: session ?? deps.credentials }),
+      kept(
+        new STSClient({ ...common, region: deps.region, credentials: session ?? deps.credentials }),
+      ),
     s3: (session: SessionCredentials, region: string) =>
-      new S3Client({
-        ...common,
-        region,
-        credentials: session,
-        forcePathStyle: deps.endpoint !== undefined,
-      }),
+      kept(
+        new S3Client({
+          ...common,
+          region,
+          credentials: session,
+          forcePathStyle: deps.endpoint !== undefined,
+        }),
+      ),
     untilSpread: (ask, settled) => untilSpread(ask, settled, deadline, deps.signal),
   };
 }

@@ -52,6 +52,11 @@ export function bucketClient(context: CheckContext): S3Client {
   return context.s3(sessionOf(context), context.region ?? 'us-east-1');
 }
 
+/** The bucket as policies of this partition name it. */
+export function bucketArn({ connection }: CheckContext): string {
+  return `arn:${connection.roleArn.split(':')[1] ?? 'aws'}:s3:::${connection.bucket}`;
+}
+
 /** What every S3 call of a check names: the bucket, and who must own it. */
 export function bucketOf(context: CheckContext) {
   return {

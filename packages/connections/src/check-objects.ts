@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { type Attempt, attempt, type Evidence } from './attempt.ts';
 import {
+  bucketArn,
   bucketClient,
   bucketOf,
   type CheckContext,
@@ -42,7 +43,7 @@ async function probeWrite(context: CheckContext): Promise<Finding> {
   const wanted = {
     cause: 'write_denied',
     what: `write under "${prefix}"`,
-    permission: `s3:PutObject on arn:aws:s3:::${bucket}/${prefix}*`,
+    permission: `s3:PutObject on ${bucketArn(context)}/${prefix}*`,
   };
   const created = await context.untilSpread(
     () => createUpload(context, client, key),
@@ -50,6 +51,7 @@ async function probeWrite(context: CheckContext): Promise<Finding> {
   );
   if (!created.ok) return deniedFinding(context, created, wanted);
   const uploadId = created.value.UploadId;
+  let aborted: Attempt<object> | undefined;
   const part = await attempt('s3:UploadPart', () =>
     client.send(
       new UploadPartCommand({
@@ -60,10 +62,11 @@ async function probeWrite(context: CheckContext): Promise<Finding> {
         Body: new Uint8Array(1),
       }),
     ),
-  );
-  const aborted = await abortUpload(context, client, key, uploadId);
+  ).finally(async () => {
+    aborted = await abortUpload(context, client, key, uploadId);
+  });
   if (!part.ok) return deniedFinding(context, part, wanted);
-  if (!aborted.ok) return abortDenied(context, aborted.evidence, uploadId);
+  if (aborted && !aborted.ok) return abortDenied(context, aborted.evidence, uploadId);
   return {
     verdict: 'passed',
     message: `Uploaded a part to s3://${bucket}/${key} and aborted it`,
@@ -76,7 +79,7 @@ function abortDenied(
   evidence: Evidence,
   uploadId: string | undefined,
 ): Finding {
-  const { bucket, prefix } = context.connection;
+  const { prefix } = context.connection;
   return {
     verdict: 'warned',
     side: 'customer',
@@ -84,7 +87,7 @@ function abortDenied(
     message: `Writing works, but upload ${uploadId ?? ''} could not be aborted: parts of broken uploads would stay and cost money`,
     fix: {
       document: 'permissionsPolicy',
-      text: `Allow s3:AbortMultipartUpload on arn:aws:s3:::${bucket}/${prefix}*`,
+      text: `Allow s3:AbortMultipartUpload on ${bucketArn(context)}/${prefix}*`,
       policy: context.guide.permissionsPolicy,
     },
     evidence,

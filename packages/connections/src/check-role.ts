@@ -90,6 +90,7 @@ async function assumeWithExternalId(context: CheckContext): Promise<Finding> {
     () => assume(context, context.connection.externalId),
     (found) => found.ok,
   );
+  if (!answer.ok && answer.code !== 'AccessDenied') return notAnswered(answer);
   if (!answer.ok) return notAssumable(context, answer);
   const credentials = answer.value.Credentials;
   if (!credentials?.AccessKeyId || !credentials.SecretAccessKey || !credentials.SessionToken) {
@@ -129,6 +130,21 @@ function notAssumable(
   };
 }
 
+/** STS refused the question and not the access, which proves nothing about the role. */
+function notAnswered(answer: Extract<Attempt<AssumeRoleResponse>, { ok: false }>): Finding {
+  return {
+    verdict: 'failed',
+    side: 'operator',
+    cause: 'sts_not_answered',
+    message: `STS did not answer whether the role may be assumed: ${answer.code}`,
+    fix: {
+      document: 'connection',
+      text: "Check the AWS credentials of Causeway's process, then check again",
+    },
+    evidence: answer.evidence,
+  };
+}
+
 /** The two negative probes. Credentials that they should not have got are dropped unread. */
 async function refusedWith(
   context: CheckContext,
@@ -139,6 +155,7 @@ async function refusedWith(
     (found) => !found.ok,
   );
   const how = externalId === undefined ? 'without an external ID' : 'with a random external ID';
+  if (!answer.ok && answer.code !== 'AccessDenied') return notAnswered(answer);
   if (answer.ok) {
     return {
       verdict: 'failed',

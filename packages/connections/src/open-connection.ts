@@ -19,6 +19,8 @@ export interface Scope {
   readonly prefixes: readonly string[];
   /** Readable in the customer's CloudTrail; 2 to 64 of `[\w+=,.@-]`. */
   readonly sessionName: string;
+  /** Ends every call. */
+  readonly signal?: AbortSignal;
 }
 
 export interface OpenDeps {
@@ -55,6 +57,7 @@ export function openConnection(
       bucket: connection.bucket,
       prefixes: [...scope.prefixes],
       capabilities: ['deliver'],
+      partition: connection.roleArn.split(':')[1] ?? 'aws',
     }),
     region: deps.region,
     sourceCredentials: deps.credentials,
@@ -65,6 +68,7 @@ export function openConnection(
     region,
     expectedBucketOwner: connection.accountId,
     credentials,
+    ...(scope.signal && { signal: scope.signal }),
     ...endpoint,
   });
 }

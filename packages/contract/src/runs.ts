@@ -20,7 +20,8 @@ export type RunState = z.infer<typeof RunState>;
  * - `planned`: made with the run.
  * - `preparing`: its uploads are under way; nothing is visible. A restart aborts them and begins again.
  * - `prepared`: every byte is uploaded, no upload is completed; nothing is visible.
- * - `committing`: its sequence number is fixed and uploads are being completed. Only finished, never undone.
+ * - `committing`: its sequence number is fixed and uploads are being completed. Once its manifest
+ *   may have been sent it is only ever finished; before that it may still fail.
  * - `delivered`: the manifest is written.
  * - `unchanged`: this window was delivered before; nothing was sent.
  * - `failed`: given up; its uploads are aborted.

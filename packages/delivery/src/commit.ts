@@ -3,7 +3,7 @@ import type { UnsignedManifest } from '@causeway/contract';
 import type { CommitPosition, JournaledUpload, RunWork, StoredManifest } from './journal.ts';
 import { manifestKey } from './object-keys.ts';
 import type { RunRecipientWork } from './recipient.ts';
-import type { RunDeps } from './run-deps.ts';
+import type { OpenBucket, RunDeps } from './run-deps.ts';
 import { signManifest } from './signature.ts';
 
 /**
@@ -23,12 +23,13 @@ export async function commitRecipient(
   recipient.log('recipient:committing', `sequence ${position.sequence}`);
   // What was prepared in this process is in the journal only: read it all from there.
   const uploads = await deps.journal.uploadsOf(lease, recipient.customerId);
-  // Another worker may have been killed between sending and writing down that it had.
-  const sentBefore = recipient.work.state === 'committing';
+  // Another worker may have been killed between sending and writing down that it had. They
+  // are completed in order, so only the first that is not written down may have been sent.
+  const open = uploads.find((upload) => upload.etag === null);
+  const maybeSent = recipient.work.state === 'committing' ? open : undefined;
   const etags = new Map<string, string>();
   for (const upload of uploads) {
-    const etag =
-      upload.etag ?? (await bucket.completeMultipartUpload({ ...upload, sentBefore })).etag;
+    const etag = upload.etag ?? (await complete(recipient, bucket, upload, upload === maybeSent));
     if (upload.etag === null) await deps.journal.completeUpload(lease, upload.uploadId, etag);
     etags.set(upload.uploadId, etag);
   }
@@ -36,14 +37,27 @@ export async function commitRecipient(
     recipient.work.manifest ?? newManifest(run, recipient, position, uploads, etags, deps);
   await deps.journal.recordManifest(lease, recipient.customerId, manifest);
   const body = Buffer.from(manifest.body);
-  await bucket.putObject({
+  recipient.manifestMayBeSent = true;
+  const { proof } = await bucket.putObject({
     key: manifest.key,
     body,
     contentType: 'application/json',
     token: createHash('sha256').update(body).digest('hex').slice(0, 32),
     sentBefore: recipient.work.manifest !== null,
   });
+  if (proof === 'unverified') recipient.log('recipient:unverified', manifest.key);
   await recipient.settle('delivered');
+}
+
+async function complete(
+  recipient: RunRecipientWork,
+  bucket: OpenBucket,
+  upload: JournaledUpload,
+  sentBefore: boolean,
+): Promise<string> {
+  const { etag, proof } = await bucket.completeMultipartUpload({ ...upload, sentBefore });
+  if (proof === 'unverified') recipient.log('recipient:unverified', upload.key);
+  return etag;
 }
 
 function newManifest(

@@ -19,7 +19,7 @@ export type RunOutcome = RunState | 'not_taken' | 'released';
  *    uploads that are not completed. Nothing is visible.
  * 2. *Commit*, for each recipient by itself: complete the uploads, then write the
  *    signed manifest. From its first step on it can be finished by any worker from
- *    the journal alone, and is never undone.
+ *    the journal alone. One that fails there leaves no manifest, hence no delivery.
  *
  * One customer's failure never stops another's. Stopping (by `signal`, or by losing
  * the lease) leaves the run as it stands for the next worker.
@@ -42,7 +42,7 @@ export async function executeRun(
     }
     // If the journal cannot be reached either, the lease runs out by itself.
     await deps.journal.releaseRun(work.lease).catch(() => {});
-    deps.log({ event: 'run:released', runId, message: String(error) });
+    deps.log({ event: 'run:released', runId, message: String(error), error });
     if (signal.aborted) return 'released';
     throw error;
   } finally {
@@ -52,7 +52,7 @@ export async function executeRun(
 
 async function deliver(work: RunWork, deps: RunDeps, signal: AbortSignal): Promise<RunOutcome> {
   const recipients = work.recipients.map(
-    (recipient) => new RunRecipientWork(work, recipient, deps),
+    (recipient) => new RunRecipientWork(work, recipient, deps, signal),
   );
   try {
     await each(recipients, concurrentCommits, (recipient) => settleEarly(recipient));
@@ -132,15 +132,25 @@ function keepLease(lease: Lease, deps: RunDeps, signal: AbortSignal) {
   };
 }
 
-/** Calls `act` for every item, at most `limit` at once. */
+/** Calls `act` for every item, at most `limit` at once; after a failure, for no more of them. */
 async function each<T>(
   items: readonly T[],
   limit: number,
   act: (item: T) => Promise<void>,
 ): Promise<void> {
   const rest = items.values();
+  let failed = false;
   const lane = async () => {
-    for (const item of rest) await act(item);
+    for (const item of rest) {
+      if (failed) return;
+      await act(item).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+  // All lanes are waited for: nothing of this run goes on once it is given up.
+  const lanes = Array.from({ length: Math.min(limit, items.length) }, lane);
+  const ended = await Promise.allSettled(lanes);
+  for (const lane of ended) if (lane.status === 'rejected') throw lane.reason;
 }

@@ -26,7 +26,7 @@ export {
   verifySignature,
 } from './signature.ts';
 export {
-  findManifests,
+  newestManifests,
   type VerifyFinding,
   type VerifyInput,
   type VerifyReport,

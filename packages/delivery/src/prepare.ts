@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { CausewayError } from '@causeway/contract';
 import type { UnloadResult } from '@causeway/engine';
 import { type PendingUpload, uploadStream } from '@causeway/objectstore';
 import { broadcast } from './broadcast.ts';
@@ -39,6 +40,7 @@ async function prepareGroup(
     files.get(recipient)?.upload(stream, signal) ?? Promise.resolve();
   let result: UnloadResult;
   try {
+    await checkVersion(run, group, deps);
     result = await scan(run, group, upload, deps, signal);
   } catch (error) {
     signal.throwIfAborted();
@@ -55,6 +57,20 @@ async function prepareGroup(
       }),
     ),
   );
+}
+
+/** The window of a full delivery is the version of its source: the manifest must not name another. */
+async function checkVersion(
+  run: RunWork,
+  group: readonly RunRecipientWork[],
+  deps: RunDeps,
+): Promise<void> {
+  const { source } = run.dataset;
+  if (run.delivery.mode !== 'full') return;
+  const version = await deps.sourceVersion(source);
+  if (group.every(({ work }) => Date.parse(work.window.to) === version.getTime())) return;
+  const reason = 'it changed since the run was made: start another run';
+  throw new CausewayError('source_not_readable', { path: source.path, reason });
 }
 
 /** One query over the source, its rows split by customer, or the same bytes for each. */

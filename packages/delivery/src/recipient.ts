@@ -24,12 +24,17 @@ export class RunRecipientWork {
   progress: Progress;
   readonly #run: RunWork;
   readonly #deps: RunDeps;
+  readonly #signal: AbortSignal;
   #bucket: OpenBucket | undefined;
+  /** Once it may have been sent, its sequence number is taken for good. */
+  manifestMayBeSent: boolean;
 
-  constructor(run: RunWork, work: RecipientWork, deps: RunDeps) {
+  constructor(run: RunWork, work: RecipientWork, deps: RunDeps, signal: AbortSignal) {
     this.#run = run;
     this.#deps = deps;
+    this.#signal = signal;
     this.work = work;
+    this.manifestMayBeSent = work.manifest !== null;
     // What was being prepared cannot be resumed: the bytes are gone with their worker.
     this.progress = work.state === 'preparing' ? 'planned' : work.state;
     this.keys = {
@@ -65,6 +70,7 @@ export class RunRecipientWork {
     this.#bucket = this.#deps.openBucket(connection, {
       prefixes: [dataPrefix(this.keys), manifestPrefix(this.keys)],
       sessionName: `causeway-${this.keys.runId}`,
+      signal: this.#signal,
     });
     return this.#bucket;
   }
@@ -103,11 +109,13 @@ export class RunRecipientWork {
     try {
       await stage();
     } catch (error) {
-      if (error instanceof LeaseLostError) throw error;
-      if (this.progress === 'committing' && mayPass(error)) {
-        // Past the point of no return a failure that may pass is no end: the run
-        // is released and whoever takes it up goes on from here.
-        this.log('recipient:interrupted', String(error));
+      if (error instanceof LeaseLostError || this.#signal.aborted) throw error;
+      // Without the journal nobody's part can go on, and none has failed.
+      if (CausewayError.is(error, 'database_unreachable')) throw error;
+      if (this.progress === 'committing' && (this.manifestMayBeSent || mayPass(error))) {
+        // The customer may have its manifest, or will: the run is released, and whoever
+        // takes it up goes on from here.
+        this.log('recipient:interrupted', String(error), error);
         return;
       }
       await this.fail(error);
@@ -117,19 +125,20 @@ export class RunRecipientWork {
   async fail(error: unknown): Promise<void> {
     await this.abortUploads().catch((cause: unknown) => {
       if (cause instanceof LeaseLostError) throw cause;
-      this.log('recipient:interrupted', `its uploads stay for now: ${String(cause)}`);
+      this.log('recipient:interrupted', `its uploads stay for now: ${String(cause)}`, cause);
     });
     await this.update({ state: 'failed', failure: failureOf(error) });
-    this.log('recipient:failed', String(error));
+    this.log('recipient:failed', String(error), error);
   }
 
-  log(event: Parameters<RunDeps['log']>[0]['event'], message?: string): void {
+  log(event: Parameters<RunDeps['log']>[0]['event'], message?: string, error?: unknown): void {
     const { runId } = this.keys;
     this.#deps.log({
       event,
       runId,
       customerId: this.customerId,
       ...(message !== undefined && { message }),
+      ...(error !== undefined && { error }),
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { FileSource } from '@causeway/contract';
 import type { Engine } from '@causeway/engine';
 import type { Digester, ObjectStore } from '@causeway/objectstore';
 import type { DeliveryConnection, RunJournal } from './journal.ts';
@@ -14,6 +15,11 @@ export interface RunDeps {
    * @throws CausewayError `connection_not_ready`.
    */
   readonly openBucket: (connection: DeliveryConnection, scope: BucketScope) => OpenBucket;
+  /**
+   * When the source was last changed: a full delivery sends the version that its window
+   * names, or nothing.
+   */
+  readonly sourceVersion: (source: FileSource) => Promise<Date>;
   readonly signingKey: SigningKey;
   /** Where the SHA-256 of files is computed. */
   readonly digester: Digester;
@@ -26,6 +32,8 @@ export interface RunDeps {
 export interface BucketScope {
   readonly prefixes: readonly string[];
   readonly sessionName: string;
+  /** Ends every call. */
+  readonly signal: AbortSignal;
 }
 
 export interface OpenBucket extends ObjectStore {
@@ -43,10 +51,13 @@ export interface RunEvent {
     | 'recipient:prepared'
     | 'recipient:committing'
     | 'recipient:delivered'
+    | 'recipient:unverified'
     | 'recipient:unchanged'
     | 'recipient:failed'
     | 'recipient:interrupted';
   readonly runId: string;
   readonly customerId?: string;
   readonly message?: string;
+  /** For the log alone: what it says may be a fault of ours. */
+  readonly error?: unknown;
 }

@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { CausewayError, type UnsignedManifest } from '@causeway/contract';
 import { createMemoryStore } from '@causeway/objectstore';
 import { newSigningKeyPem, openSigningKey, signManifest } from './signature.ts';
 import { sampleManifest } from './testing/sample-manifest.ts';
-import { verifyDelivery } from './verify-delivery.ts';
+import { newestManifests, verifyDelivery } from './verify-delivery.ts';
 
 const key = openSigningKey(newSigningKeyPem());
 const tempDir = mkdtempSync(join(tmpdir(), 'causeway-verify-'));
@@ -79,7 +80,15 @@ describe('verifyDelivery()', () => {
     const { store, put, manifestKeys, write } = await delivered();
     await write({
       runId: 'run_1',
-      files: [{ key: 'p/flights/gone', rows: 2, bytes: 1, sha256: '0'.repeat(64), etag: '' }],
+      files: [
+        {
+          key: 'p/flights/dt=2026-11-22/gone',
+          rows: 2,
+          bytes: 1,
+          sha256: '0'.repeat(64),
+          etag: '',
+        },
+      ],
     });
     await put('p/other', 'x');
 
@@ -142,6 +151,27 @@ describe('verifyDelivery()', () => {
 
     assert.equal(report.verdict, 'passed');
     assert.deepEqual(failed(report), ['stray_files']);
+  });
+
+  it('finds the files beside their manifest after both were copied without the prefix', async () => {
+    const { store, manifestKeys } = await threeDeliveries();
+    const copy = createMemoryStore();
+    for await (const { key } of store.listObjects('p/')) {
+      const body = await buffer(await store.getObject(key));
+      const token = key;
+      await copy.putObject({ key: key.slice(2), body, contentType: 'text/plain', token });
+    }
+
+    const report = await verify(copy, manifestKeys[2]?.slice(2));
+
+    assert.deepEqual(failed(report), []);
+  });
+
+  it('names the newest manifest of each delivery', async () => {
+    const { store, write, manifestKeys } = await threeDeliveries();
+    await write({ runId: 'run_4', deliveryId: 'dlv_2', sequence: 1 });
+
+    assert.deepEqual(await newestManifests(store, 'p/'), [manifestKeys[2], manifestKeys[3]]);
   });
 
   it('says when there is no manifest, and when it cannot be read', async () => {

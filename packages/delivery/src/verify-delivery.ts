@@ -63,7 +63,7 @@ export async function verifyDelivery(input: VerifyInput): Promise<VerifyReport> 
  *
  * @throws CausewayError `manifest_not_found` if there is none.
  */
-export async function findManifests(reader: ObjectReader, prefix = ''): Promise<string[]> {
+async function findManifests(reader: ObjectReader, prefix = ''): Promise<string[]> {
   const found: string[] = [];
   for await (const { key } of reader.listObjects(prefix)) {
     if (parseManifestKey(key)) found.push(key);
@@ -72,6 +72,22 @@ export async function findManifests(reader: ObjectReader, prefix = ''): Promise<
     throw new CausewayError('manifest_not_found', { where: `${reader.name}/${prefix}` });
   }
   return found;
+}
+
+/**
+ * The keys of the newest manifest of each delivery under a prefix: verifying those
+ * follows every sequence back to its first.
+ *
+ * @throws CausewayError `manifest_not_found`, `manifest_invalid`.
+ */
+export async function newestManifests(reader: ObjectReader, prefix = ''): Promise<string[]> {
+  const newest = new Map<string, { readonly key: string; readonly sequence: number }>();
+  for (const key of await findManifests(reader, prefix)) {
+    const { deliveryId, sequence } = await readManifest(reader, key);
+    const known = newest.get(deliveryId);
+    if (!known || known.sequence < sequence) newest.set(deliveryId, { key, sequence });
+  }
+  return Array.from(newest.values(), ({ key }) => key);
 }
 
 async function readManifest(reader: ObjectReader, key: string): Promise<Manifest> {
@@ -126,7 +142,7 @@ async function verifyFiles(input: VerifyInput, manifest: Manifest): Promise<Veri
   try {
     for (const file of manifest.files) {
       const path = join(folder, `file.${manifest.format}`);
-      const found = await fetchFile(input.reader, file, path);
+      const found = await fetchFile(input.reader, foundKey(input, file.key), path);
       if (found === null) missing.push(`"${file.key}"`);
       else if (found !== file.sha256) changed.push(`"${file.key}" has SHA-256 ${found}`);
       else {
@@ -151,15 +167,20 @@ async function verifyFiles(input: VerifyInput, manifest: Manifest): Promise<Veri
   ];
 }
 
+/**
+ * Where a file named in the manifest lies now: with its manifest, which a receiver may
+ * have copied elsewhere without the prefix of its bucket.
+ */
+function foundKey(input: VerifyInput, key: string): string {
+  const place = parseManifestKey(input.manifestKey);
+  return place ? place.prefix + key.split('/').slice(-3).join('/') : key;
+}
+
 /** The SHA-256 of the file's bytes, now at `path`; null if it is not there. */
-async function fetchFile(
-  reader: ObjectReader,
-  file: ManifestFile,
-  path: string,
-): Promise<string | null> {
+async function fetchFile(reader: ObjectReader, key: string, path: string): Promise<string | null> {
   const hash = createHash('sha256');
   try {
-    const stream = await reader.getObject(file.key);
+    const stream = await reader.getObject(key);
     stream.on('data', (chunk) => hash.update(chunk));
     await pipeline(stream, createWriteStream(path));
   } catch (error) {
@@ -197,7 +218,8 @@ async function strayFinding(input: VerifyInput, manifest: Manifest): Promise<Ver
   const place = parseManifestKey(input.manifestKey) ?? { prefix: '', dataset: manifest.dataset };
   const named = new Set<string>();
   for (const key of await siblingManifests(input)) {
-    for (const file of (await readManifest(input.reader, key)).files) named.add(file.key);
+    const { files } = await readManifest(input.reader, key);
+    for (const file of files) named.add(foundKey(input, file.key));
   }
   const strays: string[] = [];
   for await (const { key } of input.reader.listObjects(dataPrefix(place))) {

@@ -1,14 +1,7 @@
-import { stat } from 'node:fs/promises';
-import {
-  CausewayError,
-  type Delivery,
-  type FileSource,
-  type Run,
-  type Window,
-} from '@causeway/contract';
+import { CausewayError, type Delivery, type Run, type Window } from '@causeway/contract';
 import { planWindow } from '@causeway/delivery';
 import type { Store } from '@causeway/store';
-import { resolveSourcePath } from './source-path.ts';
+import { sourceVersion } from './source-path.ts';
 
 export interface StartRunDeps {
   readonly store: Pick<Store, 'connections' | 'datasets' | 'deliveries' | 'runs'>;
@@ -31,16 +24,23 @@ export async function startRun(
   if (input.window) refuseImpossibleWindow(input.window);
   const delivery = await store.deliveries.get(input.id);
   const dataset = await store.datasets.get(delivery.datasetId);
-  const sourceVersion = await versionOf(dataset.source, deps.sourceDirs);
+  if (input.window && delivery.mode === 'full') refuseWindowOfFull();
+  const version = await sourceVersion(dataset.source, deps.sourceDirs);
   await requireRecipient(delivery, store);
   const now = deps.now?.() ?? new Date();
   const windows = await inBatches(delivery.customerIds, async (customerId) => {
     const requested = input.window;
     const last = await lastDelivered(delivery, customerId, deps);
-    const plan = { mode: delivery.mode, sourceVersion, now, lastDelivered: last };
+    const plan = { mode: delivery.mode, sourceVersion: version, now, lastDelivered: last };
     return { customerId, window: planWindow({ ...plan, ...(requested && { requested }) }) };
   });
   return store.runs.create({ deliveryId: delivery.id, mode: delivery.mode, now, windows });
+}
+
+/** It would be signed in the manifest, over all rows whatever it says. */
+function refuseWindowOfFull(): never {
+  const message = 'is for incremental deliveries: a full one sends the whole source';
+  throw new CausewayError('invalid_request', { issues: [{ path: 'window', message }] });
 }
 
 function refuseImpossibleWindow({ from, to }: Window): void {
@@ -53,11 +53,6 @@ function refuseImpossibleWindow({ from, to }: Window): void {
     issues.push({ path: 'window.to', message: 'must be later than "window.from"' });
   }
   if (issues.length > 0) throw new CausewayError('invalid_request', { issues });
-}
-
-async function versionOf(source: FileSource, sourceDirs: readonly string[]): Promise<Date> {
-  const path = await resolveSourcePath(source.path, sourceDirs);
-  return (await stat(path)).mtime;
 }
 
 /** A run without any would end at once as failed, which tells nobody what to do. */

@@ -7,6 +7,7 @@ import type { Configuration } from './configuration.ts';
 import { guardSources } from './guard-sources.ts';
 import type { Log } from './log.ts';
 import { openPlatform, type Platform } from './platform.ts';
+import { sourceVersion } from './source-path.ts';
 
 export interface WorkerProcess {
   /** Takes nothing new, leaves what does not end soon to the next worker, and waits for the rest. */
@@ -77,6 +78,7 @@ function runDeps(
   return {
     journal: store.journal,
     engine: guardSources(engine, sourceDirs),
+    sourceVersion: (source) => sourceVersion(source, sourceDirs),
     openBucket: (connection, scope) =>
       openConnection(
         { ...connection, status: ConnectionStatus.parse(connection.status) },

@@ -158,7 +158,7 @@ export function connect(databaseUrl: string): Db {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: 'causeway',
-    max: 10,
+    max: 20,
     connectionTimeoutMillis: 10_000,
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') => {
@@ -171,6 +171,9 @@ export function connect(databaseUrl: string): Db {
     },
   });
   // The pool has dropped that connection already; the next query opens another or tells why not.
+  // While a client is lent the pool does not listen: a lost connection fails the query
+  // that is under way, and must not end the process besides.
+  pool.on('connect', (client) => client.on('error', () => {}));
   pool.on('error', () => {});
   const told = {
     connect: () => pool.connect().catch((error: unknown) => refuse(databaseUrl, error)),

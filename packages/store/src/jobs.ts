@@ -46,9 +46,8 @@ export function jobs(databaseUrl: string, db: Db, journal: RunJournal): Jobs {
         stop() {
           stopping ??= (async () => {
             await sweeper.stop();
-            const idle = boss.offWork(runQueue, { wait: true });
-            await work.end((options.graceSeconds ?? 5) * 1000);
-            await idle;
+            const graceMs = (options.graceSeconds ?? 5) * 1000;
+            await Promise.all([boss.offWork(runQueue, { wait: true }), work.end(graceMs)]);
             await boss.stop();
           })();
           return stopping;

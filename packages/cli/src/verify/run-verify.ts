@@ -1,9 +1,9 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { CausewayError, type Manifest, PublicKeySet, parseLocation } from '@causeway/contract';
 import {
-  findManifests,
+  newestManifests,
   parseManifestKey,
   type VerifyReport,
   verifyDelivery,
@@ -19,7 +19,7 @@ import {
 import { dataDir } from '../environment.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { style, verdictMark } from '../terminal/style.ts';
-import { formatBytes, formatCount, printable } from '../terminal/table.ts';
+import { formatBytes, formatCount, printable, toJson } from '../terminal/table.ts';
 
 export interface VerifyOptions {
   readonly keys: string;
@@ -36,8 +36,8 @@ export interface VerifyOptions {
 export async function runVerify(target: string, options: VerifyOptions): Promise<void> {
   const keys = await readKeys(options.keys);
   const { reader, manifestKeys, close } = await openTarget(target, options);
-  const tempDir = join(dataDir(), 'verify');
-  await mkdir(tempDir, { recursive: true });
+  await mkdir(dataDir(), { recursive: true });
+  const tempDir = await mkdtemp(join(dataDir(), 'verify-'));
   const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 512, threads: 2 });
   try {
     const reports: VerifyReport[] = [];
@@ -48,13 +48,16 @@ export async function runVerify(target: string, options: VerifyOptions): Promise
       if (!options.json) console.log(showReport(report, manifestKey));
       reports.push(report);
     }
-    if (options.json) console.log(JSON.stringify(reports, null, 2));
+    if (options.json) console.log(toJson(reports));
     if (reports.some(({ verdict }) => verdict === 'failed')) {
       process.exitCode = exitCodes.notProved;
     }
   } finally {
     await engine.close();
     close();
+    await rm(tempDir, { recursive: true, force: true });
+    // A receiver keeps nothing: the folder goes too, unless there is more in it.
+    await rmdir(dataDir()).catch(() => {});
   }
 }
 
@@ -67,7 +70,7 @@ export function showReport(report: VerifyReport, manifestKey: string): string {
       (finding) =>
         `  ${verdictMark(finding.verdict)} ${finding.title}: ${printable(finding.message)}`,
     ),
-    `  ${verdict}: ${formatCount(manifest.rows)} rows, ${formatBytes(manifest.bytes)}, ${manifest.dataset}, number ${manifest.sequence}`,
+    `  ${verdict}: ${formatCount(manifest.rows)} rows, ${formatBytes(manifest.bytes)}, ${printable(manifest.dataset)}, number ${manifest.sequence}`,
   ].join('\n');
 }
 
@@ -76,7 +79,9 @@ async function readKeys(source: string): Promise<PublicKeySet> {
   const path = `--keys ${source}`;
   try {
     const text = isUrl ? await fetchText(source) : await readFile(source, 'utf8');
-    return PublicKeySet.parse(JSON.parse(text));
+    const parsed = PublicKeySet.safeParse(JSON.parse(text));
+    if (!parsed.success) throw new Error('holds no public keys of Causeway');
+    return parsed.data;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new CausewayError('invalid_request', { issues: [{ path, message }] }, { cause });
@@ -84,7 +89,9 @@ async function readKeys(source: string): Promise<PublicKeySet> {
 }
 
 async function fetchText(url: string): Promise<string> {
-  const response = await fetch(url);
+  const response = await fetch(url).catch((error: Error) => {
+    throw error.cause instanceof Error ? error.cause : error;
+  });
   if (!response.ok) throw new Error(`it answered ${response.status}`);
   return response.text();
 }
@@ -98,6 +105,11 @@ interface Target {
 async function openTarget(target: string, options: VerifyOptions): Promise<Target> {
   if (!target.startsWith('s3://')) return openLocal(target);
   const credentials = defaultProvider();
+  await credentials().catch((cause: unknown) => {
+    const message =
+      'there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE';
+    throw new CausewayError('invalid_request', { issues: [{ path: '', message }] }, { cause });
+  });
   const endpoint = options.endpointUrl === undefined ? {} : { endpoint: options.endpointUrl };
   const common = { region: options.region, credentials, ...endpoint };
   const owner = options.owner ?? (await ownAccount(common));
@@ -123,14 +135,4 @@ async function openLocal(path: string): Promise<Target> {
   if (!found?.isDirectory()) throw new CausewayError('manifest_not_found', { where: path });
   const reader = openFolder(path);
   return { reader, manifestKeys: await newestManifests(reader, ''), close: () => {} };
-}
-
-/** The last manifest of each dataset: verifying it follows the sequence back to the first. */
-async function newestManifests(reader: ObjectReader, prefix: string): Promise<string[]> {
-  const newest = new Map<string, string>();
-  for (const key of await findManifests(reader, prefix)) {
-    const place = parseManifestKey(key);
-    if (place) newest.set(`${place.prefix}${place.dataset}`, key);
-  }
-  return [...newest.values()];
 }
