@@ -2,7 +2,7 @@ import type { Run, RunProgress } from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
 import { exitCodes } from './exit-codes.ts';
 import { progressBar } from './terminal/progress-bar.ts';
-import { fields, formatBytes, formatCount, table } from './terminal/table.ts';
+import { fields, formatBytes, formatCount, printable, table } from './terminal/table.ts';
 
 /** What each state of a recipient counts for in the bar. */
 const done: Readonly<Record<RunProgress['recipients'][number]['state'], number>> = {
@@ -47,11 +47,14 @@ export function showRun(run: Run): string {
     formatBytes(r.bytes),
     String(r.files),
     r.sequence === null ? '-' : String(r.sequence),
-    r.manifestKey ?? r.deliveredByRunId ?? '-',
+    r.manifestKey ?? (r.deliveredByRunId ? `that of ${r.deliveredByRunId}` : '-'),
   ]);
   const failures = recipients.flatMap((r) =>
     r.failure
-      ? [`${r.customerId}: ${r.failure.message}`, `  ${r.failure.side}: ${r.failure.hint}`]
+      ? [
+          printable(`${r.customerId}: ${r.failure.message}`),
+          printable(`  fix (${r.failure.side}): ${r.failure.hint}`),
+        ]
       : [],
   );
   return [

@@ -1,8 +1,7 @@
-import { CausewayError } from '@causeway/contract';
 import { CommanderError } from 'commander';
 import { exitCodes } from './exit-codes.ts';
 import { program } from './program.ts';
-import { style } from './terminal/style.ts';
+import { describeFailure } from './terminal/describe-failure.ts';
 
 try {
   await program().parseAsync();
@@ -14,11 +13,6 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? 0 : exitCodes.usage;
   }
-  const label = style('red', 'error', process.stderr);
-  if (CausewayError.is(error)) {
-    console.error(`${label} ${error.code}: ${error.message}\n${error.hint}`);
-  } else {
-    console.error(label, error);
-  }
+  console.error(describeFailure(error) ?? error);
   return exitCodes.failed;
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { examples } from './client-command.ts';
 import { connectionsCommand } from './commands/connections.ts';
 import { customersCommand } from './commands/customers.ts';
 import { datasetsCommand } from './commands/datasets.ts';
@@ -11,13 +12,27 @@ import { sandboxCommand } from './commands/sandbox.ts';
 import { serveCommand } from './commands/serve.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { workerCommand } from './commands/worker.ts';
+import { exitCodes } from './exit-codes.ts';
 
 /** The whole command line. Commands load what they start only when they run. */
 export function program(): Command {
   const causeway = new Command('causeway')
     .description('The S3 layer between a software company and its customers')
     .version('0.1.0')
-    .configureHelp({ showGlobalOptions: true });
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      'after',
+      examples(
+        'causeway dev                                  everything on this machine, with samples',
+        'causeway connections check conn_...           is the access safe, and does it work?',
+        'causeway deliveries run dlv_...               deliver now',
+        'causeway verify ./downloads --keys keys.json  as the receiver: is it all there, unchanged?',
+      ),
+    )
+    .addHelpText(
+      'after',
+      `\nExit codes: 0 done, ${exitCodes.failed} could not be done, ${exitCodes.usage} wrong usage, ${exitCodes.notProved} done and the answer is no.`,
+    );
   const commands = [
     devCommand(),
     demoCommand(),

@@ -1,10 +1,26 @@
-import { type Connection, formatLocation, type SetupGuide } from '@causeway/contract';
+import {
+  type CheckReport,
+  type Connection,
+  formatLocation,
+  type SetupGuide,
+} from '@causeway/contract';
 import { Command } from 'commander';
-import { type ClientOptions, clientCommand, clientFor, print } from '../client-command.ts';
+import {
+  type ClientOptions,
+  clientCommand,
+  clientFor,
+  examples,
+  type PageOptions,
+  pageCommand,
+  pageQuery,
+  print,
+  printPage,
+  wholeNumber,
+} from '../client-command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printCheck } from '../terminal/print-check.ts';
 import { style } from '../terminal/style.ts';
-import { fields, table } from '../terminal/table.ts';
+import { fields, printable, toJson } from '../terminal/table.ts';
 
 /** `causeway connections create|list|get|setup|check`. */
 export function connectionsCommand(): Command {
@@ -25,12 +41,14 @@ interface CreateOptions extends ClientOptions {
 
 function create(): Command {
   return clientCommand('create', "connect a customer's bucket by a role")
-    .requiredOption('--customer <id>')
-    .requiredOption('--location <s3://bucket/prefix/>')
+    .requiredOption('--customer <id>', 'the customer whose bucket it is')
+    .requiredOption('--location <s3://bucket/prefix/>', 'where in the bucket data may be written')
     .requiredOption('--account <id>', 'the 12 digits of the AWS account that holds bucket and role')
     .addHelpText(
       'after',
-      '\nExample:\n  causeway connections create --customer cus_... --location s3://acme-data/causeway/ --account 222222222222',
+      examples(
+        'causeway connections create --customer cus_... --location s3://acme-data/causeway/ --account 222222222222',
+      ),
     )
     .action(async (options: CreateOptions) => {
       const connection = await clientFor(options).connections.create({
@@ -43,31 +61,27 @@ function create(): Command {
 }
 
 function list(): Command {
-  return clientCommand('list', 'list connections, newest first')
+  return pageCommand('list', 'list connections, newest first')
     .option('--customer <id>', 'only those of one customer')
-    .option('--limit <n>', 'how many', Number, 50)
-    .option('--cursor <cursor>', 'where the page before ended')
-    .action(
-      async (options: ClientOptions & { customer?: string; limit: number; cursor?: string }) => {
-        const { customer, limit, cursor } = options;
-        const page = await clientFor(options).connections.list({
-          limit,
-          ...(cursor && { cursor }),
-          ...(customer && { customerId: customer }),
-        });
-        print(options, page, ({ items }) =>
-          table(
-            ['ID', 'CUSTOMER', 'LOCATION', 'STATUS', 'REGION'],
-            items.map((c) => [c.id, c.customerId, formatLocation(c), c.status, c.region ?? '-']),
-          ),
-        );
-      },
-    );
+    .addHelpText('after', examples('causeway connections list --customer cus_...'))
+    .action(async (options: PageOptions & { customer?: string }) => {
+      const { customer } = options;
+      const query = {
+        ...pageQuery(options),
+        ...(customer !== undefined && { customerId: customer }),
+      };
+      printPage(options, await clientFor(options).connections.list(query), {
+        head: ['ID', 'CUSTOMER', 'LOCATION', 'STATUS', 'REGION'],
+        row: (c) => [c.id, c.customerId, formatLocation(c), c.status, c.region ?? '-'],
+        empty: 'There are no connections: causeway connections create makes one',
+      });
+    });
 }
 
 function get(): Command {
   return clientCommand('get', 'show a connection and its last check')
-    .argument('<id>')
+    .argument('<id>', 'the connection')
+    .addHelpText('after', examples('causeway connections get conn_...'))
     .action(async (id: string, options: ClientOptions) => {
       print(options, await clientFor(options).connections.get({ id }), show);
     });
@@ -75,7 +89,11 @@ function get(): Command {
 
 function setup(): Command {
   return clientCommand('setup', "show what the customer's administrator must create")
-    .argument('<id>')
+    .argument('<id>', 'the connection')
+    .addHelpText(
+      'after',
+      examples('causeway connections setup conn_...', 'causeway connections setup conn_... --json'),
+    )
     .action(async (id: string, options: ClientOptions) => {
       print(options, await clientFor(options).connections.setupGuide({ id }), showGuide);
     });
@@ -83,15 +101,27 @@ function setup(): Command {
 
 function check(): Command {
   return clientCommand('check', 'prove that a connection works and is safe')
-    .argument('<id>')
-    .option('--wait <seconds>', 'give a new role time to spread through AWS, up to 90', Number, 0)
+    .argument('<id>', 'the connection')
+    .option(
+      '--wait <seconds>',
+      'give a new role time to spread through AWS, up to 90',
+      wholeNumber,
+      0,
+    )
     .addHelpText('after', `\nExits with ${exitCodes.notProved} if the connection is not healthy.`)
+    .addHelpText('after', examples('causeway connections check conn_... --wait 60'))
     .action(async (id: string, options: ClientOptions & { wait: number }) => {
       const report = await clientFor(options).connections.check({ id, waitSeconds: options.wait });
-      print(options, report, (r) => `${printCheck(r)}\n\n${r.outcome}`);
+      print(options, report, (r) => `${printCheck(r)}\n\n${conclusions[r.outcome]}`);
       if (report.outcome !== 'healthy') process.exitCode = exitCodes.notProved;
     });
 }
+
+const conclusions: Readonly<Record<CheckReport['outcome'], string>> = {
+  healthy: 'The connection is healthy',
+  insecure: 'The connection is insecure and stays inactive until the role demands the external ID',
+  failing: 'The connection is failing: follow the fix above and check again',
+};
 
 function show(connection: Connection): string {
   const { lastCheck, capabilities, bucket, prefix, ...rest } = connection;
@@ -107,7 +137,6 @@ function show(connection: Connection): string {
 
 /** The setup for a person with the AWS console or command line. */
 export function showGuide(guide: SetupGuide): string {
-  const json = (value: unknown) => JSON.stringify(value, null, 2);
   return [
     fields({
       account: guide.accountId,
@@ -117,15 +146,17 @@ export function showGuide(guide: SetupGuide): string {
     }),
     '',
     style('bold', `Trust policy of role ${guide.roleName}`),
-    json(guide.trustPolicy),
+    toJson(guide.trustPolicy),
     '',
     style('bold', `Permissions policy of role ${guide.roleName}`),
-    json(guide.permissionsPolicy),
+    toJson(guide.permissionsPolicy),
     '',
     style('bold', 'Steps'),
     ...guide.steps.map(
       (step, i) =>
-        `${i + 1}. ${step.title}: ${step.service} ${step.operation}${step.skipWhen ? ` (not if ${step.skipWhen})` : ''}`,
+        `${i + 1}. ${printable(step.title)}: ${step.service} ${step.operation}${step.skipWhen ? ` (not if ${step.skipWhen})` : ''}`,
     ),
+    '',
+    `When that is done: causeway connections check ${printable(guide.connectionId)} --wait 60`,
   ].join('\n');
 }

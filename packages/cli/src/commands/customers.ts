@@ -1,7 +1,17 @@
 import type { Customer } from '@causeway/contract';
 import { Command } from 'commander';
-import { type ClientOptions, clientCommand, clientFor, print } from '../client-command.ts';
-import { fields, table } from '../terminal/table.ts';
+import {
+  type ClientOptions,
+  clientCommand,
+  clientFor,
+  examples,
+  type PageOptions,
+  pageCommand,
+  pageQuery,
+  print,
+  printPage,
+} from '../client-command.ts';
+import { fields } from '../terminal/table.ts';
 
 /** `causeway customers create|list|get`. */
 export function customersCommand(): Command {
@@ -17,7 +27,10 @@ function create(): Command {
     .requiredOption('--name <name>', 'the name to show')
     .requiredOption('--reference <value>', "the value that names it in a dataset's customer column")
     .option('--property <key=value...>', 'more about it', collectProperty, {})
-    .addHelpText('after', '\nExample:\n  causeway customers create --name Acme --reference ATL')
+    .addHelpText(
+      'after',
+      examples('causeway customers create --name Acme --reference ATL --property plan=gold'),
+    )
     .action(
       async (
         options: ClientOptions & {
@@ -38,24 +51,21 @@ function create(): Command {
 }
 
 function list(): Command {
-  return clientCommand('list', 'list customers, newest first')
-    .option('--limit <n>', 'how many', Number, 50)
-    .option('--cursor <cursor>', 'where the page before ended')
-    .action(async (options: ClientOptions & { limit: number; cursor?: string }) => {
-      const { limit, cursor } = options;
-      const page = await clientFor(options).customers.list({ limit, ...(cursor && { cursor }) });
-      print(options, page, ({ items }) =>
-        table(
-          ['ID', 'NAME', 'REFERENCE', 'CREATED'],
-          items.map((c) => [c.id, c.name, c.reference, c.createdAt]),
-        ),
-      );
+  return pageCommand('list', 'list customers, newest first')
+    .addHelpText('after', examples('causeway customers list --limit 10'))
+    .action(async (options: PageOptions) => {
+      printPage(options, await clientFor(options).customers.list(pageQuery(options)), {
+        head: ['ID', 'NAME', 'REFERENCE', 'CREATED'],
+        row: (c) => [c.id, c.name, c.reference, c.createdAt],
+        empty: 'There are no customers: causeway customers create makes one',
+      });
     });
 }
 
 function get(): Command {
   return clientCommand('get', 'show a customer')
-    .argument('<id>')
+    .argument('<id>', 'the customer')
+    .addHelpText('after', examples('causeway customers get cus_...'))
     .action(async (id: string, options: ClientOptions) => {
       print(options, await clientFor(options).customers.get({ id }), show);
     });

@@ -1,7 +1,17 @@
 import { resolve } from 'node:path';
 import type { Dataset } from '@causeway/contract';
 import { Command } from 'commander';
-import { type ClientOptions, clientCommand, clientFor, print } from '../client-command.ts';
+import {
+  type ClientOptions,
+  clientCommand,
+  clientFor,
+  examples,
+  type PageOptions,
+  pageCommand,
+  pageQuery,
+  print,
+  printPage,
+} from '../client-command.ts';
 import { fields, table } from '../terminal/table.ts';
 
 /** `causeway datasets create|list|get`. */
@@ -23,14 +33,16 @@ interface CreateOptions extends ClientOptions {
 
 function create(): Command {
   return clientCommand('create', 'create a dataset from a Parquet file')
-    .requiredOption('--name <name>', 'a slug; part of every delivered key')
+    .requiredOption('--name <name>', 'lower case, digits and hyphens; part of every delivered key')
     .requiredOption('--file <path>', 'a Parquet file that the server can read')
     .option('--customer-column <column>', 'rows go to the customer whose reference it holds')
     .option('--cursor-column <column>', 'what windows of incremental deliveries refer to')
-    .option('--primary-key <column...>')
+    .option('--primary-key <column...>', 'the columns that name a row')
     .addHelpText(
       'after',
-      '\nExample:\n  causeway datasets create --name flights --file ./flights.parquet --customer-column origin',
+      examples(
+        'causeway datasets create --name flights --file ./flights.parquet --customer-column origin',
+      ),
     )
     .action(async (options: CreateOptions) => {
       const dataset = await clientFor(options).datasets.create({
@@ -45,30 +57,21 @@ function create(): Command {
 }
 
 function list(): Command {
-  return clientCommand('list', 'list datasets, newest first')
-    .option('--limit <n>', 'how many', Number, 50)
-    .option('--cursor <cursor>', 'where the page before ended')
-    .action(async (options: ClientOptions & { limit: number; cursor?: string }) => {
-      const { limit, cursor } = options;
-      const page = await clientFor(options).datasets.list({ limit, ...(cursor && { cursor }) });
-      print(options, page, ({ items }) =>
-        table(
-          ['ID', 'NAME', 'COLUMNS', 'CUSTOMER COLUMN', 'SOURCE'],
-          items.map((d) => [
-            d.id,
-            d.name,
-            String(d.schema.length),
-            d.customerColumn ?? '-',
-            d.source.path,
-          ]),
-        ),
-      );
+  return pageCommand('list', 'list datasets, newest first')
+    .addHelpText('after', examples('causeway datasets list --limit 10'))
+    .action(async (options: PageOptions) => {
+      printPage(options, await clientFor(options).datasets.list(pageQuery(options)), {
+        head: ['ID', 'NAME', 'COLUMNS', 'CUSTOMER COLUMN', 'SOURCE'],
+        row: (d) => [d.id, d.name, String(d.schema.length), d.customerColumn ?? '-', d.source.path],
+        empty: 'There are no datasets: causeway datasets create makes one',
+      });
     });
 }
 
 function get(): Command {
   return clientCommand('get', 'show a dataset and its columns')
-    .argument('<id>')
+    .argument('<id>', 'the dataset')
+    .addHelpText('after', examples('causeway datasets get ds_...'))
     .action(async (id: string, options: ClientOptions) => {
       print(options, await clientFor(options).datasets.get({ id }), show);
     });

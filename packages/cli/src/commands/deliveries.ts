@@ -1,8 +1,18 @@
 import type { Delivery, Format, Mode } from '@causeway/contract';
 import { Command, Option } from 'commander';
-import { type ClientOptions, clientCommand, clientFor, print } from '../client-command.ts';
+import {
+  type ClientOptions,
+  clientCommand,
+  clientFor,
+  examples,
+  type PageOptions,
+  pageCommand,
+  pageQuery,
+  print,
+  printPage,
+} from '../client-command.ts';
 import { followRun, showRun } from '../follow-run.ts';
-import { fields, table } from '../terminal/table.ts';
+import { fields } from '../terminal/table.ts';
 
 /** `causeway deliveries create|list|get|run`. */
 export function deliveriesCommand(): Command {
@@ -24,14 +34,24 @@ interface CreateOptions extends ClientOptions {
 
 function create(): Command {
   return clientCommand('create', 'create a delivery')
-    .requiredOption('--name <name>')
-    .requiredOption('--dataset <id>')
+    .requiredOption('--name <name>', 'the name to show')
+    .requiredOption('--dataset <id>', 'what is delivered')
     .requiredOption('--customer <id...>', 'one or more customers')
-    .addOption(new Option('--mode <mode>').choices(['full', 'incremental']).default('full'))
-    .addOption(new Option('--format <format>').choices(['parquet', 'jsonl']).default('parquet'))
+    .addOption(
+      new Option('--mode <mode>', 'all rows, or those that are new since the run before')
+        .choices(['full', 'incremental'])
+        .default('full'),
+    )
+    .addOption(
+      new Option('--format <format>', 'the form of the files')
+        .choices(['parquet', 'jsonl'])
+        .default('parquet'),
+    )
     .addHelpText(
       'after',
-      '\nExample:\n  causeway deliveries create --name nightly --dataset ds_... --customer cus_... cus_...',
+      examples(
+        'causeway deliveries create --name nightly --dataset ds_... --customer cus_... cus_...',
+      ),
     )
     .action(async (options: CreateOptions) => {
       const { name, dataset, customer, mode, format } = options;
@@ -47,31 +67,21 @@ function create(): Command {
 }
 
 function list(): Command {
-  return clientCommand('list', 'list deliveries, newest first')
-    .option('--limit <n>', 'how many', Number, 50)
-    .option('--cursor <cursor>', 'where the page before ended')
-    .action(async (options: ClientOptions & { limit: number; cursor?: string }) => {
-      const { limit, cursor } = options;
-      const page = await clientFor(options).deliveries.list({ limit, ...(cursor && { cursor }) });
-      print(options, page, ({ items }) =>
-        table(
-          ['ID', 'NAME', 'DATASET', 'CUSTOMERS', 'MODE', 'FORMAT'],
-          items.map((d) => [
-            d.id,
-            d.name,
-            d.datasetId,
-            String(d.customerIds.length),
-            d.mode,
-            d.format,
-          ]),
-        ),
-      );
+  return pageCommand('list', 'list deliveries, newest first')
+    .addHelpText('after', examples('causeway deliveries list --limit 10'))
+    .action(async (options: PageOptions) => {
+      printPage(options, await clientFor(options).deliveries.list(pageQuery(options)), {
+        head: ['ID', 'NAME', 'DATASET', 'CUSTOMERS', 'MODE', 'FORMAT'],
+        row: (d) => [d.id, d.name, d.datasetId, String(d.customerIds.length), d.mode, d.format],
+        empty: 'There are no deliveries: causeway deliveries create makes one',
+      });
     });
 }
 
 function get(): Command {
   return clientCommand('get', 'show a delivery')
-    .argument('<id>')
+    .argument('<id>', 'the delivery')
+    .addHelpText('after', examples('causeway deliveries get dlv_...'))
     .action(async (id: string, options: ClientOptions) => {
       print(options, await clientFor(options).deliveries.get({ id }), show);
     });
@@ -85,11 +95,21 @@ interface RunOptions extends ClientOptions {
 
 function run(): Command {
   return clientCommand('run', 'run a delivery now and follow it to its end')
-    .argument('<id>')
-    .option('--from <time>', 'begin of the window, in ISO 8601 UTC')
+    .argument('<id>', 'the delivery')
+    .option('--from <time>', 'begin of the window, in ISO 8601 UTC; needs --to')
     .option('--to <time>', 'end of the window, not included')
     .option('--detach', 'do not wait for the end')
-    .action(async (id: string, options: RunOptions) => {
+    .addHelpText(
+      'after',
+      examples(
+        'causeway deliveries run dlv_...',
+        'causeway deliveries run dlv_... --from 2026-11-01T00:00:00Z --to 2026-11-02T00:00:00Z',
+      ),
+    )
+    .action(async (id: string, options: RunOptions, command: Command) => {
+      if (options.from !== undefined && options.to === undefined) {
+        command.error("error: option '--from <time>' needs '--to <time>'");
+      }
       const client = clientFor(options);
       const window =
         options.to === undefined ? {} : { window: { from: options.from ?? null, to: options.to } };

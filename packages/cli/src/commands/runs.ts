@@ -1,7 +1,16 @@
 import { Command } from 'commander';
-import { type ClientOptions, clientCommand, clientFor, print } from '../client-command.ts';
+import {
+  type ClientOptions,
+  clientCommand,
+  clientFor,
+  examples,
+  type PageOptions,
+  pageCommand,
+  pageQuery,
+  print,
+  printPage,
+} from '../client-command.ts';
 import { followRun, showRun } from '../follow-run.ts';
-import { table } from '../terminal/table.ts';
 
 /** `causeway runs list|get|follow`. */
 export function runsCommand(): Command {
@@ -13,38 +22,34 @@ export function runsCommand(): Command {
 }
 
 function list(): Command {
-  return clientCommand('list', 'list runs, newest first')
+  return pageCommand('list', 'list runs, newest first')
     .option('--delivery <id>', 'only those of one delivery')
-    .option('--limit <n>', 'how many', Number, 50)
-    .option('--cursor <cursor>', 'where the page before ended')
-    .action(
-      async (options: ClientOptions & { delivery?: string; limit: number; cursor?: string }) => {
-        const { delivery, limit, cursor } = options;
-        const page = await clientFor(options).runs.list({
-          limit,
-          ...(cursor && { cursor }),
-          ...(delivery && { deliveryId: delivery }),
-        });
-        print(options, page, ({ items }) =>
-          table(
-            ['ID', 'DELIVERY', 'STATE', 'RECIPIENTS', 'STARTED', 'COMPLETED'],
-            items.map((r) => [
-              r.id,
-              r.deliveryId,
-              r.state,
-              String(r.recipients.length),
-              r.startedAt ?? '-',
-              r.completedAt ?? '-',
-            ]),
-          ),
-        );
-      },
-    );
+    .addHelpText('after', examples('causeway runs list --delivery dlv_...'))
+    .action(async (options: PageOptions & { delivery?: string }) => {
+      const { delivery } = options;
+      const query = {
+        ...pageQuery(options),
+        ...(delivery !== undefined && { deliveryId: delivery }),
+      };
+      printPage(options, await clientFor(options).runs.list(query), {
+        head: ['ID', 'DELIVERY', 'STATE', 'RECIPIENTS', 'STARTED', 'COMPLETED'],
+        row: (r) => [
+          r.id,
+          r.deliveryId,
+          r.state,
+          String(r.recipients.length),
+          r.startedAt ?? '-',
+          r.completedAt ?? '-',
+        ],
+        empty: 'There are no runs: causeway deliveries run makes one',
+      });
+    });
 }
 
 function get(): Command {
   return clientCommand('get', 'show a run and what each customer received')
-    .argument('<id>')
+    .argument('<id>', 'the run')
+    .addHelpText('after', examples('causeway runs get run_...'))
     .action(async (id: string, options: ClientOptions) => {
       print(options, await clientFor(options).runs.get({ id }), showRun);
     });
@@ -52,7 +57,8 @@ function get(): Command {
 
 function follow(): Command {
   return clientCommand('follow', 'follow a run to its end')
-    .argument('<id>')
+    .argument('<id>', 'the run')
+    .addHelpText('after', examples('causeway runs follow run_...'))
     .action(async (id: string, options: ClientOptions) => {
       print(options, await followRun(clientFor(options), id, options), showRun);
     });

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
+import { examples, wholeNumber } from '../client-command.ts';
 
 /** `causeway sandbox`: a local AWS. */
 export function sandboxCommand(): Command {
   return new Command('sandbox')
     .description('start a local AWS: S3, STS and IAM with every policy enforced')
-    .option('--port <port>', 'the port; 0 takes any that is free', Number, 4566)
+    .option('--port <port>', 'the port; 0 takes any that is free', wholeNumber, 4566)
     .option('--data <dir>', 'keep everything in this folder; otherwise it is gone when stopped')
     .option(
       '--config <file>',
@@ -12,7 +13,11 @@ export function sandboxCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  causeway sandbox --port 4566 &\n  AWS_ACCESS_KEY_ID=AKIASANDBOX222222222 AWS_SECRET_ACCESS_KEY=sandbox-secret-222222222222 \\\n    aws --endpoint-url http://127.0.0.1:4566 s3 mb s3://acme-data',
+      examples(
+        'causeway sandbox --port 4566 &',
+        'AWS_ACCESS_KEY_ID=AKIASANDBOX222222222 AWS_SECRET_ACCESS_KEY=sandbox-secret-222222222222 \\',
+        '  aws --endpoint-url http://127.0.0.1:4566 s3 mb s3://acme-data',
+      ),
     )
     .action(async (options: { port: number; data?: string; config?: string }) => {
       const { runSandbox } = await import('../start/run-sandbox.ts');

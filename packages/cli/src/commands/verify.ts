@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { examples } from '../client-command.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 /** `causeway verify`: proves a delivery from the receiver's side. */
@@ -16,7 +17,14 @@ export function verifyCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nAWS credentials are taken from the usual AWS_* variables.\nExits with ${exitCodes.notProved} if anything is not as it should be.\n\nExamples:\n  causeway verify ./downloads --keys keys.json\n  causeway verify s3://acme-data/causeway/ --keys https://data.example.com/.well-known/causeway-keys.json`,
+      `\nAWS credentials are taken from the usual AWS_* variables.\nExits with ${exitCodes.notProved} if anything is not as it should be.`,
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'causeway verify ./downloads --keys keys.json',
+        'causeway verify s3://acme-data/causeway/ --keys https://data.example.com/.well-known/causeway-keys.json',
+      ),
     )
     .action(async (target: string, options) => {
       const { runVerify } = await import('../verify/run-verify.ts');

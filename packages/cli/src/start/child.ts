@@ -19,12 +19,23 @@ export function forkCommand(
   return fork(entry, args, { env: options.env, stdio: ['ignore', 'ignore', output, 'ipc'] });
 }
 
-/** The first message of a forked command. @throws Error when it ends without one. */
+/** A forked command ended before it was ready; what went wrong it has printed itself. */
+export class ChildEndedError extends Error {
+  readonly code = 'child_ended';
+  readonly hint = 'Follow the message that it printed above';
+
+  constructor(what: string, exitCode: number | null) {
+    super(`Cannot start ${what}: its process ended with code ${exitCode}`);
+    this.name = 'ChildEndedError';
+  }
+}
+
+/** The first message of a forked command. @throws ChildEndedError when it ends without one. */
 export async function firstMessage<T>(child: ChildProcess, what: string): Promise<T> {
   const settled = new AbortController();
   const { signal } = settled;
   const ended = once(child, 'exit', { signal }).then(([code]) => {
-    throw new Error(`Cannot start ${what}: it ended with code ${code}`);
+    throw new ChildEndedError(what, code);
   });
   try {
     const [message] = (await Promise.race([once(child, 'message', { signal }), ended])) as [T];

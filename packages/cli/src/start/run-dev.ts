@@ -16,7 +16,7 @@ import { deliverSample } from './deliver-sample.ts';
 import { flightsFile } from './sample.ts';
 import { sandboxOperator } from './sandbox-operator.ts';
 import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
-import { untilStopped } from './until-stopped.ts';
+import { tellParent, untilStopped } from './until-stopped.ts';
 
 /** The sandbox's usual port, so that `aws --endpoint-url` lines can be kept. */
 const sandboxPort = 4566;
@@ -49,7 +49,7 @@ export async function runDev(options: { readonly sample: boolean }): Promise<voi
         await deliverSample(client, sandbox.url, dataDir);
       }
       announce(server, sandbox, dataDir, performance.now() - began);
-      process.send?.({ url: server.url, sandboxUrl: sandbox.url });
+      tellParent({ url: server.url, sandboxUrl: sandbox.url });
       await stopped;
     } finally {
       await server.close();
@@ -87,10 +87,14 @@ function announce(server: Server, sandbox: SandboxProcess, dataDir: string, took
     [sandbox.url, 'the sandbox: a local AWS'],
   ] as const;
   console.log(`${style('bold', 'Causeway is ready')} in ${formatDuration(tookMs)}`);
-  for (const [url, what] of rows) console.log(`  ${style('cyan', url.padEnd(34))}${what}`);
+  const width = Math.max(...rows.map(([url]) => url.length));
+  for (const [url, what] of rows) {
+    console.log(`  ${style('cyan', url.padEnd(width))}  ${what}`);
+  }
   if (server.firstApiKey) {
     console.log(`\n  API key (shown this once): ${server.firstApiKey}`);
     console.log(`  Commands in this folder find it in ${clientFilePath(dataDir)}`);
   }
-  console.log('\n  Press Ctrl-C to stop.');
+  console.log('\n  In another terminal: npm run causeway -- connections list');
+  console.log('  Press Ctrl-C to stop.');
 }

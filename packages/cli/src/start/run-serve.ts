@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { jsonLinesLog, parseConfiguration, startServer, startWorker } from '@causeway/server';
 import { openStore, startEmbeddedPostgres } from '@causeway/store';
-import { untilStopped } from './until-stopped.ts';
+import { tellParent, untilStopped } from './until-stopped.ts';
 
 const log = jsonLinesLog((line) => process.stderr.write(line));
 
 /** Serves the API until stopped. */
 export async function runServe(options: { readonly worker: boolean }): Promise<void> {
+  const stopped = untilStopped();
   const server = await startServer({
     configuration: parseConfiguration(process.env),
     log,
@@ -16,16 +17,17 @@ export async function runServe(options: { readonly worker: boolean }): Promise<v
   if (server.firstApiKey) {
     console.log(`API key (shown this once): ${server.firstApiKey}`);
   }
-  await untilStopped();
+  await stopped;
   await server.close();
 }
 
 /** Carries out runs until stopped. */
 export async function runWorker(): Promise<void> {
+  const stopped = untilStopped();
   const worker = await startWorker({ configuration: parseConfiguration(process.env), log });
-  process.send?.({ ready: true });
+  tellParent({ ready: true });
   console.log('causeway worker ready');
-  await untilStopped();
+  await stopped;
   await worker.close();
 }
 

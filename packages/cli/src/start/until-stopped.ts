@@ -1,6 +1,8 @@
 /**
  * Resolves when the process is asked to stop: by SIGINT or SIGTERM, or, if it was
  * forked, because its parent is gone. A second signal ends it at once.
+ *
+ * Call it before anything else is started, so that a stop in between is not lost.
  */
 export function untilStopped(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -15,6 +17,13 @@ export function untilStopped(): Promise<void> {
       stop();
     });
   }
+  // Undefined when nobody forked this process; false when the parent is gone already.
   if (process.connected) process.once('disconnect', resolve);
+  else if (process.connected === false) resolve();
   return promise;
+}
+
+/** Tells the parent, if this process was forked and the parent is still there. */
+export function tellParent(message: object): void {
+  if (process.connected) process.send?.(message);
 }

@@ -10,7 +10,7 @@ export function printCheck(report: CheckReport, indent = ''): string {
 
 function stepLines(step: CheckStep): string[] {
   const took = style('dim', formatDuration(step.durationMs));
-  const lines = [`${verdictMark(step.verdict)} ${step.title}  ${took}`];
+  const lines = [`${verdictMark(step.verdict)} ${printable(step.title)}  ${took}`];
   if (step.verdict === 'passed') return lines;
   lines.push(`    ${printable(step.message)}`);
   if (step.verdict === 'skipped') return lines;
@@ -20,12 +20,8 @@ function stepLines(step: CheckStep): string[] {
     );
   const { evidence } = step;
   if (evidence?.requestId) {
-    lines.push(
-      style(
-        'dim',
-        `    ${evidence.operation} answered ${evidence.code ?? evidence.status}, request ${evidence.requestId}`,
-      ),
-    );
+    const answer = `${evidence.operation} answered ${evidence.code ?? evidence.status}, request ${evidence.requestId}`;
+    lines.push(style('dim', `    ${printable(answer)}`));
   }
   return lines;
 }

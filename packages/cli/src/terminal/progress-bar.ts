@@ -1,9 +1,9 @@
 import { style } from './style.ts';
 
 export interface ProgressBar {
-  /** @param fraction 0 to 1 */
+  /** @param fraction 0 to 1; what lies outside counts as the nearest of these. */
   update(fraction: number, label: string): void;
-  /** Clears the bar; the last label stays only in plain output. */
+  /** Clears the bar; plain lines stay. */
   end(): void;
 }
 
@@ -20,7 +20,7 @@ export function progressBar(out: NodeJS.WriteStream = process.stderr): ProgressB
 function drawnBar(out: NodeJS.WriteStream): ProgressBar {
   return {
     update(fraction, label) {
-      const full = Math.round(Math.min(Math.max(fraction, 0), 1) * barWidth);
+      const full = Math.round(within(fraction) * barWidth);
       const bar =
         style('cyan', '█'.repeat(full), out) + style('dim', '░'.repeat(barWidth - full), out);
       const text = label.slice(0, Math.max(0, (out.columns ?? 80) - barWidth - 6));
@@ -31,14 +31,19 @@ function drawnBar(out: NodeJS.WriteStream): ProgressBar {
 }
 
 function plainLines(out: NodeJS.WriteStream): ProgressBar {
-  let lastAt = 0;
+  let lastAt = Number.NEGATIVE_INFINITY;
   return {
     update(fraction, label) {
       const now = performance.now();
       if (now - lastAt < plainEveryMs) return;
       lastAt = now;
-      out.write(`  ${Math.round(fraction * 100)} %  ${label}\n`);
+      const percent = String(Math.round(within(fraction) * 100)).padStart(3);
+      out.write(`  ${percent} %  ${label}\n`);
     },
     end: () => {},
   };
+}
+
+function within(fraction: number): number {
+  return Math.min(Math.max(fraction, 0), 1);
 }

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Run, RunProgress, RunRecipient } from '@causeway/contract';
+import { fractionOf, showRun } from './follow-run.ts';
+
+type State = RunRecipient['state'];
+
+function progress(...states: State[]): RunProgress {
+  return {
+    runId: 'run_1',
+    state: 'running',
+    bytes: 0,
+    recipients: states.map((state, i) => ({ customerId: `cus_${i}`, state, rows: 0, bytes: 0 })),
+  } as unknown as RunProgress;
+}
+
+function run(...recipients: Partial<RunRecipient>[]): Run {
+  return {
+    id: 'run_1',
+    deliveryId: 'dlv_1',
+    state: 'succeeded',
+    mode: 'full',
+    attempt: 1,
+    createdAt: '2026-11-22T00:00:00.000Z',
+    startedAt: null,
+    completedAt: null,
+    recipients: recipients.map((recipient, i) => ({
+      customerId: `cus_${i}`,
+      state: 'delivered',
+      rows: 124_711,
+      bytes: 632_541,
+      files: 1,
+      sequence: 1,
+      manifestKey: 'p/_manifests/flights/dt=2026-11-22/manifest_run_1.json',
+      deliveredByRunId: null,
+      failure: null,
+      ...recipient,
+    })),
+  } as unknown as Run;
+}
+
+describe('fractionOf()', () => {
+  it('is nothing before there are recipients, and all when each has ended', () => {
+    assert.equal(fractionOf(progress()), 0);
+    assert.equal(fractionOf(progress('planned', 'planned')), 0);
+    assert.equal(fractionOf(progress('delivered', 'unchanged', 'failed')), 1);
+  });
+
+  it('never goes back on the way of a delivery', () => {
+    const way: State[] = ['planned', 'preparing', 'prepared', 'committing', 'delivered'];
+
+    const fractions = way.map((state) => fractionOf(progress(state, 'planned')));
+
+    assert.deepEqual(
+      fractions,
+      fractions.toSorted((a, b) => a - b),
+    );
+    assert.equal(new Set(fractions).size, way.length);
+  });
+
+  it('counts every recipient the same', () => {
+    assert.equal(fractionOf(progress('delivered', 'planned')), 0.5);
+  });
+});
+
+describe('showRun()', () => {
+  it('shows what each customer received', () => {
+    const text = showRun(run({}, { rows: 3, bytes: 12 }));
+
+    assert.match(text, /^id +run_1$/m);
+    assert.match(text, /^CUSTOMER +STATE +ROWS +BYTES +FILES +NUMBER +MANIFEST$/m);
+    assert.match(text, /^cus_0 +delivered +124,711 +632.5 kB +1 +1 +p\/_manifests\/.*json$/m);
+    assert.match(text, /^cus_1 +delivered +3 +12 B /m);
+  });
+
+  it('says of an unchanged customer which run delivered the window', () => {
+    const text = showRun(
+      run({ state: 'unchanged', manifestKey: null, sequence: null, deliveredByRunId: 'run_0' }),
+    );
+
+    assert.match(text, /^cus_0 +unchanged .* - +that of run_0$/m);
+  });
+
+  it('says of a failed customer why, and whose turn it is', () => {
+    const text = showRun(
+      run({
+        state: 'failed',
+        manifestKey: null,
+        failure: {
+          code: 'access_denied',
+          side: 'customer',
+          message: 'Cannot call s3:PutObject on "x\x1b[2J": access denied',
+          hint: 'Run the check',
+        } as RunRecipient['failure'],
+      }),
+    );
+
+    assert.match(text, /^cus_0: Cannot call s3:PutObject on "x\\u001b\[2J": access denied$/m);
+    assert.match(text, /^ {2}fix \(customer\): Run the check$/m);
+  });
+});

@@ -1,0 +1,90 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const flags = ['--experimental-strip-types', '--conditions=@causeway/source'];
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+export interface Finished {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder of a test's own, and the environment that keeps everything inside it. */
+export interface Place {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+  remove(): Promise<void>;
+}
+
+export async function makePlace(): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'causeway-cli-'));
+  return {
+    folder,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      CAUSEWAY_DATA_DIR: join(folder, 'data'),
+    },
+    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** Runs `causeway <args>` to its end, as a process of its own. */
+export async function runCommand(
+  place: Place,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  const child = spawn(process.execPath, [...flags, main, ...args], {
+    cwd: place.folder,
+    env: { ...place.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [[exitCode], stdout, stderr] = await Promise.all([
+    once(child, 'exit') as Promise<[number | null]>,
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  return { exitCode, stdout, stderr };
+}
+
+export interface Forked {
+  readonly child: ChildProcess;
+  /** Everything that it has printed so far. */
+  output(): string;
+}
+
+/** Starts `causeway <args>` as a process that tells over IPC when it is ready. */
+export function startCommand(
+  place: Place,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Forked {
+  const child = fork(main, args, {
+    cwd: place.folder,
+    env: { ...place.env, ...env },
+    execArgv: flags,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const printed: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => printed.push(chunk));
+  }
+  return { child, output: () => Buffer.concat(printed).toString('utf8') };
+}
+
+/** A process that forks `causeway <args>`, prints its pid, and waits to be killed. */
+export function startForker(place: Place, args: readonly string[]): ChildProcess {
+  const forker = fileURLToPath(new URL('fork-and-wait.ts', import.meta.url));
+  return spawn(process.execPath, [...flags, forker, ...args], {
+    cwd: place.folder,
+    env: place.env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
