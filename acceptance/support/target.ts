@@ -34,7 +34,7 @@ export async function startIn(dataDir: string, args: readonly string[]): Promise
   const child = fork(join(repository, 'packages/cli/src/main.ts'), ['dev', ...args], {
     cwd: repository,
     env: { PATH: process.env['PATH'], CAUSEWAY_DATA_DIR: dataDir, CAUSEWAY_PORT: '0' },
-    execArgv: ['--conditions=@causeway/source'],
+    execArgv: ['--experimental-strip-types', '--conditions=@causeway/source'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const [ready] = (await Promise.race([once(child, 'message'), failed(child)])) as [

@@ -16,7 +16,7 @@ export interface Operator {
 
 /**
  * Makes a connection in status `draft`, with everything that is fixed from now on:
- * the external ID (128 random bits, never taken from a request) and the role name,
+ * the external ID (130 random bits, never taken from a request) and the role name,
  * so that the role's ARN is known before the role exists.
  *
  * @throws CausewayError `invalid_location`; `account_not_allowed` for the

@@ -35,7 +35,7 @@ export const Connection = z
     prefix: z.string().describe('Ends in "/" unless empty'),
     region: z.string().nullable().describe('Found by the check'),
     accountId: AccountId.describe('The account that holds the role and the bucket'),
-    externalId: z.string().describe('Made by the server, 128 random bits, never changes'),
+    externalId: z.string().describe('Made by the server, 130 random bits, never changes'),
     roleName: z.string().describe('The name that the role must have; fixed on creation'),
     roleArn: z.string(),
     status: ConnectionStatus,

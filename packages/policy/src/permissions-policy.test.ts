@@ -25,7 +25,6 @@ function needed(prefix: string): [action: string, resource: string, context?: ob
     ['s3:PutObject', key],
     ['s3:PutObject', `${bucket}/${prefix}_causeway/check-1`],
     ['s3:AbortMultipartUpload', key],
-    ['s3:ListMultipartUploadParts', key],
     ['s3:GetObject', key],
     ['s3:ListBucket', bucket, { 's3:prefix': prefix }],
     ['s3:ListBucket', bucket, { 's3:prefix': `${prefix}flights/` }],
@@ -107,7 +106,7 @@ describe('permissionsPolicy()', () => {
         {
           Sid: 'Write',
           Effect: 'Allow',
-          Action: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+          Action: ['s3:PutObject', 's3:AbortMultipartUpload'],
           Resource: objects,
         },
         {

@@ -46,9 +46,5 @@ export function permissionsPolicy(input: PermissionsPolicyInput): PolicyDocument
   };
 }
 
-/** Multipart uploads and single puts; the parts are listed when a run is resumed. */
-export const writeActions = [
-  's3:PutObject',
-  's3:AbortMultipartUpload',
-  's3:ListMultipartUploadParts',
-] as const;
+/** Multipart uploads and single puts. Parts are in the journal, so nobody needs to list them. */
+export const writeActions = ['s3:PutObject', 's3:AbortMultipartUpload'] as const;

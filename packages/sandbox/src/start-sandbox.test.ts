@@ -37,7 +37,7 @@ interface SandboxProcess {
 
 async function forkSandbox(dataDir: string): Promise<SandboxProcess> {
   const child = fork(join(import.meta.dirname, 'testing/sandbox-process.ts'), [dataDir], {
-    execArgv: ['--conditions=@causeway/source'],
+    execArgv: ['--experimental-strip-types', '--conditions=@causeway/source'],
   });
   const [{ url, port }] = (await once(child, 'message')) as [{ url: string; port: number }];
   return {
