@@ -37,6 +37,27 @@ describe('openStore()', () => {
     });
   });
 
+  it('outlives its connections: what was under way fails, what follows works', async () => {
+    const databaseUrl = await database.create();
+    const store = await openStore({ databaseUrl });
+    const { id: apiKeyId } = await store.apiKeys.create({ name: 'test' });
+    const request = { key: 'k', bodyHash: 'h', apiKeyId };
+
+    const underWay = store.idempotency.once(request, async () => {
+      await database.query(
+        databaseUrl,
+        'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()',
+      );
+      // Long enough for the loss to be noticed while nobody is asking anything.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return 'never stored';
+    });
+
+    await assert.rejects(underWay);
+    assert.equal(await store.apiKeys.count(), 1);
+    await store.close();
+  });
+
   it('says which server it cannot reach, and never the password', async () => {
     const databaseUrl = 'postgres://someone:secret-word@127.0.0.1:1/somewhere';
 
