@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { rename } from 'node:fs/promises';
+import { rename, utimes } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '@causeway/contract';
 import {
   type DeliveryStage,
@@ -61,6 +62,14 @@ const operations = [
   'CompleteMultipartUpload',
   'PutObject',
 ] as const;
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (!(await isSo())) {
+    assert.ok(performance.now() < deadline, 'it never came to that');
+    await sleep(10);
+  }
+}
 
 const manifestsOf = ({ dataset }: Order) => `_manifests/${dataset.name}/`;
 
@@ -173,6 +182,48 @@ describe('A worker that is killed', () => {
     }
   });
 
+  it('after its manifest was sent, and then the role loses its rights: still delivers once', async () => {
+    const order = await stage.order([acme]);
+    const late = await stage.inject({
+      operation: 'PutObject',
+      keyIncludes: manifestsOf(order),
+      times: 1,
+      effect: { type: 'delay', milliseconds: 60_000 },
+    });
+    const run = await stage.startRun(order);
+    const worker = await stage.startWorker();
+    await late.caught();
+    await worker.kill();
+    await late.remove();
+    await until(async () => (await acme.keysOf(order.dataset.name)).length === 2);
+    const giveBack = await acme.lockOut();
+    const helpless = await stage.startWorker();
+    await until(() =>
+      helpless.events().some((event) => event === 'run:released' || event === 'run:finished'),
+    );
+    await helpless.kill();
+    await giveBack();
+    const { ended } = await endedByNextWorker(run);
+
+    await proveOneDeliveryEach(order, ended);
+  });
+
+  it('inside its commit, and then the role loses its rights: fails, and a later run delivers once', async () => {
+    const customer = await stage.connect(nextReference());
+    const order = await stage.order([customer]);
+    const run = await killedAt(order, { operation: 'CompleteMultipartUpload' });
+    const giveBack = await customer.lockOut();
+    const { ended } = await endedByNextWorker(run);
+    await giveBack();
+
+    assert.equal(ended.state, 'failed');
+    assert.equal(recipientOf(ended, customer).failure?.code, 'access_denied');
+    assert.deepEqual(await customer.keysOf(order.dataset.name), []);
+    const second = await endedByNextWorker(await stage.startRun(order));
+    // Nobody was allowed to abort the first run's upload when it failed.
+    await stage.proveDelivered(order, customer, [second.ended], { abandoned: 1 });
+  });
+
   /** A first run that gives acme the first of the two days and fails for globex. */
   async function firstDayToAcmeOnly(order: Order): Promise<Run> {
     const giveBack = await globex.lockOut();
@@ -203,22 +254,34 @@ describe('A run', () => {
   });
 
   it('whose worker is asked to stop is left in good order, and ended by the next', async () => {
-    const order = await stage.order(both);
-    const { bucket } = globex.connection;
-    const held = await stage.inject({ operation: 'UploadPart', bucket, effect: { type: 'hold' } });
-    const run = await stage.startRun(order);
+    const customer = await stage.connect(nextReference());
+    const orders = [await stage.order(both), await stage.order([customer])] as const;
+    const moments = [
+      { operation: 'UploadPart', bucket: globex.connection.bucket },
+      { operation: 'CompleteMultipartUpload', bucket: customer.connection.bucket },
+    ];
+    const held = await Promise.all(
+      moments.map((moment) => stage.inject({ ...moment, effect: { type: 'hold' } })),
+    );
+    const runs = await Promise.all(orders.map((order) => stage.startRun(order)));
     const worker = await stage.startWorker();
-    await held.caught();
+    await Promise.all(held.map((fault) => fault.caught()));
 
     assert.equal(await worker.stop(), 0);
-    await held.remove();
-    assert.equal(worker.events().at(-1), 'run:released');
-    assert.equal((await stage.getRun(run)).state, 'queued');
-    for (const receiver of both) assert.deepEqual(await receiver.keysOf(order.dataset.name), []);
-    const { ended } = await endedByNextWorker(run);
+    await Promise.all(held.map((fault) => fault.remove()));
+    for (const [index, run] of runs.entries()) {
+      assert.equal((await stage.getRun(run)).state, 'queued');
+      const { dataset, receivers } = orders[index] as Order;
+      for (const receiver of receivers) assert.deepEqual(await receiver.keysOf(dataset.name), []);
+    }
+    const next = await stage.startWorker();
+    const ended = await Promise.all(runs.map((run) => stage.ended(run)));
+    await next.kill();
 
-    assert.equal(ended.attempt, 2);
-    await proveOneDeliveryEach(order, ended);
+    for (const [index, run] of ended.entries()) {
+      assert.equal(run.attempt, 2);
+      await proveOneDeliveryEach(orders[index] as Order, run);
+    }
   });
 });
 
@@ -292,18 +355,24 @@ describe('A worker that goes on', () => {
 
   it('serves the others when one role has lost its rights, and that one alone later', async () => {
     const order = await stage.order(both);
-    const giveBack = await globex.lockOut();
     const first = await runToEnd(order);
+    await utimes(order.sourcePath, new Date(), new Date());
+    const giveBack = await globex.lockOut();
+    const second = await runToEnd(order);
     await giveBack();
 
-    assert.equal(first.state, 'partial');
-    await stage.proveDelivered(order, acme, [first]);
-    const { state, failure } = recipientOf(first, globex);
+    assert.equal(first.state, 'succeeded');
+    assert.equal(second.state, 'partial');
+    const { state, failure, sequence } = recipientOf(second, globex);
     assert.equal(state, 'failed');
+    assert.equal(sequence, null);
     assert.equal(failure?.code, 'access_denied');
     assert.equal(failure.side, 'customer');
     assert.match(failure.hint, /\w/);
-    await proveOnlyMissedIsServed(order, first);
+    await stage.proveDelivered(order, acme, [first, second]);
+    const third = await proveOnlyMissedIsServed(order, second);
+    const manifest = await stage.proveDelivered(order, globex, [first, third]);
+    assert.equal(manifest.previousRunId, first.id);
   });
 
   it('serves the others when one bucket is gone, and that one alone later', async () => {
@@ -318,21 +387,22 @@ describe('A worker that goes on', () => {
     assert.equal(failure?.code, 'bucket_not_found');
     assert.equal(failure.side, 'customer');
     assert.match(failure.hint, /\w/);
-    await proveOnlyMissedIsServed(order, first);
+    const second = await proveOnlyMissedIsServed(order, first);
+    await stage.proveDelivered(order, lost, [second]);
   });
 
-  /** The second receiver missed the first run: the next serves it, and numbers have no gap. */
-  async function proveOnlyMissedIsServed(order: Order, first: Run): Promise<void> {
+  /** The second receiver missed a run: the next leaves the first as it is, and serves the second. */
+  async function proveOnlyMissedIsServed(order: Order, partial: Run): Promise<Run> {
     const [served, missed] = order.receivers as [Receiver, Receiver];
-    const second = await runToEnd(order);
-    assert.equal(second.state, 'succeeded');
-    const unchanged = recipientOf(second, served);
+    const before = await served.keysOf(order.dataset.name);
+    const next = await runToEnd(order);
+    assert.equal(next.state, 'succeeded');
+    const unchanged = recipientOf(next, served);
     assert.equal(unchanged.state, 'unchanged');
-    assert.equal(unchanged.deliveredByRunId, first.id);
-    assert.equal((await served.keysOf(order.dataset.name)).length, 2);
-    assert.deepEqual(await served.openUploads(), []);
-    const manifest = await stage.proveDelivered(order, missed, [second]);
-    assert.equal(manifest.previousRunId, null);
+    assert.equal(unchanged.deliveredByRunId, partial.id);
+    assert.deepEqual(await served.keysOf(order.dataset.name), before);
+    assert.equal(recipientOf(next, missed).state, 'delivered');
+    return next;
   }
 
   it('gives a customer without rows a manifest without files, and never an empty file', async () => {
@@ -364,7 +434,8 @@ describe('A worker that goes on', () => {
 
     assert.equal(first.state, 'partial');
     await stage.proveDelivered(order, acme, [first]);
-    await proveOnlyMissedIsServed(order, first);
+    const second = await proveOnlyMissedIsServed(order, first);
+    await stage.proveDelivered(order, globex, [second]);
   });
 
   it('delivers JSON lines', async () => {
@@ -395,5 +466,5 @@ describe('A worker that goes on', () => {
   });
 });
 
-const references = ['ORD', 'ATL', 'DFW', 'LAX', 'LAS', 'PHX', 'DEN', 'IAH', 'MSP', 'DTW'].values();
+const references = 'ORD ATL DFW LAX LAS PHX DEN IAH MSP DTW SLC STL'.split(' ').values();
 const nextReference = () => String(references.next().value);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -10,7 +10,7 @@ import {
   ListObjectsV2Command,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
-import type { Connection, Customer, Manifest, PublicKeySet, Window } from '@causeway/contract';
+import type { Connection, Customer, PublicKeySet, Window } from '@causeway/contract';
 import { type VerifyReport, verifyDelivery } from '@causeway/delivery';
 import type { DuckDbEngine } from '@causeway/engine';
 import { createS3Store } from '@causeway/objectstore';
@@ -112,31 +112,26 @@ async function verify(
     expectedBucketOwner: accountId,
     credentials: rootCredentials(accountId),
   });
-  const files: string[] = [];
   try {
-    const report = await verifyDelivery({
+    return await verifyDelivery({
       reader,
       manifestKey,
       keys,
       tempDir,
-      inspect: (file: { path: string; format: Manifest['format'] }) => engine.inspectFile(file),
-      async onFile(path, { key }) {
-        const copy = join(tempDir, basename(key));
-        await copyFile(path, copy);
-        files.push(copy);
+      // There is one file at most, so it holds all rows of the delivery.
+      async inspect({ path, format }) {
+        const comparison = await engine.compareRows({
+          sourcePath,
+          customerColumn,
+          customerValue: customerColumn === null ? null : customer.reference,
+          files: [path],
+          format,
+          ...(window && { window }),
+        });
+        assert.ok(comparison.equal, `rows of ${customer.reference} differ from the source's`);
+        return comparison;
       },
     });
-    if (files.length === 0) return report;
-    const rows = await engine.compareRows({
-      sourcePath,
-      customerColumn,
-      customerValue: customerColumn === null ? null : customer.reference,
-      files,
-      format: report.manifest.format,
-      ...(window && { window }),
-    });
-    assert.ok(rows.equal, `rows of ${customer.reference} differ from those of the source`);
-    return report;
   } finally {
     reader.close();
     await rm(tempDir, { recursive: true, force: true });

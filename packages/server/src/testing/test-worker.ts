@@ -25,6 +25,8 @@ export function createTestWorkers(configuration: Configuration): TestWorkers {
   const children: ChildProcess[] = [];
   const load = () => {
     const child = fork(join(import.meta.dirname, 'worker-process.ts'), {
+      // Compiled code is kept, which halves a start.
+      env: { NODE_COMPILE_CACHE: join(configuration.dataDir, 'compile-cache') },
       execArgv: ['--experimental-strip-types', '--conditions=@causeway/source'],
     });
     children.push(child);
