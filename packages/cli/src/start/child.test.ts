@@ -54,6 +54,15 @@ describe('forkCommand()', { timeout }, () => {
     await stopChild(child);
   });
 
+  it('lets a command that cannot start end, although its parent is there', async () => {
+    const child = forkCommand(['sandbox', '--config', 'none.json'], {
+      env: place.env,
+      stdio: 'ignore',
+    });
+
+    await assert.rejects(firstMessage(child, 'the sandbox'), /its process ended with code 1/);
+  });
+
   it('says what could not be started when the command ends before it is ready', async () => {
     const child = forkCommand(['sandbox', '--port', 'many'], { env: place.env, stdio: 'ignore' });
 

@@ -20,6 +20,8 @@ export function untilStopped(): Promise<void> {
   // Undefined when nobody forked this process; false when the parent is gone already.
   if (process.connected) process.once('disconnect', resolve);
   else if (process.connected === false) resolve();
+  // The listener alone must not keep a process alive that failed to start.
+  process.channel?.unref();
   return promise;
 }
 

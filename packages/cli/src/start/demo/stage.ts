@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Client, createClient } from '@causeway/sdk';
 import {
@@ -24,11 +24,14 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** Followed by the id of the process whose demo it is. */
+const folderPrefix = 'demo-';
+
 /** Starts everything afresh in a folder of its own, which is removed again on close. */
 export async function openStage(): Promise<Stage> {
   const given = parseConfiguration(process.env);
-  const dataDir = join(given.dataDir, 'demo');
-  await rm(dataDir, { recursive: true, force: true });
+  await removeAbandoned(given.dataDir);
+  const dataDir = join(given.dataDir, `${folderPrefix}${process.pid}`);
   await mkdir(dataDir, { recursive: true });
   const closing: (() => Promise<unknown>)[] = [() => rm(dataDir, { recursive: true, force: true })];
   const close = async () => {
@@ -66,6 +69,24 @@ export async function openStage(): Promise<Stage> {
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Removes what demos left that were killed; others may be running. */
+async function removeAbandoned(parent: string): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names.filter((found) => found.startsWith(folderPrefix))) {
+    const pid = Number(name.slice(folderPrefix.length));
+    if (Number.isNaN(pid) || (pid !== process.pid && isRunning(pid))) continue;
+    await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
