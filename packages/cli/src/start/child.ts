@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 /** The command line's own entry, with the extension that it runs under. */
@@ -17,6 +18,21 @@ export function forkCommand(
 ): ChildProcess {
   const output = options.stdio ?? 'inherit';
   return fork(entry, args, { env: options.env, stdio: ['ignore', 'ignore', output, 'ipc'] });
+}
+
+/** Runs a command of this program to its end, as somebody else with another environment. */
+export async function runCommand(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const child = spawn(process.execPath, [...process.execArgv, entry, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close');
+  const output = await text(child.stdout);
+  const [exitCode] = (await ended) as [number | null];
+  return { exitCode: exitCode ?? 1, output: output.trimEnd() };
 }
 
 /** A forked command ended before it was ready; what went wrong it has printed itself. */

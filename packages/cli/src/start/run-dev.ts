@@ -38,13 +38,14 @@ export async function runDev(options: { readonly sample: boolean }): Promise<voi
   });
   try {
     const server = await startServer({
-      configuration: await onSandbox(given, sandbox.url),
+      // Samples do not belong into a database that somebody keeps.
+      configuration: await onSandbox({ ...given, databaseUrl: null }, sandbox.url),
       log: jsonLinesLog((line) => logFile.write(line)),
       openPage: true,
     });
     try {
       const apiKey = await keepApiKey(dataDir, server);
-      if (options.sample && apiKey) {
+      if (options.sample) {
         const client = createClient({ baseUrl: server.url, apiKey });
         await deliverSample(client, sandbox.url, dataDir);
       }
@@ -70,13 +71,17 @@ export async function onSandbox(given: Configuration, endpoint: string): Promise
   };
 }
 
-/** Leaves address and key for commands in this folder; gives the key of the first start again. */
-async function keepApiKey(dataDir: string, server: Server): Promise<string | undefined> {
-  const apiKey = server.firstApiKey ?? readClientFile(dataDir)?.apiKey;
-  if (apiKey) {
-    const content = JSON.stringify({ url: server.url, apiKey });
-    await writeFile(clientFilePath(dataDir), content, { mode: 0o600 });
-  }
+/**
+ * Leaves address and key for commands in this folder; gives the key of the first start
+ * again, or makes another if that start was cut short before it was left.
+ */
+async function keepApiKey(dataDir: string, server: Server): Promise<string> {
+  const apiKey =
+    server.firstApiKey ??
+    readClientFile(dataDir)?.apiKey ??
+    (await server.store.apiKeys.create({ name: 'dev' })).key;
+  const content = JSON.stringify({ url: server.url, apiKey });
+  await writeFile(clientFilePath(dataDir), content, { mode: 0o600 });
   return apiKey;
 }
 

@@ -1,91 +1,95 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { PublicKeySet, type Run, type RunRecipient } from '@causeway/contract';
-import { verifyDelivery } from '@causeway/delivery';
+import { pipeline } from 'node:stream/promises';
 import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
 import { createS3Store } from '@causeway/objectstore';
 import { rootCredentials } from '@causeway/sandbox';
 import { formatCount } from '../../terminal/table.ts';
-import { showReport } from '../../verify/run-verify.ts';
+import { runCommand } from '../child.ts';
 import { type Connected, customerColumn, flightsFile } from '../sample.ts';
 import { claim, type Narrator } from './narrator.ts';
 import type { Stage } from './stage.ts';
 
-/** Step 6: each customer proves its delivery with its own credentials. */
+/**
+ * Step 6: each customer proves its deliveries, the two whose workers were killed
+ * among them, with `causeway verify` and its own credentials, and compares the rows
+ * with those of a direct query on the source.
+ */
 export async function verifyAsReceiver(
   stage: Stage,
-  run: Run,
   connected: readonly Connected[],
   narrator: Narrator,
 ): Promise<void> {
-  const response = await fetch(new URL('/.well-known/causeway-keys.json', stage.serverUrl));
-  const keys = PublicKeySet.parse(await response.json());
-  const tempDir = join(stage.tempDir, 'verify');
+  const tempDir = join(stage.tempDir, 'received');
   await mkdir(tempDir, { recursive: true });
   const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 512, threads: 2 });
   try {
     for (const customer of connected) {
-      const recipient = run.recipients.find(
-        ({ customerId }) => customerId === customer.customer.id,
-      );
-      claim(recipient !== undefined, `${customer.sample.name} is a recipient`);
-      await narrator.step(`${customer.sample.name} verifies its delivery`, () =>
-        verifyOne({ stage, customer, recipient, keys, tempDir, engine, narrator }),
-      );
+      await narrator.step(`${customer.sample.name} verifies its deliveries`, async () => {
+        await verify(stage, customer, narrator);
+        await compareRows(stage, customer, tempDir, engine, narrator);
+      });
     }
   } finally {
     await engine.close();
   }
 }
 
-interface OneVerification {
-  readonly stage: Stage;
-  readonly customer: Connected;
-  readonly recipient: RunRecipient;
-  readonly keys: PublicKeySet;
-  readonly tempDir: string;
-  readonly engine: DuckDbEngine;
-  readonly narrator: Narrator;
+async function verify(stage: Stage, customer: Connected, narrator: Narrator): Promise<void> {
+  const { accountId, bucket, name } = customer.sample;
+  const { accessKeyId, secretAccessKey } = rootCredentials(accountId);
+  const command = [
+    'verify',
+    `s3://${bucket}/causeway/`,
+    '--keys',
+    `${stage.serverUrl}/.well-known/causeway-keys.json`,
+    '--endpoint-url',
+    stage.sandboxUrl,
+  ];
+  narrator.say(`$ causeway ${command.join(' ')}`);
+  const { exitCode, output } = await runCommand(command, {
+    PATH: process.env['PATH'],
+    CAUSEWAY_DATA_DIR: stage.tempDir,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  });
+  narrator.say(output);
+  claim(exitCode === 0, `the deliveries to ${name} verify`);
 }
 
-async function verifyOne(input: OneVerification): Promise<void> {
-  const { customer, recipient, keys, tempDir, engine, narrator } = input;
+/** The rows of every delivered file, against those of the source that are this customer's. */
+async function compareRows(
+  stage: Stage,
+  customer: Connected,
+  tempDir: string,
+  engine: DuckDbEngine,
+  narrator: Narrator,
+): Promise<void> {
   const { accountId, bucket, name, reference } = customer.sample;
-  const manifestKey = recipient.manifestKey ?? '';
   const store = createS3Store({
     bucket,
     region: 'us-east-1',
-    endpoint: input.stage.sandboxUrl,
+    endpoint: stage.sandboxUrl,
     expectedBucketOwner: accountId,
     credentials: rootCredentials(accountId),
   });
-  const files: string[] = [];
   try {
-    const report = await verifyDelivery({
-      reader: store,
-      manifestKey,
-      keys,
-      tempDir,
-      inspect: (file) => engine.inspectFile(file),
-      async onFile(path, { key }) {
-        const copy = join(tempDir, `${accountId}-${basename(key)}`);
-        await copyFile(path, copy);
-        files.push(copy);
-      },
-    });
-    narrator.say(showReport(report, manifestKey));
-    claim(report.verdict === 'passed', `the delivery to ${name} verifies`);
-    const rows = await engine.compareRows({
-      sourcePath: flightsFile(),
-      customerColumn,
-      customerValue: reference,
-      files,
-      format: report.manifest.format,
-    });
-    claim(rows.equal, `the rows of ${name} equal those of the source`);
-    narrator.proved(
-      `${formatCount(rows.rows)} rows equal those of a direct query on the source, where ${customerColumn} = '${reference}'`,
-    );
+    for (const key of await customer.admin.keys(bucket, 'causeway/flights/')) {
+      const file = join(tempDir, `${accountId}-${basename(key)}`);
+      await pipeline(await store.getObject(key), createWriteStream(file));
+      const rows = await engine.compareRows({
+        sourcePath: flightsFile(),
+        customerColumn,
+        customerValue: reference,
+        files: [file],
+        format: 'parquet',
+      });
+      claim(rows.equal, `the rows of ${name} equal those of the source`);
+      narrator.proved(
+        `${basename(key)}: ${formatCount(rows.rows)} rows equal those of a direct query, where ${customerColumn} = '${reference}'`,
+      );
+    }
   } finally {
     store.close();
   }
