@@ -38,7 +38,11 @@ export async function runMigrate(): Promise<void> {
     await migrate(databaseUrl);
   } else {
     const embedded = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') });
-    await migrate(embedded.databaseUrl).finally(() => embedded.stop());
+    try {
+      await migrate(embedded.databaseUrl);
+    } finally {
+      await embedded.stop();
+    }
   }
   console.log('the database is up to date');
 }

@@ -113,6 +113,29 @@ describe('causeway verify', { timeout: 120_000 }, () => {
     assert.deepEqual(failed, ['checksums']);
   });
 
+  it('verifies every delivery of a dataset, not the newest alone', async () => {
+    const later = manifest({ runId: 'run_2', deliveryId: 'dlv_2', rows: 0, bytes: 0, files: [] });
+    await write(
+      `in/${manifestKey.replace('run_1', 'run_2')}`,
+      JSON.stringify(signManifest(later, key)),
+    );
+    await write(`in/${fileKey}`, rows.replace('3', '4'));
+
+    const { exitCode, stdout } = await verify('--json');
+
+    assert.equal(exitCode, exitCodes.notProved);
+    assert.deepEqual(
+      (JSON.parse(stdout) as VerifyReport[]).map(({ manifest: { runId }, verdict }) => [
+        runId,
+        verdict,
+      ]),
+      [
+        ['run_1', 'failed'],
+        ['run_2', 'passed'],
+      ],
+    );
+  });
+
   it('exits with 3 when one byte of the manifest was changed', async () => {
     const file = join(place.folder, 'in', manifestKey);
     const text = await readFile(file, 'utf8');

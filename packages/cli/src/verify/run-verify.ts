@@ -30,7 +30,7 @@ export interface VerifyOptions {
 }
 
 /**
- * Verifies one delivery, or the newest of each dataset under a folder or prefix,
+ * Verifies one delivery, or the newest of each delivery under a folder or prefix,
  * and prints what was found. Sets the exit code if anything is not as it should be.
  */
 export async function runVerify(target: string, options: VerifyOptions): Promise<void> {
