@@ -46,6 +46,8 @@ export interface DeliveryStage {
   ended(run: Run): Promise<Run>;
   startWorker(): Promise<TestWorker>;
   inject(fault: FaultRequest): Promise<InjectedFault>;
+  /** Lets go all that is held: a test that failed must not hold up the next. */
+  removeFaults(): Promise<void>;
   /**
    * Asserts that a receiver sees exactly these runs of an order, each as one file and
    * one manifest, proved by the receiver's own means; the rows of the last are compared.
@@ -81,6 +83,9 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
     return {
       ...orders(stage, server),
       inject: (fault) => injectFault(stage.sandbox.url, fault),
+      async removeFaults() {
+        await fetch(`${stage.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+      },
       startWorker: () => workers.start(),
       proveDelivered: (order, receiver, runs, expected = {}) =>
         proveDelivered({ server, engine, order, receiver, runs, ...expected }),
