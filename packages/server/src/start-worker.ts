@@ -55,7 +55,6 @@ export async function workOn(platform: Platform, configuration: Configuration, l
     },
     onError: (error, runId) => log({ level: 'error', event: 'worker:failed', runId, error }),
   });
-  platform.engine.warm();
   return {
     async stop() {
       await worker.stop();
