@@ -51,22 +51,25 @@ async function probeWrite(context: CheckContext): Promise<Finding> {
   );
   if (!created.ok) return deniedFinding(context, created, wanted);
   const uploadId = created.value.UploadId;
-  let aborted: Attempt<object> | undefined;
-  const part = await attempt('s3:UploadPart', () =>
-    client.send(
-      new UploadPartCommand({
-        ...bucketOf(context),
-        Key: key,
-        UploadId: uploadId,
-        PartNumber: 1,
-        Body: new Uint8Array(1),
-      }),
-    ),
-  ).finally(async () => {
+  let part: Attempt<object>;
+  let aborted: Attempt<object>;
+  try {
+    part = await attempt('s3:UploadPart', () =>
+      client.send(
+        new UploadPartCommand({
+          ...bucketOf(context),
+          Key: key,
+          UploadId: uploadId,
+          PartNumber: 1,
+          Body: new Uint8Array(1),
+        }),
+      ),
+    );
+  } finally {
     aborted = await abortUpload(context, client, key, uploadId);
-  });
+  }
   if (!part.ok) return deniedFinding(context, part, wanted);
-  if (aborted && !aborted.ok) return abortDenied(context, aborted.evidence, uploadId);
+  if (!aborted.ok) return abortDenied(context, aborted.evidence, uploadId);
   return {
     verdict: 'passed',
     message: `Uploaded a part to s3://${bucket}/${key} and aborted it`,
