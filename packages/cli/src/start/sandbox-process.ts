@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
 import { createServer } from 'node:net';
 import { firstMessage, forkCommand, stopChild } from './child.ts';
 
@@ -14,9 +15,11 @@ export async function startSandboxProcess(options: {
 }): Promise<SandboxProcess> {
   const wanted = options.port ?? 0;
   const port = wanted !== 0 && (await isFree(wanted)) ? wanted : 0;
+  // Where this process keeps what it compiled, if it does.
+  const cache = getCompileCacheDir();
   const child: ChildProcess = forkCommand(
     ['sandbox', '--port', String(port), '--data', options.dataDir],
-    { env: { PATH: process.env['PATH'] } },
+    { env: { PATH: process.env['PATH'], ...(cache && { NODE_COMPILE_CACHE: cache }) } },
   );
   const { url } = await firstMessage<{ url: string }>(child, 'the sandbox');
   return { url, stop: () => stopChild(child) };
