@@ -6,7 +6,7 @@ import { ChildFailure } from './start-child.ts';
 
 describe('toCausewayError()', () => {
   const place = {
-    folder: '/data/work/engine-1-2-abc',
+    folder: '/data/jobs/engine-1-2-abc',
     files: [{ name: 'source', path: '/srv/flights.parquet' }],
   };
   const messageOf = (reason: string) => {
@@ -21,11 +21,11 @@ describe('toCausewayError()', () => {
       'No magic bytes found at end of file "/srv/flights.parquet"',
     );
     assert.equal(
-      messageOf('Cannot open file "/data/work/engine-1-2-abc/source": gone'),
+      messageOf('Cannot open file "/data/jobs/engine-1-2-abc/source": gone'),
       'Cannot open file "/srv/flights.parquet": gone',
     );
     assert.equal(
-      messageOf('Could not write "/data/work/engine-1-2-abc/out/data_0.parquet", nor /etc/passwd'),
+      messageOf('Could not write "/data/jobs/engine-1-2-abc/out/data_0.parquet", nor /etc/passwd'),
       'Could not write "out/data_0.parquet", nor <path>',
     );
     assert.equal(messageOf('1/2 of it, and a/b'), '1/2 of it, and a/b');
