@@ -83,7 +83,8 @@ async function settleEarly(recipient: RunRecipientWork): Promise<void> {
   }
   await recipient.guard(async () => {
     recipient.open();
-    await recipient.abortUploads();
+    // Only a recipient that was being prepared can have uploads to clear away.
+    if (recipient.work.state === 'preparing') await recipient.abortUploads();
   });
 }
 
