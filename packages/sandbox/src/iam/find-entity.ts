@@ -2,7 +2,7 @@ import { AwsError } from '../http/aws-error.ts';
 import type { QueryRequest } from '../query/query-operation.ts';
 import type { RoleRecord, UserRecord } from '../state/records.ts';
 import type { Change } from '../state/table.ts';
-import { entityName, noSuchEntity } from './iam-operation.ts';
+import { deleteConflict, entityName, noSuchEntity, pageOf } from './iam-operation.ts';
 
 export type EntityKind = 'User' | 'Role';
 
@@ -51,4 +51,29 @@ export function findEntity(request: QueryRequest, kind: EntityKind): Entity {
   const user = findUser(request, request.parameters.text('UserName', entityName));
   const key = `${user.accountId}/${user.name}`;
   return { record: user, changed: (change) => users.put(key, { ...user, ...change }) };
+}
+
+/** @throws AwsError `DeleteConflict` as long as a user or role has policies. */
+export function refuseWhilePoliciesStay({
+  inlinePolicies,
+  attachedPolicies,
+}: Entity['record']): void {
+  if (Object.keys(inlinePolicies).length > 0) {
+    throw deleteConflict('Cannot delete entity, must delete policies first.');
+  }
+  if (attachedPolicies.length > 0) {
+    throw deleteConflict('Cannot delete entity, must detach all policies first.');
+  }
+}
+
+/** The users or roles under the path that a request names, page by page. */
+export function pageUnderPath<T extends Entity['record']>(
+  records: Iterable<T>,
+  { parameters }: QueryRequest,
+) {
+  const prefix = parameters.get('PathPrefix') ?? '/';
+  return pageOf(
+    [...records].filter(({ path }) => path.startsWith(prefix)),
+    parameters,
+  );
 }

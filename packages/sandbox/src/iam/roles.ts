@@ -4,16 +4,14 @@ import type { QueryRequest } from '../query/query-operation.ts';
 import type { RoleRecord } from '../state/records.ts';
 import { readBoundary } from './boundaries.ts';
 import { readDocument } from './check-document.ts';
-import { findRole } from './find-entity.ts';
+import { findRole, pageUnderPath, refuseWhilePoliciesStay } from './find-entity.ts';
 import {
   alreadyExists,
-  deleteConflict,
   encodedDocument,
   entityName,
   everyEntity,
   iamOperation,
   named,
-  pageOf,
   readPath,
   refuseTags,
   seconds,
@@ -53,23 +51,14 @@ export const getRole = iamOperation('GetRole', ofRole, (request) => [
 export const deleteRole = iamOperation('DeleteRole', ofRole, (request) => {
   const { state } = request.world;
   const role = findRole(request);
-  if (Object.keys(role.inlinePolicies).length > 0) {
-    throw deleteConflict('Cannot delete entity, must delete policies first.');
-  }
-  if (role.attachedPolicies.length > 0) {
-    throw deleteConflict('Cannot delete entity, must detach all policies first.');
-  }
+  refuseWhilePoliciesStay(role);
   state.commit(state.roles.remove(`${role.accountId}/${role.name}`));
   return null;
 });
 
 export const listRoles = iamOperation('ListRoles', everyEntity('role'), (request) => {
-  const { parameters, accountId, world } = request;
-  const prefix = parameters.get('PathPrefix') ?? '/';
-  const all = [...world.state.roles.under(`${accountId}/`)].filter((role) =>
-    role.path.startsWith(prefix),
-  );
-  const { items, paging } = pageOf(all, parameters);
+  const { accountId, world } = request;
+  const { items, paging } = pageUnderPath(world.state.roles.under(`${accountId}/`), request);
   return [
     element(
       'Roles',

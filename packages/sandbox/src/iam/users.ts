@@ -2,7 +2,7 @@ import { entityArn } from '../access/find-caller.ts';
 import { element, text } from '../http/xml.ts';
 import type { UserRecord } from '../state/records.ts';
 import { readBoundary } from './boundaries.ts';
-import { findUser } from './find-entity.ts';
+import { findUser, pageUnderPath, refuseWhilePoliciesStay } from './find-entity.ts';
 import {
   alreadyExists,
   deleteConflict,
@@ -10,7 +10,6 @@ import {
   everyEntity,
   iamOperation,
   named,
-  pageOf,
   readPath,
   refuseTags,
   seconds,
@@ -54,23 +53,14 @@ export const deleteUser = iamOperation('DeleteUser', named('user', 'UserName'), 
   if (keys.length > 0) {
     throw deleteConflict('Cannot delete entity, must delete access keys first.');
   }
-  if (Object.keys(user.inlinePolicies).length > 0) {
-    throw deleteConflict('Cannot delete entity, must delete policies first.');
-  }
-  if (user.attachedPolicies.length > 0) {
-    throw deleteConflict('Cannot delete entity, must detach all policies first.');
-  }
+  refuseWhilePoliciesStay(user);
   world.state.commit(world.state.users.remove(`${accountId}/${user.name}`));
   return null;
 });
 
 export const listUsers = iamOperation('ListUsers', everyEntity('user'), (request) => {
-  const { parameters, accountId, world } = request;
-  const prefix = parameters.get('PathPrefix') ?? '/';
-  const all = [...world.state.users.under(`${accountId}/`)].filter((user) =>
-    user.path.startsWith(prefix),
-  );
-  const { items, paging } = pageOf(all, parameters);
+  const { accountId, world } = request;
+  const { items, paging } = pageUnderPath(world.state.users.under(`${accountId}/`), request);
   return [
     element(
       'Users',
