@@ -5,6 +5,7 @@ export {
   rootCredentials,
   type SandboxAccount,
 } from './accounts.ts';
+export { Clock, type ClockListener } from './clock.ts';
 export type { RequestRecord } from './control/history.ts';
 export type { Fault, FaultEffect } from './faults/fault.ts';
 export type { FaultReport } from './faults/fault-plan.ts';

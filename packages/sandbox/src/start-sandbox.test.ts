@@ -18,6 +18,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { rootCredentials } from './accounts.ts';
+import { Clock } from './clock.ts';
 import { SandboxError } from './sandbox-error.ts';
 import { type Sandbox, startSandbox } from './start-sandbox.ts';
 import { createUserWithKey, iamOf, policy, root, s3Of, stsOf } from './testing/clients.ts';
@@ -42,7 +43,7 @@ async function forkSandbox(dataDir: string): Promise<SandboxProcess> {
   const [{ url, port }] = (await once(child, 'message')) as [{ url: string; port: number }];
   return {
     child,
-    sandbox: { url, port, accounts: [], close: async () => undefined },
+    sandbox: { url, port, accounts: [], clock: new Clock(), close: async () => undefined },
     rss: async () => {
       child.send('rss');
       const [answer] = (await once(child, 'message')) as [{ rss: number }];

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PolicyCache } from './access/policy-cache.ts';
 import { accountFindings, defaultAccounts, type SandboxAccount } from './accounts.ts';
+import { Clock } from './clock.ts';
 import { History } from './control/history.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import { handleRequest } from './handle-request.ts';
@@ -23,6 +24,7 @@ export interface SandboxOptions {
   /** Keeps buckets, objects and IAM from one start to the next. Absent: a temporary folder, removed on close. */
   readonly dataDir?: string;
   readonly accounts?: readonly SandboxAccount[];
+  /** The clock that senders sign by and that the sandbox's own starts from; the machine's when absent. */
   readonly now?: () => Date;
   /** Makes `aws:SecureTransport` false on the plain port, where it counts as true otherwise. */
   readonly strictTransport?: boolean;
@@ -33,6 +35,8 @@ export interface Sandbox {
   readonly url: string;
   readonly port: number;
   readonly accounts: readonly SandboxAccount[];
+  /** The sandbox's time, which only it moves: `POST /_sandbox/clock` in-process. */
+  readonly clock: Clock;
   /** Stops at once: open connections are cut, and what was acknowledged is kept. */
   readonly close: () => Promise<void>;
 }
@@ -110,6 +114,7 @@ async function serve(
     url: `http://127.0.0.1:${port}`,
     port,
     accounts,
+    clock: world.clock,
     close: () => {
       closing ??= close();
       return closing;
@@ -122,9 +127,9 @@ function openWorld(
   accounts: readonly SandboxAccount[],
   options: SandboxOptions,
 ): World {
-  const now = options.now ?? (() => new Date());
+  const clock = new Clock(options.now);
   const state = new State(join(path, 'state.log'));
-  forgetTheOld(state, now());
+  forgetTheOld(state, clock.now());
   const blobs = new Blobs(join(path, 'blobs'));
   blobs.removeAllBut(namedBlobs(state));
   return {
@@ -134,7 +139,8 @@ function openWorld(
     policies: new PolicyCache(),
     faults: new FaultPlan(),
     history: new History(),
-    now,
+    clock,
+    now: () => clock.now(),
     secureTransport: options.strictTransport !== true,
   };
 }

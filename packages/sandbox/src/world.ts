@@ -1,5 +1,6 @@
 import type { PolicyCache } from './access/policy-cache.ts';
 import type { SandboxAccount } from './accounts.ts';
+import type { Clock } from './clock.ts';
 import type { History, RequestRecord } from './control/history.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
 import type { Incoming } from './http/incoming.ts';
@@ -14,6 +15,8 @@ export interface World {
   readonly policies: PolicyCache;
   readonly faults: FaultPlan;
   readonly history: History;
+  readonly clock: Clock;
+  /** What {@link clock} shows. */
   readonly now: () => Date;
   /** Whether requests count as TLS, though they come over plain HTTP. */
   readonly secureTransport: boolean;

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { Incoming } from '../http/incoming.ts';
 import {
   type Claim,
@@ -42,7 +43,7 @@ export class AuthFailure extends Error {
 }
 
 export interface AuthenticateDeps extends CallerDeps {
-  readonly now: () => Date;
+  readonly clock: Clock;
 }
 
 /**
@@ -64,26 +65,28 @@ export function authenticate(
   if (!key || (key.session && claim.sessionToken === null)) {
     throw new AuthFailure({ reason: 'unknown_key', claim });
   }
-  checkTime(claim, deps.now());
+  checkTime(claim, deps.clock);
   const signed = signAsClaimed(incoming, claim, key.secret, payloadHash(claim));
   if (!sameSignature(signed.signer.signature, claim.signature)) {
     throw new AuthFailure({ reason: 'wrong_signature', claim, signed });
   }
   checkSignedHeaders(incoming, claim);
-  checkToken(claim, key.session, deps.now());
+  checkToken(claim, key.session, deps.clock.now());
   return { caller: key.caller(), claim, signer: signed.signer };
 }
 
-function checkTime(claim: Claim, now: Date): void {
-  const signedAt = fromTimestamp(claim.timestamp).getTime();
-  const ahead = signedAt - now.getTime();
+/** Skew is between the clocks of two machines; only the age of a URL goes by the sandbox's own. */
+function checkTime(claim: Claim, clock: Clock): void {
+  const signedAt = fromTimestamp(claim.timestamp);
+  const now = clock.baseTime();
+  const ahead = signedAt.getTime() - now.getTime();
   const isOfScopesDay = claim.timestamp.startsWith(claim.date);
   if (!isOfScopesDay || ahead > maxSkewMilliseconds) {
     throw new AuthFailure({ reason: 'skewed', claim, now });
   }
   if (claim.expiresInSeconds !== null) {
-    const expired = now.getTime() > signedAt + claim.expiresInSeconds * 1000;
-    if (expired) throw new AuthFailure({ reason: 'url_expired', claim, now });
+    const expired = clock.elapsedSince(signedAt) > claim.expiresInSeconds * 1000;
+    if (expired) throw new AuthFailure({ reason: 'url_expired', claim, now: clock.now() });
     return;
   }
   if (-ahead > maxSkewMilliseconds) throw new AuthFailure({ reason: 'skewed', claim, now });

@@ -1,18 +1,16 @@
 import { readFault } from '../faults/fault.ts';
-import { AwsError } from '../http/aws-error.ts';
 import type { Incoming } from '../http/incoming.ts';
-import { readBody, readWhole } from '../http/read-body.ts';
 import type { Reply } from '../http/reply.ts';
 import type { World } from '../world.ts';
+import { failure, json, readJson } from './control-reply.ts';
+import { handleClock } from './handle-clock.ts';
 import { overviewPage } from './overview-page.ts';
 
 export const controlPath = '/_sandbox';
 
-const maxBodyBytes = 64 * 1024;
-
 /**
- * Answers the control plane: faults, the history of requests, and a page about
- * both. It is unsigned, so it hears this machine only, and no page of a browser
+ * Answers the control plane: faults, the clock, the history of requests, and a
+ * page about all. It is unsigned, so it hears this machine only, and no page of a browser
  * that was loaded from elsewhere.
  */
 export async function handleControl(incoming: Incoming, world: World): Promise<Reply> {
@@ -22,6 +20,7 @@ export async function handleControl(incoming: Incoming, world: World): Promise<R
   const path = incoming.rawPath.slice(controlPath.length).replace(/\/$/, '');
   if (path === '' && incoming.method === 'GET') return overviewPage(world);
   if (path === '/requests' && incoming.method === 'GET') return lastRequests(incoming, world);
+  if (path === '/clock') return handleClock(incoming, world.clock);
   if (path === '/faults') return faults(incoming, world);
   const [, faultId] = /^\/faults\/([\w-]+)$/.exec(path) ?? [];
   if (faultId !== undefined && incoming.method === 'DELETE') {
@@ -35,7 +34,7 @@ export async function handleControl(incoming: Incoming, world: World): Promise<R
   return failure(
     404,
     `There is no ${incoming.method} ${incoming.rawPath}`,
-    'Use /_sandbox, /_sandbox/requests?last=n, /_sandbox/faults or /_sandbox/faults/<id>',
+    'Use /_sandbox, /_sandbox/requests?last=n, /_sandbox/clock, /_sandbox/faults or /_sandbox/faults/<id>',
   );
 }
 
@@ -69,33 +68,10 @@ async function faults(incoming: Incoming, world: World): Promise<Reply> {
   }
 }
 
-async function readJson(incoming: Incoming): Promise<unknown> {
-  const tooLarge = new AwsError(413, 'RequestTooLarge', 'The body is too large');
-  const pieces = readBody(incoming, { kind: 'unsigned' });
-  const bytes = await readWhole(pieces, maxBodyBytes, tooLarge);
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return null;
-  }
-}
-
 function lastRequests(incoming: Incoming, world: World): Reply {
   const last = incoming.query.get('last') ?? '100';
   if (!/^[1-9]\d{0,5}$/.test(last)) {
     return failure(400, `"last" is "${last}", not a whole number from 1`, 'Send ?last=100');
   }
   return json(200, { requests: world.history.last(Number(last)) });
-}
-
-function failure(status: number, message: string, hint: string): Reply {
-  return json(status, { error: { message, hint } });
-}
-
-function json(status: number, value: unknown): Reply {
-  return {
-    status,
-    headers: { 'content-type': 'application/json' },
-    body: `${JSON.stringify(value, null, 2)}\n`,
-  };
 }

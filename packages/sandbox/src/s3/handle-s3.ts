@@ -159,13 +159,12 @@ function authorization(
   { caller, claim }: Authenticated,
   bucket: BucketRecord | null,
 ): Pick<S3Request, 'authorize' | 'complete'> {
-  const now = world.now();
   const context = {
     ...requestContext(call.incoming, caller, claim, {
-      now,
+      now: world.now(),
       secureTransport: world.secureTransport,
     }),
-    ...s3Context(call.incoming, claim, operation.name, now),
+    ...s3Context(call.incoming, claim, operation.name, world.clock),
   };
   const complete = (demand: S3Demand): Demand => ({
     ...demand,

@@ -1,4 +1,5 @@
 import type { Context } from '../access/authorize.ts';
+import type { Clock } from '../clock.ts';
 import type { Incoming } from '../http/incoming.ts';
 import { type Claim, fromTimestamp } from '../sigv4/claim.ts';
 
@@ -30,13 +31,13 @@ export function s3Context(
   incoming: Incoming,
   claim: Claim | null,
   operation: string,
-  now: Date,
+  clock: Clock,
 ): Context {
   const context: Record<string, string> = { 's3:TlsVersion': '1.3' };
   if (claim) {
     context['s3:authType'] = claim.kind === 'header' ? 'REST-HEADER' : 'REST-QUERY-STRING';
     context['s3:signatureversion'] = 'AWS4-HMAC-SHA256';
-    const age = now.getTime() - fromTimestamp(claim.timestamp).getTime();
+    const age = clock.elapsedSince(fromTimestamp(claim.timestamp));
     context['s3:signatureAge'] = String(Math.max(age, 0));
   }
   for (const name of headerKeys) {
