@@ -1,5 +1,5 @@
+import { explainAllow, explainDeny, explainMissing } from './because.ts';
 import { consultAll, type Found, isTrustAction, type Layer, type Layers } from './consult.ts';
-import { explainAllow, explainDeny, explainMissing } from './explain.ts';
 import { type Facts, gatherFacts } from './facts.ts';
 import type { AccessRequest, Decision, PolicySet } from './model.ts';
 
