@@ -18,6 +18,15 @@ import { putObject } from './put-object.ts';
 import { notImplemented } from './s3-error.ts';
 import type { S3Operation } from './s3-operation.ts';
 import type { S3Target } from './s3-target.ts';
+import {
+  deleteBucketReplication,
+  deleteBucketWebsite,
+  getBucketAccelerateConfiguration,
+  getBucketLogging,
+  getBucketReplication,
+  getBucketRequestPayment,
+  getBucketWebsite,
+} from './unset-settings.ts';
 import { uploadPart } from './upload-part.ts';
 
 /** Operations by method and, after a space, the query parameter that chooses among them. */
@@ -37,6 +46,13 @@ const bucketRoutes: Routes = {
   'DELETE policy': deleteBucketPolicy,
   'GET uploads': listMultipartUploads,
   'POST delete': deleteObjects,
+  'GET requestPayment': getBucketRequestPayment,
+  'GET logging': getBucketLogging,
+  'GET accelerate': getBucketAccelerateConfiguration,
+  'GET website': getBucketWebsite,
+  'DELETE website': deleteBucketWebsite,
+  'GET replication': getBucketReplication,
+  'DELETE replication': deleteBucketReplication,
 };
 
 const objectRoutes: Routes = {

@@ -1,6 +1,4 @@
 import { type Authenticated, AuthFailure, authenticate } from '../access/authenticate.ts';
-import { authorize, type Demand, requestContext } from '../access/authorize.ts';
-import { denialMessage } from '../access/denial-message.ts';
 import { ErrorIn200, type FaultGate, faultGate } from '../faults/fault-gate.ts';
 import { AwsError } from '../http/aws-error.ts';
 import type { Reply } from '../http/reply.ts';
@@ -12,9 +10,9 @@ import { checkBucketRegion, checkExpectedOwner } from './bucket-checks.ts';
 import { findOperation } from './find-operation.ts';
 import { readDocument } from './receive-body.ts';
 import { s3AuthError } from './s3-auth-error.ts';
-import { s3Context } from './s3-context.ts';
-import { accessDenied, hostId, noSuchBucket, s3ErrorReply } from './s3-error.ts';
-import type { S3Demand, S3Operation, S3Request } from './s3-operation.ts';
+import { s3Authorization } from './s3-authorization.ts';
+import { hostId, noSuchBucket, s3ErrorReply } from './s3-error.ts';
+import type { S3Operation, S3Request } from './s3-operation.ts';
 import { readTarget, type S3Target } from './s3-target.ts';
 
 /**
@@ -69,7 +67,7 @@ async function runOrRefuse(
       payload,
       document: '',
       passFaults: gate.pass,
-      ...authorization(call, world, operation, authenticated, bucket),
+      ...s3Authorization(call, world, operation.name, authenticated, bucket),
     };
     for (const demand of operation.demands(request)) request.authorize(demand);
     const reply = await execute(operation, request);
@@ -150,43 +148,6 @@ function findBucket(
   checkBucketRegion(bucket, target, claim, operation.name);
   checkExpectedOwner(bucket, call.incoming);
   return bucket;
-}
-
-function authorization(
-  call: Call,
-  world: World,
-  operation: S3Operation,
-  { caller, claim }: Authenticated,
-  bucket: BucketRecord | null,
-): Pick<S3Request, 'authorize' | 'complete'> {
-  const context = {
-    ...requestContext(call.incoming, caller, claim, {
-      now: world.now(),
-      secureTransport: world.secureTransport,
-    }),
-    ...s3Context(call.incoming, claim, operation.name, world.clock),
-  };
-  const complete = (demand: S3Demand): Demand => ({
-    ...demand,
-    resourceAccount: bucket?.accountId ?? caller.accountId ?? '',
-    resourcePolicy: bucket?.policy
-      ? world.policies.get(bucket.policy, 'bucket policy', 'resource')
-      : null,
-  });
-  return {
-    complete,
-    authorize: (demand) => {
-      const full = complete(demand);
-      const decision = authorize(caller, full, context);
-      Object.assign(call.record, { resource: demand.resource, ...decision });
-      if (decision.decision === 'allowed') return;
-      const sameAccount = caller.accountId === full.resourceAccount;
-      // AWS explains a refusal to members of the bucket's own account only.
-      throw sameAccount
-        ? accessDenied(denialMessage(caller, full, decision, `"${demand.resource}"`, true))
-        : accessDenied();
-    },
-  };
 }
 
 function withBucketRegion(reply: Reply, target: S3Target, bucket: BucketRecord | null): Reply {

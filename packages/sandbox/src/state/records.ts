@@ -1,3 +1,5 @@
+import type { BucketAccess, CorsRule, ObjectAccess } from './access-records.ts';
+
 /** What the sandbox remembers. Times are ISO 8601; policies are the JSON text that was sent. */
 
 export interface UserRecord {
@@ -65,6 +67,9 @@ export interface BucketRecord {
   readonly region: string;
   readonly createdAt: string;
   readonly policy: string | null;
+  /** Absent: as a new bucket has it. */
+  readonly access?: BucketAccess;
+  readonly cors?: readonly CorsRule[] | null;
 }
 
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
@@ -98,6 +103,8 @@ export interface ObjectRecord {
   readonly checksum: (StoredChecksum & { readonly type: ChecksumType }) | null;
   readonly parts: readonly StoredPart[];
   readonly multipart: boolean;
+  /** Absent: the bucket's owner owns it and has full control alone. */
+  readonly access?: ObjectAccess;
 }
 
 export type ChecksumType = 'COMPOSITE' | 'FULL_OBJECT';
@@ -110,6 +117,10 @@ export interface UploadRecord {
   readonly initiator: { readonly id: string; readonly name: string };
   readonly headers: ObjectHeaders;
   readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType } | null;
+  /** What its object will have. */
+  readonly access?: ObjectAccess;
+  /** What its creation said to bucket policies: it is said for every part, too. */
+  readonly context?: Readonly<Record<string, string>>;
   /** Set by a completion, so that repeating it can be answered alike. */
   readonly completed: CompletedUpload | null;
 }

@@ -1,3 +1,4 @@
+import type { AccountSettingsRecord } from './access-records.ts';
 import { ChangeLog } from './change-log.ts';
 import type {
   AccessKeyRecord,
@@ -21,6 +22,8 @@ const minChangesToRewrite = 10_000;
  * a commit still holds in it.
  */
 export class State {
+  /** By account. */
+  readonly accountSettings = new Table<AccountSettingsRecord>('accountSettings');
   /** By `account/name`. */
   readonly users = new Table<UserRecord>('users');
   /** By access key id. */
@@ -45,6 +48,7 @@ export class State {
 
   constructor(logPath: string) {
     const tables: readonly Table<unknown>[] = [
+      this.accountSettings,
       this.users,
       this.accessKeys,
       this.roles,

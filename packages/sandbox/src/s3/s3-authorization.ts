@@ -1,0 +1,46 @@
+import type { Authenticated } from '../access/authenticate.ts';
+import { authorize, type Demand, requestContext } from '../access/authorize.ts';
+import { denialMessage } from '../access/denial-message.ts';
+import type { BucketRecord } from '../state/records.ts';
+import type { Call, World } from '../world.ts';
+import { s3Context } from './s3-context.ts';
+import { accessDenied } from './s3-error.ts';
+import type { S3Demand, S3Request } from './s3-operation.ts';
+
+/** How a request to S3 is held to the policies, for one caller and one bucket. */
+export function s3Authorization(
+  call: Call,
+  world: World,
+  operation: string,
+  { caller, claim }: Authenticated,
+  bucket: BucketRecord | null,
+): Pick<S3Request, 'authorize' | 'complete'> {
+  const context = {
+    ...requestContext(call.incoming, caller, claim, {
+      now: world.now(),
+      secureTransport: world.secureTransport,
+    }),
+    ...s3Context(call.incoming, claim, operation, world.clock),
+  };
+  const complete = (demand: S3Demand): Demand => ({
+    ...demand,
+    resourceAccount: bucket?.accountId ?? caller.accountId ?? '',
+    resourcePolicy: bucket?.policy
+      ? world.policies.get(bucket.policy, 'bucket policy', 'resource')
+      : null,
+  });
+  return {
+    complete,
+    authorize: (demand) => {
+      const full = complete(demand);
+      const decision = authorize(caller, full, context);
+      Object.assign(call.record, { resource: demand.resource, ...decision });
+      if (decision.decision === 'allowed') return;
+      const sameAccount = caller.accountId === full.resourceAccount;
+      // AWS explains a refusal to members of the bucket's own account only.
+      throw sameAccount
+        ? accessDenied(denialMessage(caller, full, decision, `"${demand.resource}"`, true))
+        : accessDenied();
+    },
+  };
+}
