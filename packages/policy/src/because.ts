@@ -1,7 +1,8 @@
-import type { Found, Layer, NearMiss } from './consult.ts';
+import { aclName, type Found, type Layer, type NearMiss } from './consult.ts';
 import type { Facts } from './facts.ts';
 import { valuesOf } from './match-condition.ts';
 import type { Condition, PolicyType } from './model.ts';
+import type { RefusingSetting } from './s3-access.ts';
 
 /** One sentence: who may do what, and by which statements. */
 export function explainAllow(facts: Facts, allows: readonly Found[]): string {
@@ -24,12 +25,29 @@ export function explainDeny(facts: Facts, layer: Layer): string {
  * One sentence: who may not do what, which kind of policy is silent, and what came
  * closest. `instead` is another layer that would have been enough.
  */
-export function explainMissing(facts: Facts, layer: Layer, instead: Layer | null): string {
+export function explainMissing(
+  facts: Facts,
+  layer: Layer,
+  instead: Layer | null,
+  owner: string,
+): string {
   const hints = [layer, ...(instead ? [instead] : [])].map(({ nearMiss }) =>
     hintOf(facts, nearMiss),
   );
-  return `${subject(facts, 'may not')}: ${silence(facts, layer)}${hints.join('')}`;
+  return `${subject(facts, 'may not')}: ${silence(facts, layer, owner)}${hints.join('')}`;
 }
+
+/** One sentence: who may not do what, and which setting of S3's public access block forbids it. */
+export function explainBlock(facts: Facts, setting: RefusingSetting): string {
+  return `${subject(facts, 'may not')}: ${blocks[setting]}`;
+}
+
+const blocks: Readonly<Record<RefusingSetting, string>> = {
+  restrictPublicBuckets:
+    'the bucket policy is public, and RestrictPublicBuckets of the public access block leaves access to the account of the bucket and to AWS services',
+  blockPublicAcls:
+    'the request sets a public access control list, which BlockPublicAcls of the public access block forbids',
+};
 
 function subject({ request, caller }: Facts, verb: string): string {
   const who = caller.kind === 'anonymous' ? 'An anonymous caller' : `"${request.principal}"`;
@@ -44,14 +62,20 @@ const nouns: Readonly<Record<PolicyType, string>> = {
   'service control': 'service control policy',
   'resource control': 'resource control policy',
   'role trust': "statement of the role's trust policy",
+  'VPC endpoint': 'statement of the VPC endpoint policy',
+  'public access block': 'public access block',
+  'access control list': 'grant of the access control list',
 };
 
-function silence(facts: Facts, layer: Layer): string {
-  const { caller, request } = facts;
+function silence(facts: Facts, layer: Layer, owner: string): string {
+  const { caller } = facts;
   const level = layer.level === undefined ? '' : ` at level ${layer.level}`;
-  const crossing = caller.account !== null && caller.account !== request.resourceAccount;
+  if (layer.type === 'access control list') {
+    return `the object belongs to account ${owner}, so the bucket policy cannot allow it, and no grant of the object's access control list does`;
+  }
+  const crossing = caller.account !== null && caller.account !== owner;
   const both = crossing
-    ? `, and between accounts ${caller.account} and ${request.resourceAccount} both sides must allow`
+    ? `, and between accounts ${caller.account} and ${owner} both sides must allow`
     : '';
   if (!layer.attached) {
     const absent: Partial<Record<PolicyType, string>> = {
@@ -92,6 +116,9 @@ function principalsOf({ statement }: NearMiss): readonly string[] {
 }
 
 function nameOf({ policy, statement, ordinal }: Omit<Found, 'grade'>): string {
+  if (policy.name === aclName && policy.statements.length === 0) {
+    return `grant ${ordinal} (${statement.action.patterns.join()}) of the access control list`;
+  }
   const which = statement.sid === null ? `statement ${ordinal}` : `statement "${statement.sid}"`;
   return `${which} of "${policy.name}"`;
 }

@@ -1,9 +1,10 @@
 import { readCaller } from './caller.ts';
-import { isTrustAction } from './consult.ts';
+import { type Given, items, malformed, readObject, shown } from './case-json.ts';
+import { isKeyAction, isTrustAction } from './consult.ts';
 import { evaluate } from './evaluate.ts';
 import type { AccessRequest, Decision, Policy, PolicyKind, PolicySet } from './model.ts';
 import { parsePolicy } from './parse-policy.ts';
-import { PolicySyntaxError } from './policy-syntax-error.ts';
+import { readS3Settings } from './read-s3-settings.ts';
 
 const caseKeys = [
   'request',
@@ -13,6 +14,8 @@ const caseKeys = [
   'permissionsBoundary',
   'serviceControlPolicies',
   'resourceControlPolicies',
+  'vpcEndpointPolicies',
+  's3',
 ];
 /** Kept in collections of cases, and without influence on the decision. */
 const noteKeys = ['name', 'why', 'expect'];
@@ -36,20 +39,24 @@ const requestKeys = [
 export function evaluateCase(json: unknown): Omit<Decision, 'deniedBy'> {
   const given = readObject(json, '', [...caseKeys, ...noteKeys]);
   const request = readRequest(given['request']);
-  const trust = isTrustAction(request.action);
   const set: PolicySet = {
     identityPolicies: readList(given, 'identityPolicies', 'identity'),
-    resourcePolicy: readOne(given, 'resourcePolicy', trust ? 'trust' : 'resource'),
+    resourcePolicy: readOne(given, 'resourcePolicy', resourceKind(request)),
     sessionPolicies: readList(given, 'sessionPolicies', 'session'),
     permissionsBoundary: readOne(given, 'permissionsBoundary', 'boundary'),
     serviceControlPolicies: readLevels(given, 'serviceControlPolicies', 'service-control'),
     resourceControlPolicies: readLevels(given, 'resourceControlPolicies', 'resource-control'),
+    vpcEndpointPolicies: readList(given, 'vpcEndpointPolicies', 'endpoint'),
+    ...readS3Settings(given['s3']),
   };
   const { decision, because, statements } = evaluate(request, set);
   return { decision, because, statements };
 }
 
-type Given = Readonly<Record<string, unknown>>;
+function resourceKind(request: AccessRequest): PolicyKind {
+  if (isTrustAction(request.action)) return 'trust';
+  return isKeyAction(request) ? 'key' : 'resource';
+}
 
 function readRequest(value: unknown): AccessRequest {
   const given = readObject(value, 'request', requestKeys);
@@ -118,30 +125,4 @@ function readPolicy(value: unknown, name: string, type: PolicyKind): Policy {
     return parsePolicy(value, { name, type });
   }
   throw malformed(name, `found ${shown(value)}`, 'Give a policy document');
-}
-
-function items(value: unknown, path: string): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  if (Array.isArray(value)) return value;
-  throw malformed(path, `found ${shown(value)}`, 'Give a list');
-}
-
-function readObject(value: unknown, path: string, known: readonly string[] | null): Given {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw malformed(path, `found ${shown(value)}`, 'Give a JSON object');
-  }
-  const unknown = Object.keys(value).find((key) => known !== null && !known.includes(key));
-  if (unknown !== undefined) {
-    const place = path === '' ? unknown : `${path}.${unknown}`;
-    throw malformed(place, `found the key "${unknown}"`, `Use only ${known?.join(', ')}`);
-  }
-  return value as Given;
-}
-
-function malformed(path: string, found: string, hint: string): PolicySyntaxError {
-  return new PolicySyntaxError('the case', { path }, found, hint);
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? 'nothing' : (JSON.stringify(value)?.slice(0, 100) ?? 'no JSON');
 }

@@ -1,5 +1,12 @@
-import { explainAllow, explainDeny, explainMissing } from './because.ts';
-import { consultAll, type Found, isTrustAction, type Layer, type Layers } from './consult.ts';
+import { explainAllow, explainBlock, explainDeny, explainMissing } from './because.ts';
+import {
+  consultAll,
+  type Found,
+  isKeyAction,
+  isTrustAction,
+  type Layer,
+  type Layers,
+} from './consult.ts';
 import { type Facts, gatherFacts } from './facts.ts';
 import type { AccessRequest, Decision, PolicySet } from './model.ts';
 
@@ -29,14 +36,22 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
       statements: denying.denies.map(cite),
     };
   }
+  if (layers.s3.refusedBy !== null) {
+    return {
+      decision: 'explicit_deny',
+      because: explainBlock(facts, layers.s3.refusedBy),
+      deniedBy: 'public access block',
+      statements: [],
+    };
+  }
   const needed = neededLayers(facts, layers);
   const missing = needed.find((layer) => layer.allows.length === 0);
   if (missing) {
-    const sameAccount = request.resourceAccount === facts.caller.account;
+    const sameAccount = layers.s3.owner === facts.caller.account;
     const instead = sameAccount && missing.type === 'identity-based' ? layers.resource : null;
     return {
       decision: 'implicit_deny',
-      because: explainMissing(facts, missing, instead),
+      because: explainMissing(facts, missing, instead, layers.s3.owner),
       deniedBy: missing.type,
       statements: [],
     };
@@ -55,9 +70,9 @@ function cite({ policy, statement }: Found): Decision['statements'][number] {
 
 /** AWS names one type even if several deny: the one furthest from the caller's own reach. */
 function denyingLayer(facts: Facts, layers: Layers): Layer | undefined {
-  const { serviceControl, resourceControl, resource, identity, boundary, session } = layers;
-  const own = [identity, boundary, session];
-  const outer = [...serviceControl, resourceControl];
+  const { serviceControl, resourceControl, endpoint, resource } = layers;
+  const own = [layers.identity, layers.boundary, layers.session];
+  const outer = [...serviceControl, resourceControl, endpoint];
   const asked = isRootRepair(facts) ? [...outer, ...own] : [...outer, resource, ...own];
   return asked.find((layer) => layer.denies.length > 0);
 }
@@ -73,26 +88,32 @@ function isRootRepair({ caller, request }: Facts): boolean {
 
 /** The layers that must all allow, in the order in which their absence is reported. */
 function neededLayers(facts: Facts, layers: Layers): readonly Layer[] {
-  const { caller, request } = facts;
-  const { serviceControl, resource } = layers;
-  if (caller.account === null) return [resource];
+  const { caller } = facts;
+  const { resource, s3 } = layers;
+  const endpoint = layers.endpoint.attached ? [layers.endpoint] : [];
+  const outer = [...layers.serviceControl, ...endpoint];
+  const consent = consentOf(layers);
+  if (caller.account === null) return [...outer, consent];
   // Nothing can be attached to the root user: within its account it may do everything.
   const identity = caller.kind === 'root' ? [] : [layers.identity];
   const limits = [layers.boundary, layers.session].filter((layer) => layer.attached);
-  if (caller.account !== request.resourceAccount) {
-    return [...serviceControl, ...identity, ...limits, resource];
-  }
+  if (caller.account !== s3.owner) return [...outer, ...identity, ...limits, consent];
   const grades = new Set(resource.allows.map((found) => found.grade));
-  if (grades.has('direct')) return serviceControl;
-  if (grades.has('role')) return [...serviceControl, ...limits];
+  if (grades.has('direct')) return outer;
+  if (grades.has('role')) return [...outer, ...limits];
   const decisive = resourceMustAllow(facts) ? [resource] : [];
-  return [...serviceControl, ...decisive, ...identity, ...limits];
+  return [...outer, ...decisive, ...identity, ...limits];
+}
+
+/**
+ * Who speaks for the resource: its policy, or an access control list. A list names accounts
+ * and groups and never a user, so between accounts it replaces no policy of the caller's.
+ */
+function consentOf({ resource, acl, s3 }: Layers): Layer {
+  if (s3.ownerIsOther) return acl;
+  return resource.allows.length === 0 && acl.allows.length > 0 ? acl : resource;
 }
 
 function resourceMustAllow({ request }: Facts): boolean {
   return isTrustAction(request.action) || isKeyAction(request);
-}
-
-function isKeyAction({ action, resource }: AccessRequest): boolean {
-  return /^kms:/i.test(action) && /^arn:[^:]*:kms:[^:]*:[^:]*:key\//.test(resource);
 }

@@ -42,6 +42,7 @@ function impliedKeys(request: AccessRequest, caller: Caller): [string, string][]
   keys.push(['aws:principaltype', principalTypes[caller.kind]]);
   if (caller.kind === 'anonymous') return keys;
   keys.push(['aws:principalarn', caller.roleArn ?? caller.arn]);
+  if (/^kms:/i.test(request.action)) keys.push(['kms:calleraccount', caller.account ?? '']);
   if (caller.kind === 'user') keys.push(['aws:username', caller.arn.split('/').at(-1) ?? '']);
   return keys;
 }

@@ -6,6 +6,8 @@ export { isPublicPolicy } from './is-public-policy.ts';
 export { matchesPattern } from './matches-pattern.ts';
 export type {
   AccessRequest,
+  AclGrant,
+  AclPermission,
   Condition,
   Decision,
   Policy,
@@ -14,6 +16,8 @@ export type {
   PolicySet,
   PolicyType,
   PrincipalElement,
+  PublicAccessBlock,
+  S3Settings,
   Statement,
   StatementDocument,
 } from './model.ts';

@@ -53,7 +53,7 @@ export interface AccessRequest {
    * Condition keys in any letter case; a list for multivalued keys, and an empty
    * list counts as absent. What the other fields already say (`aws:PrincipalArn`,
    * `aws:PrincipalAccount`, `aws:PrincipalType`, `aws:PrincipalIsAWSService`,
-   * `aws:username`, `aws:ResourceAccount`, `s3:ResourceAccount`) is filled in when absent; every
+   * `aws:username`, `aws:ResourceAccount`, `s3:ResourceAccount`, `kms:CallerAccount`) is filled in when absent; every
    * other absent key is absent. An assumed-role ARN has no path: give the role's
    * ARN as `aws:PrincipalArn` when the role has one.
    */
@@ -72,7 +72,47 @@ export interface PolicySet {
   /** Outer list: levels (root, units, account); inner: policies attached at that level. */
   readonly serviceControlPolicies?: readonly (readonly Policy[])[];
   readonly resourceControlPolicies?: readonly (readonly Policy[])[];
+  /** Of the VPC endpoint the request came through; absent or empty: it came through none. */
+  readonly vpcEndpointPolicies?: readonly Policy[];
+  /** Settings of the bucket and the object, for requests to S3. */
+  readonly s3?: S3Settings;
 }
+
+/**
+ * What S3 decides by beside policies.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html
+ */
+export interface S3Settings {
+  /** The bucket's and its account's together: a setting of either counts. */
+  readonly publicAccessBlock?: PublicAccessBlock;
+  /** The account that owns the object; absent: the bucket's. Without effect while ownership is enforced. */
+  readonly objectOwner?: string;
+  /** Absent: `BucketOwnerEnforced`, as in every bucket that is made without saying otherwise. */
+  readonly ownership?: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
+  /**
+   * The access control list of what the action works on: the object's for actions on an
+   * object that exists, the bucket's for actions on the bucket and for writing and deleting.
+   */
+  readonly acl?: readonly AclGrant[];
+}
+
+export interface PublicAccessBlock {
+  readonly blockPublicAcls?: boolean;
+  readonly ignorePublicAcls?: boolean;
+  /** Decides about `PutBucketPolicy` by the policy in its body, which a request does not show: see `isPublicPolicy`. */
+  readonly blockPublicPolicy?: boolean;
+  readonly restrictPublicBuckets?: boolean;
+}
+
+export interface AclGrant {
+  readonly grantee:
+    | { readonly canonicalUser: string }
+    | { readonly account: string }
+    | { readonly group: 'AllUsers' | 'AuthenticatedUsers' };
+  readonly permission: AclPermission;
+}
+
+export type AclPermission = 'FULL_CONTROL' | 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP';
 
 /** What a document is attached as. It decides which elements are allowed and how long it may be. */
 export type PolicyKind =
@@ -82,7 +122,9 @@ export type PolicyKind =
   | 'session'
   | 'boundary'
   | 'service-control'
-  | 'resource-control';
+  | 'resource-control'
+  | 'endpoint'
+  | 'key';
 
 /** A policy as JSON, the way the generators write it: ready for `JSON.stringify`. */
 export interface PolicyDocument {
@@ -108,13 +150,17 @@ export type PolicyType =
   | 'permissions boundary'
   | 'service control'
   | 'resource control'
-  | 'role trust';
+  | 'role trust'
+  | 'VPC endpoint'
+  | 'public access block'
+  | 'access control list';
 
 export interface Decision {
+  /** A refusal by S3's public access block counts as explicit, though no statement says so. */
   readonly decision: 'allowed' | 'implicit_deny' | 'explicit_deny';
   /** One sentence for the person who must fix it. */
   readonly because: string;
-  /** The type of policy that settled a refusal, for AWS's enhanced 403 text. */
+  /** The type of policy, or of S3's settings, that settled a refusal, for AWS's enhanced 403 text. */
   readonly deniedBy?: PolicyType;
   readonly statements: readonly {
     readonly policy: string;

@@ -27,7 +27,13 @@ const elementNames = [
 type Elements = ReadonlyMap<string, JsonEntry>;
 
 /** The kinds that are attached to a resource, and so must say to whom they apply. */
-const namesPrincipals: readonly PolicyKind[] = ['resource', 'trust', 'resource-control'];
+const namesPrincipals: readonly PolicyKind[] = [
+  'resource',
+  'trust',
+  'resource-control',
+  'endpoint',
+  'key',
+];
 
 /** @throws PolicySyntaxError */
 export function parseStatement(source: PolicySource, node: JsonNode): Statement {

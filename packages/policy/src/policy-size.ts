@@ -16,6 +16,8 @@ const limits = {
   session: 2_048,
   'service-control': 10_240,
   'resource-control': 10_240,
+  endpoint: 20_480,
+  key: 32_768,
 } as const;
 
 const bucketPolicyBytes = 20_480;
