@@ -21,6 +21,9 @@ export interface Authenticated {
   readonly signer: Signer | null;
 }
 
+/** What is known of a request that says nothing about its sender. */
+export const unsigned: Authenticated = { caller: anonymous, claim: null, signer: null };
+
 /** Why a request is not believed to come from whom it says; each service has its own words for it. */
 export type AuthFailureReason =
   | { readonly reason: 'claim'; readonly fault: ClaimFault }
@@ -58,7 +61,7 @@ export function authenticate(
   deps: AuthenticateDeps,
 ): Authenticated {
   const claim = readClaim(incoming);
-  if (claim === null) return { caller: anonymous, claim: null, signer: null };
+  if (claim === null) return unsigned;
   if (isClaimFault(claim)) throw new AuthFailure({ reason: 'claim', fault: claim });
   const key = findKey(claim.accessKeyId, deps);
   // Temporary keys do not exist without their token.

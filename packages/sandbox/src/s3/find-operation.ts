@@ -3,6 +3,8 @@ import type { Incoming } from '../http/incoming.ts';
 import { abortMultipartUpload } from './abort-multipart-upload.ts';
 import { deleteBucketPolicy, getBucketPolicy, putBucketPolicy } from './bucket-policy.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
+import { deleteBucketCors, getBucketCors, putBucketCors } from './cors/bucket-cors.ts';
+import { preflight } from './cors/preflight.ts';
 import { createBucket } from './create-bucket.ts';
 import { createMultipartUpload } from './create-multipart-upload.ts';
 import { deleteBucket } from './delete-bucket.ts';
@@ -46,6 +48,9 @@ const bucketRoutes: Routes = {
   'DELETE policy': deleteBucketPolicy,
   'GET uploads': listMultipartUploads,
   'POST delete': deleteObjects,
+  'GET cors': getBucketCors,
+  'PUT cors': putBucketCors,
+  'DELETE cors': deleteBucketCors,
   'GET requestPayment': getBucketRequestPayment,
   'GET logging': getBucketLogging,
   'GET accelerate': getBucketAccelerateConfiguration,
@@ -114,6 +119,7 @@ const choosers = [
  * @throws AwsError `NotImplemented` rather than taking a request for another one.
  */
 export function findOperation({ method, query }: Incoming, target: S3Target): S3Operation {
+  if (method === 'OPTIONS') return preflight;
   const routes =
     target.bucket === null ? serviceRoutes : target.key === null ? bucketRoutes : objectRoutes;
   const chooser = choosers.find((name) => query.has(name));

@@ -530,7 +530,7 @@ describe('bucket, region and owner of S3 requests', () => {
     for (const [method, path] of [
       ['PUT', '/acme-new?versioning='],
       ['GET', '/acme-data/x?tagging='],
-      ['DELETE', '/acme-data?cors='],
+      ['PUT', '/acme-data?website='],
     ] as const) {
       const answer = await send(sandbox, { method, path, credentials: root.acme });
       assert.equal(answer.status, 501);

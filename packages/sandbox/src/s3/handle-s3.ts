@@ -1,4 +1,4 @@
-import { type Authenticated, AuthFailure, authenticate } from '../access/authenticate.ts';
+import { type Authenticated, AuthFailure, authenticate, unsigned } from '../access/authenticate.ts';
 import { ErrorIn200, type FaultGate, faultGate } from '../faults/fault-gate.ts';
 import { AwsError } from '../http/aws-error.ts';
 import type { Reply } from '../http/reply.ts';
@@ -7,6 +7,7 @@ import { type Payload, readPayload } from '../sigv4/payload.ts';
 import type { BucketRecord } from '../state/records.ts';
 import type { Call, World } from '../world.ts';
 import { checkBucketRegion, checkExpectedOwner } from './bucket-checks.ts';
+import { withCors } from './cors/with-cors.ts';
 import { findOperation } from './find-operation.ts';
 import { readDocument } from './receive-body.ts';
 import { s3AuthError } from './s3-auth-error.ts';
@@ -21,7 +22,7 @@ import { readTarget, type S3Target } from './s3-target.ts';
  * @throws DroppedReply, ClientGone, or a bug.
  */
 export async function handleS3(call: Call, world: World): Promise<Reply> {
-  const reply = await answer(call, world);
+  const reply = withCors(await answer(call, world), call, world);
   return {
     ...reply,
     headers: { 'x-amz-request-id': call.id, 'x-amz-id-2': hostId(call), ...reply.headers },
@@ -55,7 +56,7 @@ async function runOrRefuse(
 ): Promise<Reply> {
   let bucket: BucketRecord | null = null;
   try {
-    const authenticated = identify(call, world);
+    const authenticated = operation.isOpen ? unsigned : identify(call, world);
     bucket = findBucket(call, world, target, operation, authenticated.claim);
     const payload = payloadOf(call, authenticated);
     const request: S3Request = {

@@ -16,6 +16,11 @@ export interface S3Operation {
   readonly body: 'none' | 'document' | 'part_list' | 'object';
   /** Whether the bucket must exist. */
   readonly needsBucket: boolean;
+  /**
+   * Whether it is answered without a look at signatures: a preflight has none, and a
+   * form has its own inside.
+   */
+  readonly isOpen?: true;
   /** What the caller must be allowed to do before anything is read or said. */
   readonly demands: (request: S3Request) => readonly S3Demand[];
   readonly run: (request: S3Request) => Promise<Reply> | Reply;
