@@ -139,6 +139,7 @@ function openWorld(
     policies: new PolicyCache(),
     faults: new FaultPlan(),
     history: new History(),
+    objectObservers: [],
     clock,
     now: () => clock.now(),
     secureTransport: options.strictTransport !== true,

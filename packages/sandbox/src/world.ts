@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { History, RequestRecord } from './control/history.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
 import type { Incoming } from './http/incoming.ts';
+import type { ObjectObserver } from './s3/versions/object-event.ts';
 import type { Blobs } from './state/blobs.ts';
 import type { State } from './state/state.ts';
 
@@ -16,6 +17,8 @@ export interface World {
   readonly faults: FaultPlan;
   readonly history: History;
   readonly clock: Clock;
+  /** Told of every object that comes or goes; what they change is committed together with it. */
+  readonly objectObservers: readonly ObjectObserver[];
   /** What {@link clock} shows. */
   readonly now: () => Date;
   /** Whether requests count as TLS, though they come over plain HTTP. */

@@ -1,7 +1,7 @@
 import { AwsError } from '../http/aws-error.ts';
 import type { Reply } from '../http/reply.ts';
 import { text } from '../http/xml.ts';
-import type { CompletedUpload, PartRecord, UploadRecord } from '../state/records.ts';
+import type { CompletedUpload, ObjectRecord, PartRecord, UploadRecord } from '../state/records.ts';
 import { checksumHeader } from './checksums/checksum.ts';
 import { chosenParts } from './chosen-parts.ts';
 import { checksumOfParts, etagOfParts } from './combine-parts.ts';
@@ -11,6 +11,7 @@ import { onObject, type S3Operation, type S3Request } from './s3-operation.ts';
 import { xmlReply } from './s3-xml.ts';
 import { storeObject } from './store-object.ts';
 import { findUpload, partsOf, removeParts } from './uploads.ts';
+import { versionHeader } from './versions/version-id.ts';
 
 /**
  * No bytes move: the object becomes the list of its part files. A completion that
@@ -37,8 +38,7 @@ export const completeMultipartUpload: S3Operation = {
       checksum: checksumOfParts(parts, upload.checksum),
     };
     checkChecksum(request, completed);
-    assemble(request, upload, parts, completed);
-    return completedReply(request, completed);
+    return completedReply(request, assemble(request, upload, parts, completed));
   },
 };
 
@@ -47,11 +47,13 @@ function assemble(
   upload: UploadRecord,
   parts: readonly PartRecord[],
   completed: CompletedUpload,
-): void {
+): CompletedUpload {
   const { state, blobs } = request.world;
   const kept = new Set(parts.map((part) => part.blob));
   const unused = partsOf(state, upload.id).filter((part) => !kept.has(part.blob));
-  storeObject(
+  const finished = (stored: ObjectRecord): CompletedUpload =>
+    stored.versionId === undefined ? completed : { ...completed, versionId: stored.versionId };
+  const stored = storeObject(
     request,
     {
       etag: completed.etag,
@@ -62,10 +64,13 @@ function assemble(
       parts: parts.map(({ blob, bytes }) => ({ blob, bytes })),
       multipart: true,
     },
-    state.uploads.put(upload.id, { ...upload, completed }),
-    ...removeParts(state, upload.id),
+    (object) => [
+      state.uploads.put(upload.id, { ...upload, completed: finished(object) }),
+      ...removeParts(state, upload.id),
+    ],
   );
   blobs.remove(unused.map((part) => part.blob));
+  return finished(stored);
 }
 
 function checkSize(request: S3Request, parts: readonly PartRecord[]): void {
@@ -91,7 +96,7 @@ function checkChecksum(request: S3Request, { checksum }: CompletedUpload): void 
   );
 }
 
-function completedReply({ call, target }: S3Request, completed: CompletedUpload): Reply {
+function completedReply({ call, target, bucket }: S3Request, completed: CompletedUpload): Reply {
   const { checksum } = completed;
   const host = call.incoming.headers.get('host') ?? 's3.localhost';
   const path = target.virtualHost ? `/${target.key}` : `/${target.bucket}/${target.key}`;
@@ -107,7 +112,10 @@ function completedReply({ call, target }: S3Request, completed: CompletedUpload)
         ]
       : []),
   ]);
-  return { ...reply, headers: { ...reply.headers, ...encryptionHeader } };
+  return {
+    ...reply,
+    headers: { ...reply.headers, ...encryptionHeader, ...versionHeader(bucket, completed) },
+  };
 }
 
 function checksumElement(algorithm: string): string {

@@ -1,4 +1,5 @@
 import { AwsError } from '../http/aws-error.ts';
+import type { State } from '../state/state.ts';
 import { bucketOf, onBucket, type S3Operation } from './s3-operation.ts';
 
 export const deleteBucket: S3Operation = {
@@ -9,11 +10,7 @@ export const deleteBucket: S3Operation = {
   run: (request) => {
     const { name } = bucketOf(request);
     const { state, blobs } = request.world;
-    if (state.objects.seek(`${name}/`)?.startsWith(`${name}/`)) {
-      throw new AwsError(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty', {
-        fields: { BucketName: name },
-      });
-    }
+    checkEmpty(state, name);
     const uploads = [...state.uploads.under('')].filter((upload) => upload.bucket === name);
     const parts = uploads.flatMap((upload) => [...state.parts.keysUnder(`${upload.id}/`)]);
     const doomed = parts.map((key) => state.parts.get(key)?.blob ?? '');
@@ -26,3 +23,21 @@ export const deleteBucket: S3Operation = {
     return { status: 204 };
   },
 };
+
+/** Versions and delete markers count, though they cannot be seen in a plain listing. */
+function checkEmpty(state: State, name: string): void {
+  const start = `${name}/`;
+  if (state.objects.seek(start)?.startsWith(start)) {
+    throw notEmpty(name, 'The bucket you tried to delete is not empty');
+  }
+  if (state.versions.seek(start)?.startsWith(start)) {
+    throw notEmpty(
+      name,
+      'The bucket you tried to delete is not empty. You must delete all versions in the bucket.',
+    );
+  }
+}
+
+function notEmpty(name: string, message: string): AwsError {
+  return new AwsError(409, 'BucketNotEmpty', message, { fields: { BucketName: name } });
+}

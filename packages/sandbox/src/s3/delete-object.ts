@@ -1,32 +1,41 @@
+import type { Reply } from '../http/reply.ts';
 import { checkWritePreconditions } from './preconditions.ts';
-import { invalidArgument } from './s3-error.ts';
-import { onObject, type S3Operation, type S3Request } from './s3-operation.ts';
+import { bucketOf, onVersion, type S3Operation, type S3Request } from './s3-operation.ts';
+import { type Deletion, deleteKey, deleteVersion } from './versions/delete-version.ts';
+import { readVersionId } from './versions/version-id.ts';
 
 export const deleteObject: S3Operation = {
   name: 'DeleteObject',
   body: 'none',
   needsBucket: true,
-  demands: onObject('s3:DeleteObject'),
+  demands: onVersion('s3:DeleteObject'),
   run: (request) => {
-    const { key } = request.target;
+    const key = request.target.key ?? '';
+    const version = readVersionId(request);
     const { incoming } = request.call;
-    const version = incoming.query.get('versionId');
-    if (version !== null && version !== 'null') {
-      throw invalidArgument('versionId', version, 'Invalid version id specified');
+    if (incoming.headers.has('if-match')) {
+      const existing = request.world.state.objects.get(`${request.target.bucket}/${key}`);
+      checkWritePreconditions(incoming, key, existing);
     }
-    const existing = request.world.state.objects.get(`${request.target.bucket}/${key}`);
-    if (incoming.headers.has('if-match')) checkWritePreconditions(incoming, key ?? '', existing);
-    removeObjects(request, [key ?? '']);
-    return { status: 204 };
+    return deleted(removeObject(request, key, version));
   },
 };
 
-/** Removes objects of the request's bucket, all at once; keys without an object are no error. */
-export function removeObjects(request: S3Request, keys: readonly string[]): void {
-  const { state, blobs } = request.world;
-  const names = [...new Set(keys)].map((key) => `${request.target.bucket}/${key}`);
-  const found = names.filter((name) => state.objects.has(name));
-  const doomed = found.flatMap((name) => state.objects.get(name)?.parts ?? []);
-  state.commit(...found.map((name) => state.objects.remove(name)));
-  blobs.remove(doomed.map((part) => part.blob));
+/** Deletes a key, or one version of it, of the request's bucket. */
+export function removeObject(request: S3Request, key: string, version: string | null): Deletion {
+  const bucket = bucketOf(request);
+  return version === null
+    ? deleteKey(request.world, bucket, key, { request })
+    : deleteVersion(request.world, bucket, key, version, { request });
+}
+
+function deleted({ versionId, markerId }: Deletion): Reply {
+  const affected = versionId ?? markerId;
+  return {
+    status: 204,
+    headers: {
+      ...(affected !== null && { 'x-amz-version-id': affected }),
+      ...(markerId !== null && { 'x-amz-delete-marker': 'true' }),
+    },
+  };
 }

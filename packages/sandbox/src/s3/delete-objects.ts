@@ -3,10 +3,12 @@ import { readXml, textOf, treesOf, type XmlTree } from '../http/read-xml.ts';
 import { element, text } from '../http/xml.ts';
 import { checksumAlgorithms } from '../state/records.ts';
 import { checksumHeader } from './checksums/checksum.ts';
-import { removeObjects } from './delete-object.ts';
-import { malformedXml } from './s3-error.ts';
+import { removeObject } from './delete-object.ts';
+import { checkIfMatch } from './preconditions.ts';
+import { malformedXml, noSuchVersion } from './s3-error.ts';
 import { objectArn, type S3Operation, type S3Request } from './s3-operation.ts';
 import { xmlReply } from './s3-xml.ts';
+import { isVersionId } from './versions/version-id.ts';
 
 const maxKeys = 1000;
 
@@ -21,21 +23,20 @@ export const deleteObjects: S3Operation = {
     const tree = readXml(request.document, 'Delete');
     const named = tree ? treesOf(tree, 'Object') : [];
     if (!tree || named.length === 0 || named.length > maxKeys) throw malformedXml();
-    const outcomes = named.map((one) => ({ key: readKey(one), refusal: refusalOf(request, one) }));
-    removeObjects(
-      request,
-      outcomes.flatMap(({ key, refusal }) => (refusal ? [] : [key])),
-    );
     const isQuiet = textOf(tree, 'Quiet')?.trim() === 'true';
+    const outcomes = named.map(readNamed).map((one) => deleteOne(request, one));
     return xmlReply(
       'DeleteResult',
-      outcomes.flatMap(({ key, refusal }) => {
-        if (refusal) return [errorElement(key, refusal)];
-        return isQuiet ? [] : [element('Deleted', [text('Key', key)])];
-      }),
+      outcomes.filter((outcome) => !isQuiet || outcome.startsWith('<Error>')),
     );
   },
 };
+
+interface Named {
+  readonly key: string;
+  readonly versionId: string | null;
+  readonly etag: string | null;
+}
 
 /** This call destroys many objects at once, so S3 insists on a proof that its body is unharmed. */
 function checkIntegrityHeader({ call }: S3Request): void {
@@ -51,33 +52,47 @@ function checkIntegrityHeader({ call }: S3Request): void {
   );
 }
 
-function readKey(tree: XmlTree): string {
+function readNamed(tree: XmlTree): Named {
   const key = textOf(tree, 'Key');
   if (!key) throw malformedXml();
-  return key;
+  return { key, versionId: textOf(tree, 'VersionId') ?? null, etag: textOf(tree, 'ETag') ?? null };
 }
 
-function refusalOf(request: S3Request, tree: XmlTree): AwsError | null {
-  const version = textOf(tree, 'VersionId');
-  if (version !== undefined && version !== 'null') {
-    return new AwsError(400, 'NoSuchVersion', 'The specified version does not exist.');
-  }
+/** Each key is decided and carried out on its own: one that is refused holds up no other. */
+function deleteOne(request: S3Request, { key, versionId, etag }: Named): string {
   try {
-    request.authorize({
-      action: 's3:DeleteObject',
-      resource: objectArn(request.target.bucket ?? '', readKey(tree)),
-    });
-    return null;
+    authorizeDeletion(request, key, versionId);
+    if (versionId !== null && !isVersionId(versionId)) throw noSuchVersion(key, versionId);
+    if (etag !== null) checkEtag(request, key, etag);
+    const { markerId } = removeObject(request, key, versionId);
+    return element('Deleted', [
+      text('Key', key),
+      text('VersionId', versionId),
+      ...(markerId === null
+        ? []
+        : [text('DeleteMarker', true), text('DeleteMarkerVersionId', markerId)]),
+    ]);
   } catch (error) {
-    if (error instanceof AwsError && error.code === 'AccessDenied') return error;
-    throw error;
+    if (!(error instanceof AwsError)) throw error;
+    return element('Error', [
+      text('Key', key),
+      text('VersionId', versionId),
+      text('Code', error.code),
+      text('Message', error.message),
+    ]);
   }
 }
 
-function errorElement(key: string, refusal: AwsError): string {
-  return element('Error', [
-    text('Key', key),
-    text('Code', refusal.code),
-    text('Message', refusal.message),
-  ]);
+function authorizeDeletion(request: S3Request, key: string, versionId: string | null): void {
+  const resource = objectArn(request.target.bucket ?? '', key);
+  request.authorize(
+    versionId === null
+      ? { action: 's3:DeleteObject', resource }
+      : { action: 's3:DeleteObjectVersion', resource, context: { 's3:VersionId': versionId } },
+  );
+}
+
+function checkEtag(request: S3Request, key: string, etag: string): void {
+  const existing = request.world.state.objects.get(`${request.target.bucket}/${key}`);
+  checkIfMatch(etag, key, existing);
 }

@@ -2,6 +2,7 @@ import { AwsError } from '../http/aws-error.ts';
 import type { Incoming } from '../http/incoming.ts';
 import { abortMultipartUpload } from './abort-multipart-upload.ts';
 import { deleteBucketPolicy, getBucketPolicy, putBucketPolicy } from './bucket-policy.ts';
+import { getBucketVersioning, putBucketVersioning } from './bucket-versioning.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
 import { deleteBucketCors, getBucketCors, putBucketCors } from './cors/bucket-cors.ts';
 import { preflight } from './cors/preflight.ts';
@@ -14,6 +15,7 @@ import { getBucketLocation, headBucket } from './describe-bucket.ts';
 import { getObject, headObject } from './get-object.ts';
 import { listBuckets } from './list-buckets.ts';
 import { listMultipartUploads } from './list-multipart-uploads.ts';
+import { listObjectVersions } from './list-object-versions.ts';
 import { listObjects, listObjectsV2 } from './list-objects.ts';
 import { listParts } from './list-parts.ts';
 import { putObject } from './put-object.ts';
@@ -46,6 +48,9 @@ const bucketRoutes: Routes = {
   'GET policy': getBucketPolicy,
   'PUT policy': putBucketPolicy,
   'DELETE policy': deleteBucketPolicy,
+  'GET versioning': getBucketVersioning,
+  'PUT versioning': putBucketVersioning,
+  'GET versions': listObjectVersions,
   'GET uploads': listMultipartUploads,
   'POST delete': deleteObjects,
   'GET cors': getBucketCors,

@@ -4,16 +4,18 @@ import type { Blobs } from '../state/blobs.ts';
 import type { ObjectRecord } from '../state/records.ts';
 import { type ByteRange, readRange } from './byte-range.ts';
 import { checksumHeader } from './checksums/checksum.ts';
+import { findObject } from './find-object.ts';
 import { encryptionHeader, writeObjectHeaders } from './object-headers.ts';
 import { checkReadPreconditions } from './preconditions.ts';
-import { invalidArgument, noSuchKey } from './s3-error.ts';
-import { bucketArn, onObject, type S3Operation, type S3Request } from './s3-operation.ts';
+import { invalidArgument } from './s3-error.ts';
+import { onVersion, type S3Operation, type S3Request } from './s3-operation.ts';
+import { versionHeader } from './versions/version-id.ts';
 
 export const getObject: S3Operation = {
   name: 'GetObject',
   body: 'none',
   needsBucket: true,
-  demands: onObject('s3:GetObject'),
+  demands: onVersion('s3:GetObject'),
   run: (request) => {
     const object = findObject(request);
     const described = describe(request, object);
@@ -30,45 +32,35 @@ export const headObject: S3Operation = {
   name: 'HeadObject',
   body: 'none',
   needsBucket: true,
-  demands: onObject('s3:GetObject'),
+  demands: onVersion('s3:GetObject'),
   run: (request) => describe(request, findObject(request)),
 };
 
-/** Whether an object exists is told only to those who may list: to others a missing one is forbidden. */
-function findObject(request: S3Request): ObjectRecord {
-  const { bucket, key } = request.target;
-  checkVersion(request);
-  const object = request.world.state.objects.get(`${bucket}/${key}`);
-  if (object) return object;
-  request.authorize({ action: 's3:ListBucket', resource: bucketArn(bucket ?? '') });
-  throw noSuchKey(key ?? '');
-}
-
-function checkVersion({ call, authenticated }: S3Request): void {
-  const { query } = call.incoming;
-  const version = query.get('versionId');
-  if (version !== null && version !== 'null') {
-    throw invalidArgument('versionId', version, 'Invalid version id specified');
-  }
-  const changesAnswer = [...query.keys()].some((name) => name.startsWith('response-'));
-  if (changesAnswer && !authenticated.claim) {
-    throw new AwsError(
-      400,
-      'InvalidRequest',
-      'Request specific response headers cannot be used for anonymous GET requests.',
-    );
-  }
+/** Only who is known may have an answer dressed up. */
+function checkOverrides({ call, authenticated }: S3Request): void {
+  if (authenticated.claim) return;
+  const changesAnswer = [...call.incoming.query.keys()].some((name) =>
+    name.startsWith('response-'),
+  );
+  if (!changesAnswer) return;
+  throw new AwsError(
+    400,
+    'InvalidRequest',
+    'Request specific response headers cannot be used for anonymous GET requests.',
+  );
 }
 
 type Described = Reply & { readonly range: ByteRange };
 
 function describe(request: S3Request, object: ObjectRecord): Described {
   const { incoming } = request.call;
+  checkOverrides(request);
   checkReadPreconditions(incoming, object);
   const { range, parts } = chosenRange(request, object);
   const headers: Record<string, string> = {
     ...writeObjectHeaders(object.headers),
     ...encryptionHeader,
+    ...versionHeader(request.bucket, object),
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.modifiedAt).toUTCString(),
     'accept-ranges': 'bytes',

@@ -528,9 +528,9 @@ describe('bucket, region and owner of S3 requests', () => {
 
   it('refuses what it does not have rather than taking it for something else', async () => {
     for (const [method, path] of [
-      ['PUT', '/acme-new?versioning='],
-      ['GET', '/acme-data/x?tagging='],
-      ['PUT', '/acme-data?website='],
+      ['PUT', '/acme-new?inventory='],
+      ['GET', '/acme-data/x?torrent='],
+      ['DELETE', '/acme-data?analytics='],
     ] as const) {
       const answer = await send(sandbox, { method, path, credentials: root.acme });
       assert.equal(answer.status, 501);

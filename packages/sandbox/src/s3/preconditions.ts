@@ -18,7 +18,11 @@ export function checkWritePreconditions(
     throw notImplemented('If-None-Match with an ETag');
   if (noneMatch === '*' && existing) throw preconditionFailed('If-None-Match');
   const match = headers.get('if-match');
-  if (match === undefined) return;
+  if (match !== undefined) checkIfMatch(match, key, existing);
+}
+
+/** @throws AwsError `PreconditionFailed`, or `NoSuchKey` when there is no object to match. */
+export function checkIfMatch(match: string, key: string, existing: ObjectRecord | undefined): void {
   if (!existing) throw noSuchKey(key);
   if (!namesEtag(match, existing.etag)) throw preconditionFailed('If-Match');
 }

@@ -5,6 +5,7 @@ import { checkWritePreconditions } from './preconditions.ts';
 import { receiveObject } from './receive-body.ts';
 import { onObject, type S3Operation, type S3Request } from './s3-operation.ts';
 import { storeObject } from './store-object.ts';
+import { versionHeader } from './versions/version-id.ts';
 
 export const putObject: S3Operation = {
   name: 'PutObject',
@@ -18,7 +19,7 @@ export const putObject: S3Operation = {
     checkPreconditions(request);
     return receiveObject(request, null, ({ part, md5, checksum }) => {
       checkPreconditions(request);
-      storeObject(request, {
+      const stored = storeObject(request, {
         etag: md5,
         bytes: part.bytes,
         modifiedAt: request.world.now().toISOString(),
@@ -32,6 +33,7 @@ export const putObject: S3Operation = {
         headers: {
           etag: `"${md5}"`,
           ...encryptionHeader,
+          ...versionHeader(request.world.state.buckets.get(request.target.bucket ?? ''), stored),
           ...(checksum && {
             [checksumHeader(checksum.algorithm)]: checksum.value,
             'x-amz-checksum-type': 'FULL_OBJECT',

@@ -44,6 +44,12 @@ export function noSuchKey(key: string): AwsError {
   });
 }
 
+export function noSuchVersion(key: string, versionId: string): AwsError {
+  return new AwsError(404, 'NoSuchVersion', 'The specified version does not exist.', {
+    fields: { Key: key, VersionId: versionId },
+  });
+}
+
 export function noSuchUpload(uploadId: string): AwsError {
   return new AwsError(
     404,

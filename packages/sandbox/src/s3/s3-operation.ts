@@ -82,3 +82,22 @@ export function onBucket(action: string, context?: Context): S3Operation['demand
 export function onObject(action: string): S3Operation['demands'] {
   return ({ target }) => [{ action, resource: objectArn(target.bucket ?? '', target.key ?? '') }];
 }
+
+/**
+ * A demand on the request's object, or on the version that it names: S3 has an
+ * action of its own for that, such as `s3:GetObjectVersion`.
+ */
+export function onVersion(action: string): S3Operation['demands'] {
+  return ({ target, call }) => {
+    const version = call.incoming.query.get('versionId');
+    const resource = objectArn(target.bucket ?? '', target.key ?? '');
+    if (version === null) return [{ action, resource }];
+    return [
+      {
+        action: action.replace('Object', 'ObjectVersion'),
+        resource,
+        context: { 's3:VersionId': version },
+      },
+    ];
+  };
+}

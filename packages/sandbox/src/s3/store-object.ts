@@ -2,19 +2,51 @@ import type { ObjectRecord } from '../state/records.ts';
 import type { Change } from '../state/table.ts';
 import { noSuchBucket } from './s3-error.ts';
 import type { S3Request } from './s3-operation.ts';
+import { addVersion, changeObjects } from './versions/change-objects.ts';
+import type { ObjectEventName } from './versions/object-event.ts';
+import { newVersionId } from './versions/version-id.ts';
+import { versionIdOf } from './versions/version-rows.ts';
+
+/** An object that is about to become visible; its version id is given then. */
+export type NewObject = Omit<ObjectRecord, 'versionId'>;
+
+/** By the operation that makes an object. */
+const events: Readonly<Record<string, ObjectEventName>> = {
+  PutObject: 'ObjectCreated:Put',
+  PostObject: 'ObjectCreated:Post',
+  CopyObject: 'ObjectCreated:Copy',
+  CompleteMultipartUpload: 'ObjectCreated:CompleteMultipartUpload',
+};
 
 /**
- * Makes an object visible under the request's key, in place of one that was
- * there, together with whatever else changes by that.
+ * Makes an object visible under the request's key, on top of the versions that
+ * are kept there or in place of one that is not, together with whatever else
+ * changes by that.
  *
  * @throws AwsError `NoSuchBucket` when the bucket went away while the body came in.
  */
-export function storeObject(request: S3Request, object: ObjectRecord, ...changes: Change[]): void {
-  const { bucket, key } = request.target;
-  const { state, blobs } = request.world;
-  if (!state.buckets.has(bucket ?? '')) throw noSuchBucket(bucket ?? '');
-  const name = `${bucket}/${key}`;
-  const replaced = state.objects.get(name);
-  state.commit(state.objects.put(name, object), ...changes);
-  if (replaced) blobs.remove(replaced.parts.map((part) => part.blob));
+export function storeObject(
+  request: S3Request,
+  object: NewObject,
+  also: (stored: ObjectRecord) => readonly Change[] = () => [],
+): ObjectRecord {
+  const { world } = request;
+  const place = { bucket: request.target.bucket ?? '', key: request.target.key ?? '' };
+  const bucket = world.state.buckets.get(place.bucket);
+  if (!bucket) throw noSuchBucket(place.bucket);
+  const stored: ObjectRecord = {
+    ...object,
+    ...(bucket.versioning === 'Enabled' && { versionId: newVersionId() }),
+  };
+  const event = {
+    name: events[request.call.record.operation ?? ''] ?? 'ObjectCreated:Put',
+    bucket,
+    key: place.key,
+    versionId: versionIdOf(stored),
+    object: stored,
+    at: new Date(stored.modifiedAt),
+    request,
+  };
+  changeObjects(world, addVersion(world.state, place, stored), event, ...also(stored));
+  return stored;
 }

@@ -25,6 +25,10 @@ export function namedBlobs(state: State): Set<string> {
   for (const object of state.objects.under('')) {
     for (const part of object.parts) named.add(part.blob);
   }
+  for (const version of state.versions.under('')) {
+    if ('isDeleteMarker' in version) continue;
+    for (const part of version.parts) named.add(part.blob);
+  }
   for (const part of state.parts.under('')) named.add(part.blob);
   return named;
 }

@@ -70,6 +70,8 @@ export interface BucketRecord {
   /** Absent: as a new bucket has it. */
   readonly access?: BucketAccess;
   readonly cors?: readonly CorsRule[] | null;
+  /** Absent while versioning was never enabled. */
+  readonly versioning?: 'Enabled' | 'Suspended';
 }
 
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
@@ -105,7 +107,18 @@ export interface ObjectRecord {
   readonly multipart: boolean;
   /** Absent: the bucket's owner owns it and has full control alone. */
   readonly access?: ObjectAccess;
+  /** Absent for the version whose id is `null`: stored while the bucket's versioning was not enabled. */
+  readonly versionId?: string;
 }
+
+/** Stands in place of an object that was deleted where versions are kept. */
+export interface DeleteMarkerRecord {
+  readonly isDeleteMarker: true;
+  readonly versionId?: string;
+  readonly modifiedAt: string;
+}
+
+export type VersionRecord = ObjectRecord | DeleteMarkerRecord;
 
 export type ChecksumType = 'COMPOSITE' | 'FULL_OBJECT';
 
@@ -129,6 +142,7 @@ export interface CompletedUpload {
   readonly at: string;
   readonly etag: string;
   readonly checksum: ObjectRecord['checksum'];
+  readonly versionId?: string;
 }
 
 export interface PartRecord extends StoredPart {

@@ -10,6 +10,7 @@ import type {
   SessionRecord,
   UploadRecord,
   UserRecord,
+  VersionRecord,
 } from './records.ts';
 import { type Change, Table } from './table.ts';
 
@@ -36,8 +37,10 @@ export class State {
   readonly sessions = new Table<SessionRecord>('sessions');
   /** By name. */
   readonly buckets = new Table<BucketRecord>('buckets');
-  /** By `bucket/key`. */
+  /** What can be seen without naming a version, by `bucket/key`. */
   readonly objects = new Table<ObjectRecord>('objects');
+  /** Older versions and all delete markers, by `bucket/key` and age: see `version-rows.ts`. */
+  readonly versions = new Table<VersionRecord>('versions');
   /** By upload id. */
   readonly uploads = new Table<UploadRecord>('uploads');
   /** By `upload id/part number of five digits`. */
@@ -56,6 +59,7 @@ export class State {
       this.sessions,
       this.buckets,
       this.objects,
+      this.versions,
       this.uploads,
       this.parts,
     ] as readonly Table<unknown>[];

@@ -1,0 +1,41 @@
+import { AwsError } from '../http/aws-error.ts';
+import type { ObjectRecord } from '../state/records.ts';
+import { noSuchKey, noSuchVersion } from './s3-error.ts';
+import { bucketArn, type S3Request } from './s3-operation.ts';
+import { markerNotAllowed } from './versions/delete-version.ts';
+import { readVersionId } from './versions/version-id.ts';
+import {
+  findVersion,
+  isDeleteMarker,
+  latestVersion,
+  versionIdOf,
+} from './versions/version-rows.ts';
+
+/**
+ * The object, or the version of it, that a request names.
+ *
+ * Whether there is one is told only to those who may list: to others a missing one is forbidden.
+ *
+ * @throws AwsError `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker, or `AccessDenied`.
+ */
+export function findObject(request: S3Request): ObjectRecord {
+  const { state } = request.world;
+  const place = { bucket: request.target.bucket ?? '', key: request.target.key ?? '' };
+  const id = readVersionId(request);
+  const found = id === null ? latestVersion(state, place) : findVersion(state, place, id);
+  if (found && !isDeleteMarker(found.record)) return found.record;
+  request.authorize({ action: 's3:ListBucket', resource: bucketArn(place.bucket) });
+  if (!found) throw id === null ? noSuchKey(place.key) : noSuchVersion(place.key, id);
+  if (id !== null && isDeleteMarker(found.record)) {
+    throw markerNotAllowed(request.call.incoming.method, found.record);
+  }
+  throw behindMarker(place.key, versionIdOf(found.record));
+}
+
+function behindMarker(key: string, markerId: string): AwsError {
+  const { status, code, message, fields } = noSuchKey(key);
+  return new AwsError(status, code, message, {
+    fields,
+    headers: { 'x-amz-delete-marker': 'true', 'x-amz-version-id': markerId },
+  });
+}
