@@ -138,3 +138,6 @@ const table = {
   DeleteBucketTagging: bucket('s3:PutBucketTagging'),
   ListBuckets: { action: 's3:ListAllMyBuckets', on: 'account' },
 } as const satisfies Record<string, { action: string; on: 'object' | 'bucket' | 'account' }>;
+
+/** Every call that {@link s3Permissions} knows. */
+export const s3Operations = Object.keys(table) as readonly S3Operation[];
