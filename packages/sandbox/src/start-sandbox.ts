@@ -4,9 +4,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { IamView } from './access/iam-view.ts';
 import { PolicyCache } from './access/policy-cache.ts';
-import { accountFindings, defaultAccounts, type SandboxAccount } from './accounts.ts';
+import type { SandboxAccount } from './accounts.ts';
 import { Clock } from './clock.ts';
+import { type ReadConfig, readConfig, type SandboxConfig } from './config/read-config.ts';
 import { History } from './control/history.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import { handleRequest } from './handle-request.ts';
@@ -17,13 +19,12 @@ import { lockFolder } from './state/lock-folder.ts';
 import { State } from './state/state.ts';
 import type { World } from './world.ts';
 
-export interface SandboxOptions {
+export interface SandboxOptions extends SandboxConfig {
   /** 4566 when absent; 0 for any that is free. */
   readonly port?: number;
   readonly host?: '127.0.0.1';
   /** Keeps buckets, objects and IAM from one start to the next. Absent: a temporary folder, removed on close. */
   readonly dataDir?: string;
-  readonly accounts?: readonly SandboxAccount[];
   /** The clock that senders sign by and that the sandbox's own starts from; the machine's when absent. */
   readonly now?: () => Date;
   /** Makes `aws:SecureTransport` false on the plain port, where it counts as true otherwise. */
@@ -47,26 +48,34 @@ const defaultPort = 4566;
  * Starts a local AWS: S3, STS and IAM on one port of this machine, every request
  * authenticated and authorised.
  *
- * @throws SandboxError when the accounts are no accounts, the port is taken, or
- * the data folder is in use or damaged.
+ * @throws SandboxError when the accounts or the organization are none, the port is
+ * taken, or the data folder is in use or damaged.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const accounts = options.accounts ?? defaultAccounts;
-  const findings = accountFindings(accounts);
-  if (findings.length > 0) {
-    throw new SandboxError(
-      'accounts_invalid',
-      `Cannot use the accounts: ${findings.join('; ')}`,
-      'Give each account its own twelve-digit id and access key',
-    );
-  }
+  const config = readConfig(configOf(options));
   const folder = await openFolder(options.dataDir);
   try {
-    return await serve(folder, accounts, options);
+    return await serve(folder, config, options);
   } catch (error) {
     await folder.close();
     throw error;
   }
+}
+
+/** The part of the options that a file could give, without what a program's objects carry besides. */
+function configOf({ accounts, organization, iamDelaySeconds }: SandboxOptions): SandboxConfig {
+  return {
+    ...(accounts && {
+      accounts: accounts.map(({ id, alias, accessKeyId, secretAccessKey }) => ({
+        id,
+        alias,
+        accessKeyId,
+        secretAccessKey,
+      })),
+    }),
+    ...(organization && { organization }),
+    ...(iamDelaySeconds !== undefined && { iamDelaySeconds }),
+  };
 }
 
 interface Folder {
@@ -85,10 +94,10 @@ async function openFolder(dataDir: string | undefined): Promise<Folder> {
 
 async function serve(
   folder: Folder,
-  accounts: readonly SandboxAccount[],
+  config: ReadConfig,
   options: SandboxOptions,
 ): Promise<Sandbox> {
-  const world = openWorld(folder.path, accounts, options);
+  const world = openWorld(folder.path, config, options);
   const underWay = new Set<Promise<void>>();
   const server = createServer((message, response) => {
     const handled = handleRequest(message, response, world).finally(() => underWay.delete(handled));
@@ -113,7 +122,7 @@ async function serve(
   return {
     url: `http://127.0.0.1:${port}`,
     port,
-    accounts,
+    accounts: config.accounts,
     clock: world.clock,
     close: () => {
       closing ??= close();
@@ -124,7 +133,7 @@ async function serve(
 
 function openWorld(
   path: string,
-  accounts: readonly SandboxAccount[],
+  { accounts, organization, iamDelaySeconds }: ReadConfig,
   options: SandboxOptions,
 ): World {
   const clock = new Clock(options.now);
@@ -137,6 +146,8 @@ function openWorld(
     state,
     blobs,
     policies: new PolicyCache(),
+    iam: new IamView(state, () => clock.now(), iamDelaySeconds),
+    organization,
     faults: new FaultPlan(),
     history: new History(),
     objectObservers: [],

@@ -1,9 +1,11 @@
+import type { IamView } from './access/iam-view.ts';
 import type { PolicyCache } from './access/policy-cache.ts';
 import type { SandboxAccount } from './accounts.ts';
 import type { Clock } from './clock.ts';
 import type { History, RequestRecord } from './control/history.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
 import type { Incoming } from './http/incoming.ts';
+import type { Organization } from './organization/organization.ts';
 import type { ObjectObserver } from './s3/versions/object-event.ts';
 import type { Blobs } from './state/blobs.ts';
 import type { State } from './state/state.ts';
@@ -14,6 +16,9 @@ export interface World {
   readonly state: State;
   readonly blobs: Blobs;
   readonly policies: PolicyCache;
+  /** What authorization knows of IAM. */
+  readonly iam: IamView;
+  readonly organization: Organization;
   readonly faults: FaultPlan;
   readonly history: History;
   readonly clock: Clock;

@@ -9,7 +9,7 @@ export function sandboxCommand(): Command {
     .option('--data <dir>', 'keep everything in this folder; otherwise it is gone when stopped')
     .option(
       '--config <file>',
-      'accounts, as {"accounts":[{"id","alias","accessKeyId","secretAccessKey"}]}',
+      'accounts, as {"accounts":[{"id","alias","accessKeyId","secretAccessKey"}]}, and an organization',
     )
     .addHelpText(
       'after',

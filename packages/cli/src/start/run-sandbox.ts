@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CausewayError } from '@causeway/contract';
-import { defaultAccounts, type SandboxAccount, startSandbox } from '@causeway/sandbox';
+import { assertConfig, type SandboxConfig, startSandbox } from '@causeway/sandbox';
 import { tellParent, untilStopped } from './until-stopped.ts';
 
 export interface SandboxOptions {
@@ -12,10 +12,10 @@ export interface SandboxOptions {
 /** Serves a sandbox until stopped, or until the process that forked it is gone. */
 export async function runSandbox(options: SandboxOptions): Promise<void> {
   const stopped = untilStopped();
-  const accounts = options.config ? await readAccounts(options.config) : defaultAccounts;
+  const config = options.config === undefined ? {} : await readConfig(options.config);
   const sandbox = await startSandbox({
     port: options.port,
-    accounts,
+    ...config,
     ...(options.data !== undefined && { dataDir: options.data }),
   });
   console.log(`sandbox ready ${sandbox.url}`);
@@ -24,13 +24,11 @@ export async function runSandbox(options: SandboxOptions): Promise<void> {
   await sandbox.close();
 }
 
-async function readAccounts(file: string): Promise<readonly SandboxAccount[]> {
+async function readConfig(file: string): Promise<SandboxConfig> {
   try {
-    const parsed = JSON.parse(await readFile(file, 'utf8')) as { accounts?: SandboxAccount[] };
-    const { accounts } = parsed;
-    if (!Array.isArray(accounts) || accounts.length === 0)
-      throw new Error('has no list "accounts"');
-    return accounts;
+    const config: unknown = JSON.parse(await readFile(file, 'utf8'));
+    assertConfig(config);
+    return config;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     const issues = [{ path: `--config ${file}`, message }];

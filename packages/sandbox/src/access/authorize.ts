@@ -1,5 +1,6 @@
 import { type Decision, evaluate, type Policy } from '@causeway/policy';
 import type { Incoming } from '../http/incoming.ts';
+import type { Organization } from '../organization/organization.ts';
 import type { Claim } from '../sigv4/claim.ts';
 import type { Caller } from './caller.ts';
 
@@ -16,22 +17,54 @@ export interface Demand {
 }
 
 /** Decides whether `caller` may do what is demanded, by every policy that applies. */
-export function authorize(caller: Caller, demand: Demand, requestContext: Context): Decision {
+export function authorize(
+  caller: Caller,
+  demand: Demand,
+  requestContext: Context,
+  organization: Organization,
+): Decision {
+  const member = organization.membershipOf(caller.accountId);
+  const owner = organization.membershipOf(demand.resourceAccount);
   return evaluate(
     {
       principal: caller.arn,
       action: demand.action,
       resource: demand.resource,
       resourceAccount: demand.resourceAccount,
-      context: { ...requestContext, ...demand.context },
+      context: {
+        ...requestContext,
+        ...(member && {
+          'aws:PrincipalOrgID': member.organizationId,
+          'aws:PrincipalOrgMasterAccount': member.managementAccount,
+          'aws:PrincipalOrgPaths': [member.path],
+        }),
+        ...(owner && {
+          'aws:ResourceOrgID': owner.organizationId,
+          'aws:ResourceOrgPaths': [owner.path],
+        }),
+        ...demand.context,
+      },
     },
     {
       identityPolicies: caller.identityPolicies,
       sessionPolicies: caller.sessionPolicies,
       permissionsBoundary: caller.boundary,
       resourcePolicy: demand.resourcePolicy ?? null,
+      serviceControlPolicies: member?.serviceControlPolicies ?? [],
+      resourceControlPolicies: isBoundByResourceControl(demand.action)
+        ? (owner?.resourceControlPolicies ?? [])
+        : [],
     },
   );
+}
+
+/**
+ * Resource control policies bind the resources of a few services; IAM's are not among them.
+ *
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+ */
+function isBoundByResourceControl(action: string): boolean {
+  return /^(s3|sts|kms|sqs):/i.test(action);
 }
 
 const principalTypes = {
@@ -39,6 +72,7 @@ const principalTypes = {
   root: 'Account',
   user: 'User',
   session: 'AssumedRole',
+  federated_user: 'FederatedUser',
 } as const;
 
 /** The condition keys that AWS fills in for every request. */
@@ -54,14 +88,27 @@ export function requestContext(
     'aws:CurrentTime': settings.now.toISOString(),
     'aws:EpochTime': String(Math.floor(settings.now.getTime() / 1000)),
     'aws:ViaAWSService': 'false',
+    ...(claim && { 'aws:RequestedRegion': claim.region }),
+    ...callerKeys(caller),
+    ...headerKeys(incoming),
+  };
+}
+
+function callerKeys(caller: Caller): Context {
+  // Whoever comes with a token of an identity provider is of no account and no type yet.
+  if (caller.kind === 'web_identity') return caller.context;
+  return {
     'aws:PrincipalAccount': caller.accountId ?? 'anonymous',
     'aws:PrincipalType': principalTypes[caller.kind],
     'aws:userid': caller.userId,
-    ...(claim && { 'aws:RequestedRegion': claim.region }),
     ...(caller.kind !== 'anonymous' && { 'aws:PrincipalArn': caller.principalArn }),
     ...(caller.kind === 'user' && { 'aws:username': caller.arn.split('/').at(-1) ?? '' }),
-    ...(caller.tokenIssuedAt && { 'aws:TokenIssueTime': caller.tokenIssuedAt }),
-    ...headerKeys(incoming),
+    ...(caller.tokenIssuedAt && {
+      'aws:TokenIssueTime': caller.tokenIssuedAt,
+      // Only temporary credentials can say anything about MFA, and here none was ever asked for.
+      'aws:MultiFactorAuthPresent': 'false',
+    }),
+    ...caller.context,
   };
 }
 

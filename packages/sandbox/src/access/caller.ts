@@ -1,9 +1,14 @@
 import type { Policy } from '@causeway/policy';
+import type { Context } from './authorize.ts';
 
 /** Whoever makes a request, once that is proved. */
 export interface Caller {
-  readonly kind: 'anonymous' | 'root' | 'user' | 'session';
-  /** Null for the anonymous. */
+  /**
+   * `user` with long-term or temporary credentials; `session` of a role;
+   * `web_identity` is an identity provider that vouches for somebody by a token.
+   */
+  readonly kind: 'anonymous' | 'root' | 'user' | 'session' | 'federated_user' | 'web_identity';
+  /** Null for the anonymous and for identity providers. */
   readonly accountId: string | null;
   /** As policies and messages name the caller; of a session, the session's. `*` for the anonymous. */
   readonly arn: string;
@@ -16,6 +21,16 @@ export interface Caller {
   readonly boundary: Policy | null;
   /** Of temporary credentials only. */
   readonly tokenIssuedAt: string | null;
+  /** Condition keys that come with the caller: its tags, and what its session was opened with. */
+  readonly context: Context;
+  /** What a role session hands on to the roles that it assumes. */
+  readonly handsOn: HandedOn | null;
+}
+
+/** What sticks through role chaining. */
+export interface HandedOn {
+  readonly sourceIdentity: string | null;
+  readonly transitiveTags: Readonly<Record<string, string>>;
 }
 
 export const anonymous: Caller = {
@@ -28,4 +43,6 @@ export const anonymous: Caller = {
   sessionPolicies: [],
   boundary: null,
   tokenIssuedAt: null,
+  context: {},
+  handsOn: null,
 };

@@ -1,15 +1,20 @@
-import type { Policy, PolicyKind } from '@causeway/policy';
 import type { SandboxAccount } from '../accounts.ts';
-import type { AccessKeyRecord, RoleRecord, SessionRecord, UserRecord } from '../state/records.ts';
+import type {
+  AccessKeyRecord,
+  SessionRecord,
+  UserRecord,
+  UserSessionRecord,
+} from '../state/records.ts';
 import type { State } from '../state/state.ts';
-import { awsManagedPolicies } from './aws-managed-policies.ts';
 import type { Caller } from './caller.ts';
-import type { PolicyCache } from './policy-cache.ts';
+import { entityArn } from './entity-arn.ts';
+import { type PolicyDeps, policiesOf } from './policies-of.ts';
+import { principalTags } from './principal-tags.ts';
+import { federatedUserCaller, roleSessionCaller } from './session-callers.ts';
 
-export interface CallerDeps {
+export interface CallerDeps extends PolicyDeps {
   readonly accounts: readonly SandboxAccount[];
   readonly state: State;
-  readonly policies: PolicyCache;
 }
 
 /** A key that exists, its secret, and whose it is. */
@@ -31,22 +36,16 @@ export function findKey(accessKeyId: string, deps: CallerDeps): KnownKey | null 
       caller: () => rootCaller(account.id),
     };
   }
-  const key = deps.state.accessKeys.get(accessKeyId);
+  const key = deps.iam.accessKeys.get(accessKeyId);
   if (key) return findUserKey(key, deps);
   const session = deps.state.sessions.get(accessKeyId);
-  return session ? findSession(session, deps) : null;
-}
-
-/** The ARN of a user or role of IAM. */
-export function entityArn(
-  kind: 'user' | 'role' | 'policy',
-  entity: { readonly accountId: string; readonly path: string; readonly name: string },
-): string {
-  return `arn:aws:iam::${entity.accountId}:${kind}${entity.path}${entity.name}`;
+  if (!session) return null;
+  const caller = sessionCaller(session, deps);
+  return caller && { secret: session.secret, session, caller };
 }
 
 /** Nothing can be attached to a root user: the evaluator knows what it may do. */
-function rootCaller(accountId: string): Caller {
+export function rootCaller(accountId: string): Caller {
   const arn = `arn:aws:iam::${accountId}:root`;
   return {
     kind: 'root',
@@ -58,16 +57,12 @@ function rootCaller(accountId: string): Caller {
     sessionPolicies: [],
     boundary: null,
     tokenIssuedAt: null,
+    context: {},
+    handsOn: null,
   };
 }
 
-function findUserKey(key: AccessKeyRecord, deps: CallerDeps): KnownKey | null {
-  const user = deps.state.users.get(`${key.accountId}/${key.userName}`);
-  if (!user || key.status !== 'Active') return null;
-  return { secret: key.secret, session: null, caller: () => userCaller(user, deps) };
-}
-
-function userCaller(user: UserRecord, deps: CallerDeps): Caller {
+export function userCaller(user: UserRecord, deps: PolicyDeps): Caller {
   const arn = entityArn('user', user);
   return {
     kind: 'user',
@@ -75,52 +70,33 @@ function userCaller(user: UserRecord, deps: CallerDeps): Caller {
     arn,
     principalArn: arn,
     userId: user.id,
-    ...attachedTo(user, deps),
+    ...policiesOf(user, deps),
     sessionPolicies: [],
     tokenIssuedAt: null,
+    context: principalTags(user.tags),
+    handsOn: null,
   };
 }
 
-function findSession(session: SessionRecord, deps: CallerDeps): KnownKey | null {
-  const role = deps.state.roles.get(`${session.accountId}/${session.roleName}`);
-  // A role made anew under the same name is another role.
-  if (role?.id !== session.roleId) return null;
-  return { secret: session.secret, session, caller: () => sessionCaller(session, role, deps) };
+function findUserKey(key: AccessKeyRecord, deps: CallerDeps): KnownKey | null {
+  const user = deps.iam.users.get(`${key.accountId}/${key.userName}`);
+  if (!user || key.status !== 'Active') return null;
+  return { secret: key.secret, session: null, caller: () => userCaller(user, deps) };
 }
 
-function sessionCaller(session: SessionRecord, role: RoleRecord, deps: CallerDeps): Caller {
-  return {
-    kind: 'session',
-    accountId: session.accountId,
-    arn: `arn:aws:sts::${session.accountId}:assumed-role/${session.roleName}/${session.name}`,
-    principalArn: entityArn('role', role),
-    userId: `${role.id}:${session.name}`,
-    ...attachedTo(role, deps),
-    sessionPolicies: session.sessionPolicies.map((document, index) =>
-      deps.policies.get(document, `session policy ${index + 1}`, 'session'),
-    ),
-    tokenIssuedAt: session.issuedAt,
-  };
+/** Null when whoever the session is of is gone: made anew under the same name, it is another. */
+function sessionCaller(session: SessionRecord, deps: CallerDeps): (() => Caller) | null {
+  if (session.kind === 'user') return userSessionCaller(session, deps);
+  if (session.kind === 'federated_user') return federatedUserCaller(session, deps);
+  return roleSessionCaller(session, deps);
 }
 
-function attachedTo(
-  entity: UserRecord | RoleRecord,
-  deps: CallerDeps,
-): Pick<Caller, 'identityPolicies' | 'boundary'> {
-  const inline = Object.entries(entity.inlinePolicies).map(([name, document]) =>
-    deps.policies.get(document, name, 'identity'),
-  );
-  const attached = entity.attachedPolicies.flatMap((arn) => managedPolicy(arn, 'identity', deps));
-  const [boundary] = entity.boundary ? managedPolicy(entity.boundary, 'boundary', deps) : [];
-  return { identityPolicies: [...inline, ...attached], boundary: boundary ?? null };
-}
-
-function managedPolicy(arn: string, type: PolicyKind, deps: CallerDeps): Policy[] {
-  const document = managedDocument(arn, deps.state);
-  return document === null ? [] : [deps.policies.get(document, arn, type)];
-}
-
-/** The text of a managed policy, AWS's or a customer's; null when there is none. */
-export function managedDocument(arn: string, state: State): string | null {
-  return awsManagedPolicies.get(arn) ?? state.managedPolicies.get(arn)?.document ?? null;
+function userSessionCaller(session: UserSessionRecord, deps: CallerDeps): (() => Caller) | null {
+  const tokenIssuedAt = session.issuedAt;
+  if (session.user === null) {
+    return () => ({ ...rootCaller(session.accountId), tokenIssuedAt });
+  }
+  const user = deps.iam.users.get(`${session.accountId}/${session.user.name}`);
+  if (user?.id !== session.user.id) return null;
+  return () => ({ ...userCaller(user, deps), tokenIssuedAt });
 }

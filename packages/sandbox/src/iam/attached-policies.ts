@@ -1,4 +1,4 @@
-import { managedDocument } from '../access/find-caller.ts';
+import { managedDocument } from '../access/policies-of.ts';
 import { element, text } from '../http/xml.ts';
 import type { QueryOperation, QueryRequest } from '../query/query-operation.ts';
 import { type EntityKind, findEntity } from './find-entity.ts';

@@ -1,4 +1,5 @@
-import { entityArn, managedDocument } from '../access/find-caller.ts';
+import { entityArn } from '../access/entity-arn.ts';
+import { managedDocument } from '../access/policies-of.ts';
 import { AwsError } from '../http/aws-error.ts';
 import { element, text } from '../http/xml.ts';
 import type { QueryRequest } from '../query/query-operation.ts';

@@ -1,4 +1,4 @@
-import { entityArn } from '../access/find-caller.ts';
+import { entityArn } from '../access/entity-arn.ts';
 import { element, text } from '../http/xml.ts';
 import type { QueryRequest } from '../query/query-operation.ts';
 import type { RoleRecord } from '../state/records.ts';

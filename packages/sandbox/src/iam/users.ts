@@ -1,4 +1,4 @@
-import { entityArn } from '../access/find-caller.ts';
+import { entityArn } from '../access/entity-arn.ts';
 import { element, text } from '../http/xml.ts';
 import type { UserRecord } from '../state/records.ts';
 import { readBoundary } from './boundaries.ts';

@@ -104,7 +104,7 @@ function mustBeAllowed(request: QueryRequest, demand: Demand, claim: Claim | nul
     now: world.now(),
     secureTransport: world.secureTransport,
   });
-  const decision = authorize(caller, demand, context);
+  const decision = authorize(caller, demand, context, world.organization);
   Object.assign(call.record, { resource: demand.resource, ...decision });
   if (decision.decision === 'allowed') return;
   const explained = demand.resourceAccount === caller.accountId;

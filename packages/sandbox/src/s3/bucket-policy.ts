@@ -1,5 +1,6 @@
-import { PolicySyntaxError, parsePolicy } from '@causeway/policy';
+import { type Policy, PolicySyntaxError, parsePolicy } from '@causeway/policy';
 import { checkPrincipals } from '../access/check-principals.ts';
+import { principalIds, shownDocument } from '../access/named-principals.ts';
 import { AwsError } from '../http/aws-error.ts';
 import { bucketArn, bucketOf, onBucket, type S3Operation, type S3Request } from './s3-operation.ts';
 
@@ -11,13 +12,17 @@ export const getBucketPolicy: S3Operation = {
   needsBucket: true,
   demands: onBucket('s3:GetBucketPolicy'),
   run: (request) => {
-    const { name, policy } = bucketOf(request);
+    const { name, policy, policyPrincipalIds } = bucketOf(request);
     if (policy === null) {
       throw new AwsError(404, 'NoSuchBucketPolicy', 'The bucket policy does not exist', {
         fields: { BucketName: name },
       });
     }
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: policy };
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: shownDocument(policy, policyPrincipalIds, request.world.iam),
+    };
   },
 };
 
@@ -28,9 +33,12 @@ export const putBucketPolicy: S3Operation = {
   demands: onBucket('s3:PutBucketPolicy'),
   run: (request) => {
     const bucket = bucketOf(request);
-    checkPolicy(request, bucket.name);
+    const policy = checkPolicy(request, bucket.name);
     const { state } = request.world;
-    state.commit(state.buckets.put(bucket.name, { ...bucket, policy: request.document }));
+    const policyPrincipalIds = principalIds(policy, request.world.iam);
+    state.commit(
+      state.buckets.put(bucket.name, { ...bucket, policy: request.document, policyPrincipalIds }),
+    );
     return { status: 204 };
   },
 };
@@ -48,7 +56,7 @@ export const deleteBucketPolicy: S3Operation = {
   },
 };
 
-function checkPolicy({ document, world }: S3Request, bucket: string): void {
+function checkPolicy({ document, world }: S3Request, bucket: string): Policy {
   if (Buffer.byteLength(document) > maxPolicyBytes) {
     throw malformed(`Policies must be at most ${maxPolicyBytes} bytes long`);
   }
@@ -65,6 +73,7 @@ function checkPolicy({ document, world }: S3Request, bucket: string): void {
   }
   const unknown = checkPrincipals(policy, world);
   if (unknown !== null) throw malformed('Invalid principal in policy', unknown);
+  return policy;
 }
 
 function parse(document: string): ReturnType<typeof parsePolicy> {

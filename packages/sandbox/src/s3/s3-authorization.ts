@@ -1,6 +1,7 @@
 import type { Authenticated } from '../access/authenticate.ts';
 import { authorize, type Demand, requestContext } from '../access/authorize.ts';
 import { denialMessage } from '../access/denial-message.ts';
+import { livePolicy } from '../access/named-principals.ts';
 import type { BucketRecord } from '../state/records.ts';
 import type { Call, World } from '../world.ts';
 import { s3Context } from './s3-context.ts';
@@ -26,14 +27,18 @@ export function s3Authorization(
     ...demand,
     resourceAccount: bucket?.accountId ?? caller.accountId ?? '',
     resourcePolicy: bucket?.policy
-      ? world.policies.get(bucket.policy, 'bucket policy', 'resource')
+      ? livePolicy(
+          { document: bucket.policy, ids: bucket.policyPrincipalIds },
+          { name: 'bucket policy', type: 'resource' },
+          world,
+        )
       : null,
   });
   return {
     complete,
     authorize: (demand) => {
       const full = complete(demand);
-      const decision = authorize(caller, full, context);
+      const decision = authorize(caller, full, context, world.organization);
       Object.assign(call.record, { resource: demand.resource, ...decision });
       if (decision.decision === 'allowed') return;
       const sameAccount = caller.accountId === full.resourceAccount;

@@ -2,6 +2,14 @@ import type { BucketAccess, CorsRule, ObjectAccess } from './access-records.ts';
 
 /** What the sandbox remembers. Times are ISO 8601; policies are the JSON text that was sent. */
 
+export type Tags = Readonly<Record<string, string>>;
+
+/**
+ * Whom a policy meant when it was put: by the ARNs it names, the unique ids of those
+ * users and roles. One that is made anew under the same name is another.
+ */
+export type PrincipalIds = Readonly<Record<string, string>>;
+
 export interface UserRecord {
   readonly accountId: string;
   readonly name: string;
@@ -11,6 +19,19 @@ export interface UserRecord {
   readonly inlinePolicies: Readonly<Record<string, string>>;
   readonly attachedPolicies: readonly string[];
   readonly boundary: string | null;
+  readonly tags?: Tags;
+  /** Names of groups of the same account. */
+  readonly groups?: readonly string[];
+}
+
+export interface GroupRecord {
+  readonly accountId: string;
+  readonly name: string;
+  readonly path: string;
+  readonly id: string;
+  readonly createdAt: string;
+  readonly inlinePolicies: Readonly<Record<string, string>>;
+  readonly attachedPolicies: readonly string[];
 }
 
 export interface AccessKeyRecord {
@@ -30,36 +51,92 @@ export interface RoleRecord {
   readonly createdAt: string;
   readonly description: string | null;
   readonly trustPolicy: string;
+  readonly trustedIds?: PrincipalIds;
   readonly maxSessionSeconds: number;
   readonly inlinePolicies: Readonly<Record<string, string>>;
   readonly attachedPolicies: readonly string[];
   readonly boundary: string | null;
+  readonly tags?: Tags;
 }
 
-/** A customer-managed policy, in its only version. */
+/** A customer-managed policy. */
 export interface ManagedPolicyRecord {
   readonly accountId: string;
   readonly name: string;
   readonly path: string;
   readonly id: string;
   readonly description: string | null;
+  /** Of the default version. */
+  readonly document: string;
+  readonly createdAt: string;
+  readonly tags?: Tags;
+  /** Oldest first; absent while there is only the first. */
+  readonly versions?: readonly PolicyVersion[];
+  readonly defaultVersion?: string;
+  readonly updatedAt?: string;
+}
+
+export interface PolicyVersion {
+  /** Such as `v2`; never used again once deleted. */
+  readonly id: string;
   readonly document: string;
   readonly createdAt: string;
 }
 
-/** Temporary credentials of an assumed role. */
-export interface SessionRecord {
+/** An OpenID Connect issuer that an account believes. */
+export interface OidcProviderRecord {
+  readonly accountId: string;
+  /** As the issuer names itself, such as `https://issuer.example/path`. */
+  readonly url: string;
+  readonly clientIds: readonly string[];
+  readonly thumbprints: readonly string[];
+  readonly createdAt: string;
+  readonly tags?: Tags;
+}
+
+/** Temporary credentials, whoever's they are. */
+interface TemporaryCredentials {
   readonly accessKeyId: string;
   readonly secret: string;
   readonly token: string;
   readonly accountId: string;
+  readonly issuedAt: string;
+  readonly expiresAt: string;
+}
+
+/** Temporary credentials of an assumed role. */
+export interface RoleSessionRecord extends TemporaryCredentials {
+  readonly kind?: 'role';
   readonly roleName: string;
   readonly roleId: string;
   readonly name: string;
   readonly sessionPolicies: readonly string[];
-  readonly issuedAt: string;
-  readonly expiresAt: string;
+  /** Those passed to this session and those it inherited, not the role's own. */
+  readonly tags?: Tags;
+  readonly transitiveTagKeys?: readonly string[];
+  readonly sourceIdentity?: string;
+  /** What a token of an identity provider said, as condition keys. */
+  readonly webIdentityKeys?: Readonly<Record<string, string | readonly string[]>>;
 }
+
+/** Temporary credentials of a user or root user, by GetSessionToken. */
+export interface UserSessionRecord extends TemporaryCredentials {
+  readonly kind: 'user';
+  /** Null for the root user. */
+  readonly user: { readonly name: string; readonly id: string } | null;
+}
+
+/** Temporary credentials of a federated user, by GetFederationToken. */
+export interface FederatedSessionRecord extends TemporaryCredentials {
+  readonly kind: 'federated_user';
+  readonly name: string;
+  /** Who asked for it and lends its permissions; null for the root user. */
+  readonly user: { readonly name: string; readonly id: string } | null;
+  readonly sessionPolicies: readonly string[];
+  readonly tags: Tags;
+}
+
+export type SessionRecord = RoleSessionRecord | UserSessionRecord | FederatedSessionRecord;
 
 export interface BucketRecord {
   readonly name: string;
@@ -72,6 +149,7 @@ export interface BucketRecord {
   readonly cors?: readonly CorsRule[] | null;
   /** Absent while versioning was never enabled. */
   readonly versioning?: 'Enabled' | 'Suspended';
+  readonly policyPrincipalIds?: PrincipalIds;
 }
 
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;

@@ -3,8 +3,10 @@ import { ChangeLog } from './change-log.ts';
 import type {
   AccessKeyRecord,
   BucketRecord,
+  GroupRecord,
   ManagedPolicyRecord,
   ObjectRecord,
+  OidcProviderRecord,
   PartRecord,
   RoleRecord,
   SessionRecord,
@@ -30,9 +32,13 @@ export class State {
   /** By access key id. */
   readonly accessKeys = new Table<AccessKeyRecord>('accessKeys');
   /** By `account/name`. */
+  readonly groups = new Table<GroupRecord>('groups');
+  /** By `account/name`. */
   readonly roles = new Table<RoleRecord>('roles');
   /** By ARN. */
   readonly managedPolicies = new Table<ManagedPolicyRecord>('managedPolicies');
+  /** By ARN. */
+  readonly oidcProviders = new Table<OidcProviderRecord>('oidcProviders');
   /** By access key id. */
   readonly sessions = new Table<SessionRecord>('sessions');
   /** By name. */
@@ -48,14 +54,17 @@ export class State {
 
   readonly #tables: ReadonlyMap<string, Table<unknown>>;
   readonly #log: ChangeLog;
+  readonly #watchers: ((change: Change) => void)[] = [];
 
   constructor(logPath: string) {
     const tables: readonly Table<unknown>[] = [
       this.accountSettings,
       this.users,
+      this.groups,
       this.accessKeys,
       this.roles,
       this.managedPolicies,
+      this.oidcProviders,
       this.sessions,
       this.buckets,
       this.objects,
@@ -72,8 +81,16 @@ export class State {
   commit(...changes: readonly Change[]): void {
     if (changes.length === 0) return;
     this.#log.append(changes);
-    for (const change of changes) this.#apply(change);
+    for (const change of changes) {
+      for (const watcher of this.#watchers) watcher(change);
+      this.#apply(change);
+    }
     this.#rewriteIfWasteful();
+  }
+
+  /** Tells `watcher` of each change, just before it becomes visible. */
+  watch(watcher: (change: Change) => void): void {
+    this.#watchers.push(watcher);
   }
 
   close(): void {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { entityArn } from '../access/find-caller.ts';
+import { entityArn } from '../access/entity-arn.ts';
 import { AwsError } from '../http/aws-error.ts';
 import { element, text } from '../http/xml.ts';
 import { newAccessKeyId } from '../iam/new-id.ts';
 import type { QueryOperation, QueryRequest } from '../query/query-operation.ts';
-import type { RoleRecord, SessionRecord } from '../state/records.ts';
+import type { RoleRecord, RoleSessionRecord } from '../state/records.ts';
 import { readSessionPolicies } from './session-policies.ts';
 
 const defaultSeconds = 3600;
@@ -106,7 +106,7 @@ function findRole({ world }: QueryRequest, arn: string): RoleRecord | null {
   return role && entityArn('role', role) === arn ? role : null;
 }
 
-function openSession(request: QueryRequest, role: RoleRecord, asked: Asked): SessionRecord {
+function openSession(request: QueryRequest, role: RoleRecord, asked: Asked): RoleSessionRecord {
   const { world } = request;
   const seconds = sessionSeconds(request, role, asked.seconds);
   const issuedAt = world.now();
@@ -143,7 +143,7 @@ function sessionSeconds({ caller }: QueryRequest, role: RoleRecord, asked: numbe
   return seconds;
 }
 
-function describeSession(session: SessionRecord): string[] {
+function describeSession(session: RoleSessionRecord): string[] {
   const { accountId, roleName, roleId, name } = session;
   return [
     element('AssumedRoleUser', [

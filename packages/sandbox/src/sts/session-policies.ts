@@ -1,5 +1,5 @@
 import { PolicySyntaxError, parsePolicy } from '@causeway/policy';
-import { managedDocument } from '../access/find-caller.ts';
+import { managedDocument } from '../access/policies-of.ts';
 import { AwsError } from '../http/aws-error.ts';
 import type { QueryRequest } from '../query/query-operation.ts';
 
