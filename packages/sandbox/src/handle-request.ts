@@ -2,8 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { controlPath, handleControl } from './control/handle-control.ts';
 import type { RequestRecord } from './control/history.ts';
-import { DroppedReply } from './faults/fault-gate.ts';
-import { AwsError, ClientGone } from './http/aws-error.ts';
+import { AwsError, ClientGone, DroppedReply } from './http/aws-error.ts';
 import { type Incoming, readIncoming } from './http/incoming.ts';
 import { type Reply, sendReply } from './http/reply.ts';
 import { iam } from './iam/iam.ts';
@@ -111,6 +110,7 @@ function newRecord(
     because: null,
     statements: [],
     fault: null,
+    faultEffect: null,
     outcome: 'under_way',
   };
 }

@@ -1,4 +1,4 @@
-import { readFault } from '../faults/fault.ts';
+import { readFaults } from '../faults/fault.ts';
 import type { Incoming } from '../http/incoming.ts';
 import type { Reply } from '../http/reply.ts';
 import type { World } from '../world.ts';
@@ -56,12 +56,14 @@ async function faults(incoming: Incoming, world: World): Promise<Reply> {
       world.faults.deleteAll();
       return { status: 204 };
     case 'POST': {
-      const fault = readFault(await readJson(incoming));
-      if (!('effect' in fault)) {
+      const read = readFaults(await readJson(incoming));
+      if ('findings' in read) {
         const hint = 'Send {"operation": "CompleteMultipartUpload", "effect": {"type": "hold"}}';
-        return failure(400, `Cannot add the fault: ${fault.join('; ')}`, hint);
+        return failure(400, `Cannot add the fault: ${read.findings.join('; ')}`, hint);
       }
-      return json(201, { id: world.faults.add(fault) });
+      const { seed, rules } = read;
+      const ids = rules.map((rule, i) => world.faults.add({ ...rule, seed }, i));
+      return json(201, { id: ids[0], ids });
     }
     default:
       return failure(405, `${incoming.method} does not work on faults`, 'Use GET, POST or DELETE');

@@ -1,4 +1,5 @@
 import type { Decision } from '@causeway/policy';
+import type { FaultEffect } from '../faults/fault.ts';
 
 /** One request, as `GET /_sandbox/requests` tells it. */
 export interface RequestRecord {
@@ -19,6 +20,8 @@ export interface RequestRecord {
   statements: Decision['statements'];
   /** The fault that caught the request. */
   fault: string | null;
+  /** What that fault did, such as `drop_reply`. */
+  faultEffect: FaultEffect['type'] | null;
   outcome: 'under_way' | 'answered' | 'dropped' | 'client_gone';
 }
 

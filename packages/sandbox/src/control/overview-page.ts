@@ -80,7 +80,7 @@ function requestsTable(world: World): string {
         : `${record.status} ${record.code ?? ''}`,
       record.decision?.replaceAll('_', ' ') ?? '',
       record.because ?? '',
-      record.fault ?? '',
+      record.fault === null ? '' : `${record.fault} (${record.faultEffect})`,
     ]);
   const heads = [
     'At',

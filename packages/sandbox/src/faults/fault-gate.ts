@@ -1,25 +1,29 @@
-import { AwsError } from '../http/aws-error.ts';
+import { AwsError, DroppedReply } from '../http/aws-error.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Call, World } from '../world.ts';
-import type { Caught } from './fault-plan.ts';
+import type { FaultEffect } from './fault.ts';
+import type { Caught, FaultMoment } from './fault-plan.ts';
 
-/** How one request meets the fault plan: at most once, right before it is executed. */
+/** How one request meets the fault plan: at most once before it is read, and once right before it is executed. */
 export interface FaultGate {
+  /** Passed by a request that has been authorised, before its body is read. */
+  readonly enter: () => Promise<void>;
   /**
    * Passed by a request that has been authorised and read whole, before it changes anything.
    *
    * @throws AwsError, ClientGone or {@link ErrorIn200} in place of executing it.
    */
   readonly pass: () => Promise<void>;
+  /** Whether a request that has passed is to be executed twice. */
+  readonly isDoubled: () => boolean;
+  /** Executes a request that has passed: once, or twice when it is doubled, and then gives the second answer. */
+  readonly execute: (run: () => Reply | Promise<Reply>) => Promise<Reply>;
   /** Does to the answer what the fault says. */
   readonly leave: (reply: Reply) => Reply;
 }
 
 /** Asks for an answer of status 200 whose body is an error. */
 export class ErrorIn200 extends Error {}
-
-/** Asks for the connection to be cut in place of an answer. */
-export class DroppedReply extends Error {}
 
 export function faultGate(
   call: Call,
@@ -31,21 +35,58 @@ export function faultGate(
   world: World,
 ): FaultGate {
   let caught: Caught | null = null;
+  const meet = (moment: FaultMoment) => {
+    const { record, clientGone } = call;
+    const met = { ...target, principal: record.principal, clientGone };
+    return world.faults.meet(moment, met, (faultId, effect) => {
+      record.fault = faultId;
+      record.faultEffect = effect.type;
+    });
+  };
+  const isDoubled = () => caught?.effect?.type === 'duplicate';
   return {
+    enter: async () => {
+      // What has no body cannot be cut in it.
+      if (contentLength(call) === 0) return;
+      const cut = await meet('reading');
+      if (cut) call.incoming.cutAfterBytes = cutOf(cut, contentLength(call));
+    },
     pass: async () => {
-      caught = await world.faults.meet({ ...target, clientGone: call.clientGone }, (faultId) => {
-        call.record.fault = faultId;
-      });
+      caught = await meet('executing');
       if (caught?.effect?.type === 'fail_before') throw injected(caught.effect);
       if (caught?.effect?.type === 'error_in_200') throw new ErrorIn200();
     },
-    leave: (reply) => {
-      const effect = caught?.effect;
-      if (effect?.type !== 'fail_after' && effect?.type !== 'drop_reply') return reply;
-      reply.release?.();
-      throw effect.type === 'drop_reply' ? new DroppedReply() : injected(effect);
+    isDoubled,
+    execute: async (run) => {
+      if (isDoubled()) (await run()).release?.();
+      return run();
     },
+    leave: (reply) => (caught?.effect ? spoil(reply, caught, caught.effect) : reply),
   };
+}
+
+function spoil(reply: Reply, caught: Caught, effect: FaultEffect): Reply {
+  if (effect.type === 'truncate_reply') {
+    return { ...reply, cutAfterBytes: cutOf(caught, bodyBytes(reply)) };
+  }
+  if (effect.type !== 'drop_reply' && effect.type !== 'fail_after') return reply;
+  reply.release?.();
+  throw effect.type === 'drop_reply' ? new DroppedReply() : injected(effect);
+}
+
+/** Where to cut: always before the end, since a body that came whole was not cut. */
+function cutOf({ effect, fraction }: Caught, bytes: number): number {
+  const wanted = effect && 'afterBytes' in effect ? effect.afterBytes : undefined;
+  return Math.min(wanted ?? Math.floor(fraction * bytes), Math.max(bytes - 1, 0));
+}
+
+function contentLength({ incoming }: Call): number {
+  return Number(incoming.headers.get('content-length') ?? 0);
+}
+
+function bodyBytes({ body, headers }: Reply): number {
+  if (typeof body === 'string') return Buffer.byteLength(body);
+  return body === undefined ? 0 : Number(headers?.['content-length'] ?? 0);
 }
 
 function injected(effect: { readonly status: number; readonly code: string }): AwsError {
@@ -56,6 +97,7 @@ const messages: Readonly<Record<string, string>> = {
   SlowDown: 'Please reduce your request rate.',
   InternalError: 'We encountered an internal error. Please try again.',
   ServiceUnavailable: 'Service is unable to handle request.',
+  Throttling: 'Rate exceeded',
   RequestTimeout:
     'Your socket connection to the server was not read from or written to within the timeout period.',
 };

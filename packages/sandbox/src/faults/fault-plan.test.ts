@@ -9,12 +9,15 @@ import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import type { RequestRecord } from '../control/history.ts';
 import { type Sandbox, startSandbox } from '../start-sandbox.ts';
-import { failureOf, root, s3Of } from '../testing/clients.ts';
+import { createUserWithKey, failureOf, root, s3Of } from '../testing/clients.ts';
 import type { Fault } from './fault.ts';
 import type { FaultReport } from './fault-plan.ts';
 
@@ -43,6 +46,11 @@ async function report(id: string): Promise<FaultReport | undefined> {
   const answer = await fetch(`${sandbox.url}/_sandbox/faults`);
   const { faults } = (await answer.json()) as { faults: FaultReport[] };
   return faults.find((fault) => fault.id === id);
+}
+
+async function last(): Promise<RequestRecord | undefined> {
+  const answer = await fetch(`${sandbox.url}/_sandbox/requests?last=1`);
+  return ((await answer.json()) as { requests: RequestRecord[] }).requests[0];
 }
 
 async function untilHolding(id: string, count: number): Promise<void> {
@@ -246,6 +254,147 @@ describe('faults of other kinds', () => {
   });
 });
 
+describe('faults of the connection', () => {
+  it('cut it while a body comes in, and leave nothing behind', async () => {
+    await addFault({
+      operation: 'PutObject',
+      effect: { type: 'cut_request', afterBytes: 200_000 },
+    });
+    const Body = Buffer.alloc(1_000_000);
+
+    await assert.rejects(
+      s3.send(new PutObjectCommand({ Bucket, Key: 'cut', Body })),
+      /socket hang up|ECONNRESET|EPIPE/,
+    );
+
+    const record = await last();
+    assert.equal(record?.outcome, 'dropped');
+    assert.equal(record?.faultEffect, 'cut_request');
+    assert.equal(await exists('cut'), false);
+  });
+
+  it('cut it while an object is sent, after as many bytes as they say', async () => {
+    const Body = Buffer.alloc(1_000_000, 7);
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'short', Body }));
+    await addFault({
+      operation: 'GetObject',
+      effect: { type: 'truncate_reply', afterBytes: 700_001 },
+    });
+
+    const read = await s3.send(new GetObjectCommand({ Bucket, Key: 'short' }));
+    let received = 0;
+    const reading = (async () => {
+      for await (const piece of read.Body as AsyncIterable<Uint8Array>) received += piece.length;
+    })();
+
+    await assert.rejects(reading, /aborted|ECONNRESET/);
+    assert.equal(read.ContentLength, 1_000_000);
+    assert.equal(received, 700_001);
+  });
+
+  it('cut a document somewhere, too', async () => {
+    await addFault({ operation: 'ListObjectsV2', effect: { type: 'truncate_reply' } });
+
+    await assert.rejects(
+      s3.send(new ListObjectsV2Command({ Bucket })),
+      /aborted|hang up|ECONNRESET/,
+    );
+  });
+});
+
+describe('a fault that doubles', () => {
+  it('creates two uploads where one was asked for', async () => {
+    await addFault({ operation: 'CreateMultipartUpload', effect: { type: 'duplicate' } });
+
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'twice' }));
+
+    const { Uploads = [] } = await s3.send(
+      new ListMultipartUploadsCommand({ Bucket, Prefix: 'twice' }),
+    );
+    assert.equal(Uploads.length, 2);
+    assert.ok(Uploads.some((upload) => upload.UploadId === UploadId));
+  });
+
+  it('makes a create-only upload refuse its own repetition', async () => {
+    await addFault({ operation: 'PutObject', effect: { type: 'duplicate' } });
+
+    const failure = await failureOf(
+      s3.send(new PutObjectCommand({ Bucket, Key: 'once', Body: 'x', IfNoneMatch: '*' })),
+    );
+    const read = await s3.send(new GetObjectCommand({ Bucket, Key: 'once' }));
+
+    assert.equal(failure.status, 412);
+    assert.equal(await read.Body?.transformToString(), 'x');
+  });
+
+  it('leaves a plain upload as it would be after one', async () => {
+    await addFault({ operation: 'PutObject', effect: { type: 'duplicate' } });
+
+    await put('same');
+    const read = await s3.send(new GetObjectCommand({ Bucket, Key: 'same' }));
+
+    assert.equal(await read.Body?.transformToString(), 'x');
+  });
+});
+
+describe('a seeded plan', () => {
+  const rules: readonly Fault[] = [
+    {
+      operation: 'PutObject',
+      probability: 0.4,
+      effect: { type: 'fail_before', status: 503, code: 'SlowDown' },
+    },
+    { operation: 'PutObject', probability: 0.3, effect: { type: 'drop_reply' } },
+    { operation: 'HeadObject', probability: 0.5, effect: { type: 'delay', milliseconds: 1 } },
+  ];
+
+  async function faultsOf(seed: number, interleaved: boolean): Promise<(string | null)[]> {
+    const plan = { seed, rules };
+    await fetch(`${sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    const added = await fetch(`${sandbox.url}/_sandbox/faults`, {
+      method: 'POST',
+      body: JSON.stringify(plan),
+    });
+    assert.equal(((await added.json()) as { ids: string[] }).ids.length, 3);
+    const effects: (string | null)[] = [];
+    for (let i = 0; i < 20; i++) {
+      if (interleaved) await exists('other');
+      await put(`planned-${i}`).catch(() => undefined);
+      effects.push((await last())?.faultEffect ?? null);
+    }
+    return effects;
+  }
+
+  it('does the same to the same requests, and other things for another seed', async () => {
+    const first = await faultsOf(7, false);
+    const again = await faultsOf(7, true);
+    const other = await faultsOf(8, false);
+
+    assert.deepEqual(again, first);
+    assert.notDeepEqual(other, first);
+    assert.deepEqual(new Set(first), new Set([null, 'fail_before', 'drop_reply']));
+  });
+
+  it('catches the requests of one principal', async () => {
+    const id = await addFault({
+      operation: 'PutObject',
+      principalIncludes: ':user/unlucky',
+      effect: { type: 'fail_before', status: 503, code: 'SlowDown' },
+    });
+    const unlucky = await createUserWithKey(sandbox, root.acme, 'unlucky', [
+      { Effect: 'Allow', Action: 's3:*', Resource: '*' },
+    ]);
+
+    await put('lucky');
+    const failure = await failureOf(
+      s3Of(sandbox, unlucky).send(new PutObjectCommand({ Bucket, Key: 'unlucky', Body: 'x' })),
+    );
+
+    assert.equal(failure.code, 'SlowDown');
+    assert.equal((await report(id))?.caught, 1);
+  });
+});
+
 describe('POST /_sandbox/faults', () => {
   it('says what is wrong with a fault', async () => {
     const wrong: readonly (readonly [unknown, RegExp])[] = [
@@ -265,6 +414,10 @@ describe('POST /_sandbox/faults', () => {
         /"keyInclude" is not known/,
       ],
       [{ operation: 'x', times: -1, effect: { type: 'hold' } }, /"times" is not a whole number/],
+      [{ operation: 'x', probability: 2, effect: { type: 'hold' } }, /"probability" is not/],
+      [{ operation: 'x', effect: { type: 'cut_request', afterBytes: 0.5 } }, /afterBytes" is not/],
+      [{ seed: 1, rules: [] }, /"rules" is not a list/],
+      [{ seed: 'x', rules: [{ operation: 'x' }] }, /"seed" is not .*; "rules\[0\].effect.type"/],
     ];
     for (const [fault, message] of wrong) {
       const answer = await fetch(`${sandbox.url}/_sandbox/faults`, {

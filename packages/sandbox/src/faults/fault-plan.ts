@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientGone } from '../http/aws-error.ts';
+import { chance } from './chance.ts';
 import type { Fault, FaultEffect } from './fault.ts';
 
 /** What a fault looks at in a request. */
@@ -7,6 +8,8 @@ export interface FaultTarget {
   readonly operation: string;
   readonly bucket: string | null;
   readonly key: string | null;
+  /** The ARN of who asks; null for nobody known. */
+  readonly principal: string | null;
   /** Aborted when the client goes away. */
   readonly clientGone: AbortSignal;
 }
@@ -22,11 +25,18 @@ export interface FaultReport extends Fault {
 export interface Caught {
   readonly faultId: string;
   readonly effect: Exclude<FaultEffect, { readonly type: 'hold' | 'delay' }> | null;
+  /** From 0 up to 1: where to cut what is cut, unless the effect says so. */
+  readonly fraction: number;
 }
+
+/** Whether a request is about to be read, or has been read and is about to be executed. */
+export type FaultMoment = 'reading' | 'executing';
 
 interface ArmedFault {
   readonly id: string;
   readonly fault: Fault;
+  /** Its place among the rules that were added with it. */
+  readonly rule: number;
   readonly deleted: AbortController;
   matched: number;
   caught: number;
@@ -38,11 +48,13 @@ export class FaultPlan {
   readonly #armed = new Map<string, ArmedFault>();
   #count = 0;
 
-  add(fault: Fault): string {
+  /** @param rule its place among the rules of its plan: each has its own chances. */
+  add(fault: Fault, rule = 0): string {
     const id = `fault-${++this.#count}`;
     this.#armed.set(id, {
       id,
       fault,
+      rule,
       deleted: new AbortController(),
       matched: 0,
       caught: 0,
@@ -79,28 +91,40 @@ export class FaultPlan {
    * @returns null when none does.
    * @throws ClientGone when the client went away while its request was held.
    */
-  async meet(target: FaultTarget, onCaught: (faultId: string) => void): Promise<Caught | null> {
-    const armed = this.#catching(target);
+  async meet(
+    moment: FaultMoment,
+    target: FaultTarget,
+    onCaught: (faultId: string, effect: FaultEffect) => void,
+  ): Promise<Caught | null> {
+    const armed = this.#catching(moment, target);
     if (!armed) return null;
-    onCaught(armed.id);
-    const { effect } = armed.fault;
+    const { effect, seed = 0 } = armed.fault;
+    onCaught(armed.id, effect);
+    const caught = {
+      faultId: armed.id,
+      effect: null,
+      fraction: chance(seed, armed.rule, armed.matched, 'where'),
+    };
     if (effect.type === 'hold') {
       await hold(armed, target.clientGone);
-      return { faultId: armed.id, effect: null };
+      return caught;
     }
     if (effect.type === 'delay') {
       await delay(armed, effect.milliseconds);
-      return { faultId: armed.id, effect: null };
+      return caught;
     }
-    return { faultId: armed.id, effect };
+    return { ...caught, effect };
   }
 
-  #catching(target: FaultTarget): ArmedFault | null {
+  #catching(moment: FaultMoment, target: FaultTarget): ArmedFault | null {
     for (const armed of this.#armed.values()) {
-      if (!matches(armed.fault, target)) continue;
+      const { fault } = armed;
+      if ((fault.effect.type === 'cut_request') !== (moment === 'reading')) continue;
+      if (!matches(fault, target)) continue;
       armed.matched++;
-      if (armed.matched <= (armed.fault.skip ?? 0)) continue;
-      if (armed.caught >= (armed.fault.times ?? Number.POSITIVE_INFINITY)) continue;
+      if (armed.matched <= (fault.skip ?? 0)) continue;
+      if (armed.caught >= (fault.times ?? Number.POSITIVE_INFINITY)) continue;
+      if (!isStruck(armed)) continue;
       armed.caught++;
       return armed;
     }
@@ -108,11 +132,18 @@ export class FaultPlan {
   }
 }
 
+function isStruck({ fault, rule, matched }: ArmedFault): boolean {
+  if (fault.probability === undefined) return true;
+  return chance(fault.seed ?? 0, rule, matched, 'whether') < fault.probability;
+}
+
 function matches(fault: Fault, target: FaultTarget): boolean {
   return (
     (fault.operation === '*' || fault.operation === target.operation) &&
     (fault.bucket === undefined || fault.bucket === target.bucket) &&
-    (fault.keyIncludes === undefined || (target.key ?? '').includes(fault.keyIncludes))
+    (fault.keyIncludes === undefined || (target.key ?? '').includes(fault.keyIncludes)) &&
+    (fault.principalIncludes === undefined ||
+      (target.principal ?? '').includes(fault.principalIncludes))
   );
 }
 

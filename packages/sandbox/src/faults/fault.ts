@@ -11,45 +11,74 @@ export type FaultEffect =
   /** Executes, and cuts the connection in place of an answer. */
   | { readonly type: 'drop_reply' }
   /** Does nothing and answers 200 with an error in the body, as S3 may on a completion. */
-  | { readonly type: 'error_in_200' };
+  | { readonly type: 'error_in_200' }
+  /** Reads so much of the request's body, then cuts the connection; nothing is done. Of S3 alone. */
+  | { readonly type: 'cut_request'; readonly afterBytes?: number }
+  /** Executes, announces the whole answer, sends so much of its body, then cuts the connection. */
+  | { readonly type: 'truncate_reply'; readonly afterBytes?: number }
+  /** Executes twice, as when something between client and server repeats a request, and gives the second answer. */
+  | { readonly type: 'duplicate' };
 
-/** Which requests a fault catches: those of an operation, perhaps on one bucket or on some keys. */
+/** Which requests a fault catches: those of an operation, perhaps on one bucket, some keys, or by somebody. */
 export interface Fault {
   /** AWS's name, such as `CompleteMultipartUpload`; `*` for every operation. */
   readonly operation: string;
   readonly bucket?: string;
   readonly keyIncludes?: string;
+  /** Part of the ARN of who asks. */
+  readonly principalIncludes?: string;
   /** So many matching requests pass first. */
   readonly skip?: number;
-  /** So many are caught then; all of them when absent. */
+  /** Of those that match then, each is caught with this probability, from 0 to 1; all when absent. */
+  readonly probability?: number;
+  /** So many are caught at most; no limit when absent. */
   readonly times?: number;
+  /** What chance follows from: the same seed and the same requests give the same faults. 0 when absent. */
+  readonly seed?: number;
   readonly effect: FaultEffect;
 }
 
-/**
- * Reads a fault from parsed JSON.
- *
- * @returns the fault, or one sentence for each thing that is wrong.
- */
-export function readFault(value: unknown): Fault | readonly string[] {
-  if (!isRecord(value)) return ['the body is not a JSON object'];
-  const findings: string[] = unknownNames(value, faultNames, '');
-  if (typeof value['operation'] !== 'string' || value['operation'] === '') {
-    findings.push('"operation" is not a name such as "CompleteMultipartUpload", or "*"');
-  }
-  for (const name of ['bucket', 'keyIncludes']) {
-    if (name in value && typeof value[name] !== 'string')
-      findings.push(`"${name}" is not a string`);
-  }
-  for (const name of ['skip', 'times']) {
-    if (name in value && !isCount(value[name]))
-      findings.push(`"${name}" is not a whole number from 0`);
-  }
-  findings.push(...effectFindings(value['effect']));
-  return findings.length > 0 ? findings : (value as unknown as Fault);
+/** Faults that are put in force together, with one seed for all. */
+export interface FaultRules {
+  readonly seed: number;
+  readonly rules: readonly Fault[];
 }
 
-const faultNames = ['operation', 'bucket', 'keyIncludes', 'skip', 'times', 'effect'];
+/**
+ * Reads one fault, or a plan of several as `{"seed", "rules"}`, from parsed JSON.
+ *
+ * @returns the faults, or one sentence for each thing that is wrong.
+ */
+export function readFaults(value: unknown): FaultRules | { readonly findings: readonly string[] } {
+  if (!isRecord(value)) return { findings: ['the body is not a JSON object'] };
+  if (!('rules' in value)) {
+    const findings = faultFindings(value, [...faultNames, 'seed'], '');
+    if (findings.length > 0) return { findings };
+    const fault = value as unknown as Fault;
+    return { seed: fault.seed ?? 0, rules: [fault] };
+  }
+  const findings = unknownNames(value, ['seed', 'rules'], '');
+  if ('seed' in value && !isCount(value['seed'])) {
+    findings.push('"seed" is not a whole number from 0');
+  }
+  const { rules } = value;
+  if (!Array.isArray(rules) || rules.length === 0) findings.push('"rules" is not a list of faults');
+  else
+    findings.push(...rules.flatMap((rule, i) => faultFindings(rule, faultNames, `rules[${i}].`)));
+  if (findings.length > 0) return { findings };
+  return { seed: Number(value['seed'] ?? 0), rules: rules as readonly Fault[] };
+}
+
+const faultNames = [
+  'operation',
+  'bucket',
+  'keyIncludes',
+  'principalIncludes',
+  'skip',
+  'probability',
+  'times',
+  'effect',
+];
 const effectFields: Readonly<Record<FaultEffect['type'], readonly string[]>> = {
   hold: [],
   delay: ['milliseconds'],
@@ -57,27 +86,56 @@ const effectFields: Readonly<Record<FaultEffect['type'], readonly string[]>> = {
   fail_after: ['status', 'code'],
   drop_reply: [],
   error_in_200: [],
+  cut_request: ['afterBytes'],
+  truncate_reply: ['afterBytes'],
+  duplicate: [],
 };
 
-function effectFindings(effect: unknown): string[] {
+function faultFindings(value: unknown, known: readonly string[], at: string): string[] {
+  if (!isRecord(value)) return [`"${at.slice(0, -1)}" is not a JSON object`];
+  const findings = unknownNames(value, known, at);
+  if (typeof value['operation'] !== 'string' || value['operation'] === '') {
+    findings.push(`"${at}operation" is not a name such as "CompleteMultipartUpload", or "*"`);
+  }
+  for (const name of ['bucket', 'keyIncludes', 'principalIncludes']) {
+    if (name in value && typeof value[name] !== 'string') {
+      findings.push(`"${at}${name}" is not a string`);
+    }
+  }
+  for (const name of ['skip', 'times', 'seed']) {
+    if (name in value && !isCount(value[name])) {
+      findings.push(`"${at}${name}" is not a whole number from 0`);
+    }
+  }
+  const { probability } = value;
+  if (probability !== undefined && !isProbability(probability)) {
+    findings.push(`"${at}probability" is not a number from 0 to 1`);
+  }
+  return [...findings, ...effectFindings(value['effect'], at)];
+}
+
+function effectFindings(effect: unknown, at: string): string[] {
   const type = isRecord(effect) ? effect['type'] : undefined;
   const fields =
-    typeof type === 'string' && type in effectFields
+    typeof type === 'string' && Object.hasOwn(effectFields, type)
       ? effectFields[type as FaultEffect['type']]
       : undefined;
   if (!isRecord(effect) || !fields) {
     const types = Object.keys(effectFields).map((name) => `"${name}"`);
-    return [`"effect.type" is not one of ${types.join(', ')}`];
+    return [`"${at}effect.type" is not one of ${types.join(', ')}`];
   }
-  const findings = unknownNames(effect, ['type', ...fields], 'effect.');
+  const findings = unknownNames(effect, ['type', ...fields], `${at}effect.`);
   if (fields.includes('milliseconds') && !isCount(effect['milliseconds'])) {
-    findings.push('"effect.milliseconds" is not a whole number from 0');
+    findings.push(`"${at}effect.milliseconds" is not a whole number from 0`);
+  }
+  if (effect['afterBytes'] !== undefined && !isCount(effect['afterBytes'])) {
+    findings.push(`"${at}effect.afterBytes" is not a whole number from 0`);
   }
   if (fields.includes('status') && !isErrorStatus(effect['status'])) {
-    findings.push('"effect.status" is not a number from 400 to 599');
+    findings.push(`"${at}effect.status" is not a number from 400 to 599`);
   }
   if (fields.includes('code') && typeof effect['code'] !== 'string') {
-    findings.push('"effect.code" is not an error code such as "SlowDown"');
+    findings.push(`"${at}effect.code" is not an error code such as "SlowDown"`);
   }
   return findings;
 }
@@ -85,11 +143,11 @@ function effectFindings(effect: unknown): string[] {
 function unknownNames(
   value: Record<string, unknown>,
   known: readonly string[],
-  prefix: string,
+  at: string,
 ): string[] {
   return Object.keys(value)
     .filter((name) => !known.includes(name))
-    .map((name) => `"${prefix}${name}" is not known`);
+    .map((name) => `"${at}${name}" is not known`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -98,6 +156,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isProbability(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= 1;
 }
 
 function isErrorStatus(value: unknown): boolean {

@@ -24,6 +24,14 @@ export class AwsError extends Error {
   }
 }
 
+/** Asks for the connection to be cut in place of an answer, or of the rest of it. */
+export class DroppedReply extends Error {
+  constructor() {
+    super('The answer is withheld by a fault');
+    this.name = 'DroppedReply';
+  }
+}
+
 /** The client went away before its request was executed: nothing was done and nobody is told. */
 export class ClientGone extends Error {
   constructor() {

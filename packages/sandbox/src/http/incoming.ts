@@ -12,6 +12,8 @@ export interface Incoming {
   readonly hostName: string;
   readonly remoteAddress: string;
   readonly message: IncomingMessage;
+  /** Set by a fault: the connection is cut when so much of the body has come. */
+  cutAfterBytes?: number;
 }
 
 export function readIncoming(message: IncomingMessage): Incoming {

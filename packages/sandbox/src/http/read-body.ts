@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ChunkDecoder } from '../sigv4/decode-chunks.ts';
 import type { Payload } from '../sigv4/payload.ts';
-import { AwsError, ClientGone } from './aws-error.ts';
+import { AwsError, ClientGone, DroppedReply } from './aws-error.ts';
 import type { Incoming } from './incoming.ts';
 
 /**
@@ -77,11 +77,18 @@ async function* readPlain(incoming: Incoming, expected: string | null): AsyncGen
   }
 }
 
-async function* received({ message }: Incoming): AsyncGenerator<Buffer> {
+async function* received(incoming: Incoming): AsyncGenerator<Buffer> {
+  const { message, cutAfterBytes = Number.POSITIVE_INFINITY } = incoming;
+  let bytes = 0;
   try {
     // The connection must outlive a refused body: the refusal is still to be sent over it.
-    for await (const piece of message.iterator({ destroyOnReturn: false })) yield piece as Buffer;
+    for await (const piece of message.iterator({ destroyOnReturn: false })) {
+      bytes += (piece as Buffer).length;
+      if (bytes > cutAfterBytes) throw new DroppedReply();
+      yield piece as Buffer;
+    }
   } catch (error) {
+    if (error instanceof DroppedReply) throw error;
     if (message.destroyed && !message.complete) throw new ClientGone();
     throw error;
   }

@@ -51,7 +51,7 @@ async function runOrRefuse(
     const request: QueryRequest = { call, world, caller, accountId, parameters };
     for (const demand of operation.demands(request)) mustBeAllowed(request, demand, claim);
     await gate.pass();
-    return success(call, service, operation.name, operation.run(request));
+    return gate.execute(() => success(call, service, operation.name, operation.run(request)));
   } catch (error) {
     return refusal(error, call, service);
   }

@@ -68,23 +68,29 @@ async function runOrRefuse(
       payload,
       document: '',
       passFaults: gate.pass,
+      isDoubled: gate.isDoubled,
       ...s3Authorization(call, world, operation.name, authenticated, bucket),
     };
     for (const demand of operation.demands(request)) request.authorize(demand);
-    const reply = await execute(operation, request);
+    await gate.enter();
+    const reply = await execute(operation, request, gate);
     return withBucketRegion(reply, target, bucket);
   } catch (error) {
     return withBucketRegion(refusal(error, call), target, bucket);
   }
 }
 
-async function execute(operation: S3Operation, request: S3Request): Promise<Reply> {
+async function execute(
+  operation: S3Operation,
+  request: S3Request,
+  gate: FaultGate,
+): Promise<Reply> {
   if (operation.body === 'object') return operation.run(request);
   const { incoming } = request.call;
   const isOwnChecksum = operation.body !== 'part_list';
   const document = await readDocument(incoming, request.payload, isOwnChecksum);
-  await request.passFaults();
-  return operation.run({ ...request, bucket: freshBucket(request), document });
+  await gate.pass();
+  return gate.execute(() => operation.run({ ...request, bucket: freshBucket(request), document }));
 }
 
 /** The bucket may have changed, or gone, while the request was read or held. */

@@ -61,9 +61,26 @@ export async function receiveObject<T>(
     const { md5, checksum } = digests.verify(trailers);
     await writer.finish();
     await request.passFaults();
-    return keep({ part: { blob: writer.id, bytes: writer.bytes }, md5: md5 ?? '', checksum });
+    const received = { part: { blob: writer.id, bytes: writer.bytes }, md5: md5 ?? '', checksum };
+    if (request.isDoubled()) await keepCopy(request, received, keep);
+    return keep(received);
   } catch (error) {
     await writer.discard();
+    throw error;
+  }
+}
+
+/** What a request leaves behind that is executed twice: its bytes are two files then, too. */
+async function keepCopy(
+  { world }: S3Request,
+  received: ReceivedBytes,
+  keep: (received: ReceivedBytes) => unknown,
+): Promise<void> {
+  const blob = await world.blobs.copy(received.part.blob);
+  try {
+    keep({ ...received, part: { ...received.part, blob } });
+  } catch (error) {
+    world.blobs.remove([blob]);
     throw error;
   }
 }

@@ -46,6 +46,8 @@ export interface S3Request {
   readonly document: string;
   /** Lets the request run into the fault plan. For operations that read an object's bytes themselves. */
   readonly passFaults: () => Promise<void>;
+  /** Whether a fault has it that what was read is kept twice. For the same operations. */
+  readonly isDoubled: () => boolean;
   /** @throws AwsError `AccessDenied` unless the caller may do this. */
   readonly authorize: (demand: S3Demand) => void;
   /** The demand with everything that decides it. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync } from 'node:fs';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Bytes are gathered up to this size before they go to the disk in one call. */
@@ -22,6 +22,13 @@ export class Blobs {
   async create(): Promise<BlobWriter> {
     const id = randomUUID();
     return new BlobWriter(id, await open(this.#path(id), 'wx', 0o600), () => this.#unlink(id));
+  }
+
+  /** Gives the bytes of a blob a second id. They are never changed, so no byte is copied. */
+  async copy(id: string): Promise<string> {
+    const copy = randomUUID();
+    await link(this.#path(id), this.#path(copy));
+    return copy;
   }
 
   /** Keeps these blobs on disk until the answer is called, even when they are removed meanwhile. */
