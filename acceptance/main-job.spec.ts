@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { createHash, createPublicKey, verify } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { dirname, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { CustomerAccount, withoutExternalId } from './support/customer.ts';
+import { CustomerAccount, flights, withoutExternalId } from './support/customer.ts';
+import { type Run, runToEnd, verifiedManifest } from './support/delivery.ts';
 import { removeData, startIn, startTarget, type Target } from './support/target.ts';
 
 interface Connection {
@@ -17,32 +16,9 @@ interface Report {
   outcome: string;
   steps: { id: string; verdict: string }[];
 }
-interface Recipient {
-  customerId: string;
-  state: string;
-  rows: number;
-  sequence: number;
-  manifestKey: string;
-}
-interface Run {
-  id: string;
-  state: string;
-  recipients: Recipient[];
-}
-interface Manifest {
-  rows: number;
-  sequence: number;
-  files: { key: string; sha256: string; bytes: number }[];
-  signature: { publicKeyId: string; value: string };
-}
 interface Failure {
   error: { code: string; message: string; hint: string; requestId: string };
 }
-
-const flights = resolve(
-  dirname(createRequire(import.meta.url).resolve('vega-datasets')),
-  '../data/flights-3m.parquet',
-);
 
 /** Departures in the dataset, counted with DuckDB. */
 const departures = { ATL: 124_711, ORD: 166_341 } as const;
@@ -60,27 +36,6 @@ async function create<T>(path: string, body: unknown): Promise<T> {
   const answer = await target.call<T>('POST', path, body);
   assert.equal(answer.status, 201, JSON.stringify(answer.body));
   return answer.body;
-}
-
-async function runToEnd(deliveryId: string): Promise<Run> {
-  const started = await target.call<Run>('POST', `/v1/deliveries/${deliveryId}/runs`, {});
-  assert.equal(started.status, 202, JSON.stringify(started.body));
-  const events = await fetch(`${target.url}/v1/runs/${started.body.id}/progress`, {
-    headers: { authorization: `Bearer ${target.apiKey}` },
-  });
-  assert.match(events.headers.get('content-type') ?? '', /^text\/event-stream/);
-  assert.match(await events.text(), /"state":"succeeded"/);
-  return (await target.call<Run>('GET', `/v1/runs/${started.body.id}`)).body;
-}
-
-/** JSON as the signature covers it: members sorted, no white space. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`);
-  return `{${members.join(',')}}`;
 }
 
 describe('the main job', () => {
@@ -149,12 +104,9 @@ describe('the main job', () => {
     });
     deliveryId = delivery.id;
 
-    const run = await runToEnd(deliveryId);
+    const run = await runToEnd(target, deliveryId);
 
     assert.equal(run.state, 'succeeded');
-    const keySet = (await (await fetch(`${target.url}/.well-known/causeway-keys.json`)).json()) as {
-      keys: { id: string; publicKey: string }[];
-    };
     for (const [index, { customerId, account }] of made.entries()) {
       const { bucket, reference } = customers[index] ?? customers[0];
       const recipient = run.recipients.find((one) => one.customerId === customerId);
@@ -167,19 +119,7 @@ describe('the main job', () => {
       ]);
       assert.equal(await account.uploads(bucket), 0);
       const text = await account.read(bucket, recipient?.manifestKey ?? '');
-      const manifest = JSON.parse(text.toString()) as Manifest;
-      const { signature, ...unsigned } = manifest;
-      const key = keySet.keys.find(({ id }) => id === signature.publicKeyId);
-      const x = Buffer.from(key?.publicKey ?? '', 'base64').toString('base64url');
-      const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-      assert.ok(
-        verify(
-          null,
-          Buffer.from(canonical(unsigned)),
-          publicKey,
-          Buffer.from(signature.value, 'base64'),
-        ),
-      );
+      const manifest = await verifiedManifest(target, text);
       assert.equal(manifest.rows, departures[reference]);
       assert.equal(manifest.sequence, 1);
       for (const file of manifest.files) {
@@ -193,7 +133,7 @@ describe('the main job', () => {
   it('delivers nothing again for the same window', async () => {
     const before = await made[0]?.account.keys('acme-data');
 
-    const run = await runToEnd(deliveryId);
+    const run = await runToEnd(target, deliveryId);
 
     assert.deepEqual(
       run.recipients.map(({ state }) => state),
@@ -209,7 +149,7 @@ describe('the main job', () => {
     const { body } = await target.call<{ items: Run[] }>('GET', '/v1/runs');
 
     assert.equal(body.items.length, 2);
-    assert.equal((await runToEnd(deliveryId)).recipients[0]?.state, 'unchanged');
+    assert.equal((await runToEnd(target, deliveryId)).recipients[0]?.state, 'unchanged');
   });
 });
 

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
 import {
   CreateRoleCommand,
   IAMClient,
@@ -9,27 +11,45 @@ import {
   GetObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  PutBucketPolicyCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 
-interface SetupGuide {
+export interface SetupGuide {
   readonly roleName: string;
-  readonly trustPolicy: { Statement: { Condition: Record<string, unknown> }[] };
+  readonly trustPolicy: {
+    Statement: { Principal: unknown; Condition: Record<string, Record<string, string>> }[];
+  };
   readonly permissionsPolicy: object;
 }
 
-/** A customer's AWS account in the sandbox, by its root key. */
+/** Three million flights: a dataset of real size. */
+export const flights = resolve(
+  dirname(createRequire(import.meta.url).resolve('vega-datasets')),
+  '../data/flights-3m.parquet',
+);
+
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** The access key of an account's root user in the sandbox. */
+function rootKey(account: string): Credentials {
+  return {
+    accessKeyId: `AKIASANDBOX${account.slice(0, 9)}`,
+    secretAccessKey: `sandbox-secret-${account}`,
+  };
+}
+
+/** A customer's AWS account, by its root key in the sandbox or a key that is given. */
 export class CustomerAccount {
   readonly id: string;
   readonly #iam: IAMClient;
   readonly #s3: S3Client;
 
-  constructor(endpoint: string, id: string) {
+  constructor(endpoint: string, id: string, credentials = rootKey(id)) {
     this.id = id;
-    const credentials = {
-      accessKeyId: `AKIASANDBOX${id.slice(0, 9)}`,
-      secretAccessKey: `sandbox-secret-${id}`,
-    };
     const config = { endpoint, region: 'us-east-1', credentials };
     this.#iam = new IAMClient(config);
     this.#s3 = new S3Client({ ...config, forcePathStyle: true });
@@ -64,6 +84,12 @@ export class CustomerAccount {
     );
   }
 
+  async putBucketPolicy(bucket: string, policy: object): Promise<void> {
+    await this.#s3.send(
+      new PutBucketPolicyCommand({ Bucket: bucket, Policy: JSON.stringify(policy) }),
+    );
+  }
+
   async keys(bucket: string): Promise<string[]> {
     const page = await this.#s3.send(new ListObjectsV2Command({ Bucket: bucket }));
     return (page.Contents ?? []).flatMap(({ Key }) => Key ?? []);
@@ -81,7 +107,7 @@ export class CustomerAccount {
 }
 
 /** The guide's trust policy as a careless administrator writes it. */
-export function withoutExternalId(guide: SetupGuide): object {
+export function withoutExternalId(guide: SetupGuide): SetupGuide['trustPolicy'] {
   const policy = structuredClone(guide.trustPolicy);
   for (const { Condition } of policy.Statement) delete Condition['StringEquals'];
   return policy;

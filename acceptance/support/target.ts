@@ -31,38 +31,68 @@ export async function startTarget(args: readonly string[] = ['--no-sample']): Pr
 
 /** Starts it again in the same folder. */
 export async function startIn(dataDir: string, args: readonly string[]): Promise<Target> {
-  const child = fork(join(repository, 'packages/cli/src/main.ts'), ['dev', ...args], {
-    cwd: repository,
-    env: { PATH: process.env['PATH'], CAUSEWAY_DATA_DIR: dataDir, CAUSEWAY_PORT: '0' },
-    execArgv: ['--experimental-strip-types', '--conditions=@causeway/source'],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const [ready] = (await Promise.race([once(child, 'message'), failed(child)])) as [
-    { url: string; sandboxUrl: string },
-  ];
+  const { ready, stop } = await startCommand<{ url: string; sandboxUrl: string }>(
+    ['dev', ...args],
+    { CAUSEWAY_DATA_DIR: dataDir },
+  );
   const { apiKey } = JSON.parse(await readFile(join(dataDir, 'client.json'), 'utf8')) as {
     apiKey: string;
   };
-  return {
-    ...ready,
-    apiKey,
-    dataDir,
-    call: (method, path, body) => call(`${ready.url}${path}`, method, apiKey, body),
-    async stop() {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
+  return { ...ready, apiKey, dataDir, call: callsOf(ready.url, apiKey), stop };
 }
 
-export async function removeData(target: Target): Promise<void> {
+/** Starts `causeway serve`, as production does, against whatever AWS `environment` names. */
+export async function startServer(
+  environment: Readonly<Record<string, string>>,
+): Promise<Omit<Target, 'sandboxUrl'>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'causeway-acceptance-'));
+  const { child, stop } = openCommand(['serve'], { CAUSEWAY_DATA_DIR: dataDir, ...environment });
+  let printed = '';
+  const started = new Promise<void>((resolve) => {
+    child.stdout?.on('data', (piece: Buffer) => {
+      printed += piece.toString();
+      if (printed.includes('API key')) resolve();
+    });
+  });
+  await Promise.race([started, failed(child)]);
+  const url = /causeway ready (\S+)/.exec(printed)?.[1] ?? '';
+  const apiKey = /API key[^:]*: (\S+)/.exec(printed)?.[1] ?? '';
+  return { url, apiKey, dataDir, call: callsOf(url, apiKey), stop };
+}
+
+async function startCommand<T>(args: readonly string[], environment: Record<string, string>) {
+  const { child, stop } = openCommand(args, environment);
+  const [ready] = (await Promise.race([once(child, 'message'), failed(child)])) as [T];
+  return { ready, stop };
+}
+
+function openCommand(args: readonly string[], environment: Readonly<Record<string, string>>) {
+  const child = fork(join(repository, 'packages/cli/src/main.ts'), [...args], {
+    cwd: repository,
+    env: { PATH: process.env['PATH'], CAUSEWAY_PORT: '0', ...environment },
+    execArgv: ['--experimental-strip-types', '--conditions=@causeway/source'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  child.stdout?.resume();
+  const stop = async () => {
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+  };
+  return { child, stop };
+}
+
+function callsOf(url: string, apiKey: string): Target['call'] {
+  return (method, path, body) => call(`${url}${path}`, method, apiKey, body);
+}
+
+export async function removeData(target: { readonly dataDir: string }): Promise<void> {
   await rm(target.dataDir, { recursive: true, force: true });
 }
 
 async function failed(child: ChildProcess): Promise<never> {
   const [code] = await once(child, 'exit');
-  throw new Error(`causeway dev ended with code ${code}`);
+  throw new Error(`causeway ended with code ${code}`);
 }
 
 async function call<T>(

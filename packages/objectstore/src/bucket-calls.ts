@@ -2,6 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { startBackoff } from './backoff.ts';
 import type { AwsCredentials, CredentialSource } from './credentials.ts';
 import { failureOf, type S3Failure } from './s3-failure.ts';
+import type { StoreCapabilities } from './store-capabilities.ts';
 import { toCausewayError } from './to-causeway-error.ts';
 
 export interface BucketCallsOptions {
@@ -9,6 +10,7 @@ export interface BucketCallsOptions {
   readonly bucket: string;
   readonly region: string;
   readonly credentials: CredentialSource;
+  readonly capabilities: StoreCapabilities;
   /** How long a call may be tried again after it failed in passing. */
   readonly retryBudgetMs: number;
   readonly signal?: AbortSignal;
@@ -25,6 +27,7 @@ export interface Call<T> {
 /** How every request of one bucket is made: signals, fresh credentials, retries, typed errors. */
 export interface BucketCalls {
   readonly bucket: string;
+  readonly capabilities: StoreCapabilities;
   readonly retryBudgetMs: number;
   readonly signal: AbortSignal | undefined;
   /** Sends once, and once more with renewed credentials. Rejects with what the SDK threw. */
@@ -41,6 +44,7 @@ export function bucketCalls(options: BucketCallsOptions): BucketCalls {
   const { client, bucket, region, retryBudgetMs } = options;
   const calls: BucketCalls = {
     bucket,
+    capabilities: options.capabilities,
     retryBudgetMs,
     signal: options.signal,
     async once(call) {

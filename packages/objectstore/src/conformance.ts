@@ -6,6 +6,8 @@ import type { ObjectStore } from './object-store.ts';
 
 export interface OpenStore {
   readonly store: ObjectStore;
+  /** The same bucket, opened as that of another account. */
+  readonly astray?: ObjectStore | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -13,16 +15,24 @@ const contentType = 'application/octet-stream';
 const mebibyte = 1024 ** 2;
 
 /**
- * What every {@link ObjectStore} must do, as `node:test` cases. They write under a
- * random prefix and remove nothing: give them a bucket of their own.
+ * What every {@link ObjectStore} must do, as `node:test` cases; where a store lacks a
+ * capability they prove what its adapter does instead. They write under a random
+ * prefix and remove nothing: give them a bucket of their own.
+ *
+ * @param hasOwners whether buckets belong to accounts; then `open` gives `astray`, too.
  */
-export function describeObjectStore(name: string, open: () => Promise<OpenStore>): void {
+export function describeObjectStore(
+  name: string,
+  open: () => Promise<OpenStore>,
+  { hasOwners = false }: { readonly hasOwners?: boolean } = {},
+): void {
   describe(`${name} as an object store`, () => {
     const context: Context = { prefix: `conformance-${randomBytes(6).toString('hex')}/` };
     let opened: OpenStore | undefined;
     before(async () => {
       opened = await open();
       context.store = opened.store;
+      context.astray = opened.astray;
     });
     after(() => opened?.close());
     smallObjects(context);
@@ -30,12 +40,14 @@ export function describeObjectStore(name: string, open: () => Promise<OpenStore>
     uploads(context);
     completions(context);
     listings(context);
+    if (hasOwners) owners(context);
   });
 }
 
 interface Context {
   readonly prefix: string;
   store?: ObjectStore;
+  astray?: ObjectStore | undefined;
 }
 
 function use(context: Context): ObjectStore {
@@ -186,7 +198,9 @@ function uploads(context: Context): void {
     await upload.abort();
 
     await rejectsWith('upload_not_found', () => upload.part(2, Buffer.from('too late')));
-    await rejectsWith('upload_not_found', () => upload.complete([part]));
+    const { namesGoneUploads } = store.capabilities;
+    const gone = namesGoneUploads ? 'upload_not_found' : 'store_unavailable';
+    await rejectsWith(gone, () => upload.complete([part]));
     assert.equal(await store.headObject(key('aborted')), null);
   });
 }
@@ -216,12 +230,54 @@ function completions(context: Context): void {
     assert.equal((await read(store, key('taken'))).toString(), 'theirs');
   });
 
+  it('lets one of several completions win where the store decides, and the last one elsewhere', async () => {
+    const store = use(context);
+    const bodies = ['one', 'two', 'three'].map((text) => Buffer.from(`writer ${text}`));
+    const uploads = await Promise.all(
+      bodies.map(async (body, i) => {
+        const upload = await openUpload(store, key('race'), `token-${i}`);
+        return { upload, part: await upload.part(1, body) };
+      }),
+    );
+
+    const results = await Promise.allSettled(
+      uploads.map(({ upload, part }) => upload.complete([part])),
+    );
+
+    const winners = results.flatMap((result, i) => (result.status === 'fulfilled' ? [i] : []));
+    assert.ok(winners.length >= 1);
+    if (store.capabilities.conditionalComplete) assert.equal(winners.length, 1);
+    const stands = (await read(store, key('race'))).toString();
+    assert.ok(winners.some((winner) => bodies[winner]?.toString() === stands));
+    for (const result of results) {
+      if (result.status === 'rejected') assert.ok(CausewayError.is(result.reason, 'object_exists'));
+    }
+  });
+
   it('refuses to complete with a part that is not there', async () => {
     const upload = await openUpload(use(context), key('wrong-part'), 'token-w');
     const part = await upload.part(1, Buffer.from('one'));
     const etag = createHash('md5').update('another').digest('hex');
 
     await rejectsWith('integrity_violated', () => upload.complete([{ ...part, etag }]));
+  });
+}
+
+function owners(context: Context): void {
+  it("never writes to another owner's bucket where the store looks", async () => {
+    const store = use(context);
+    const { astray } = context;
+    assert.ok(astray, 'the bucket was opened as that of another account, too');
+    const key = `${context.prefix}astray`;
+    const put = () => astray.putObject({ key, body: Buffer.from('x'), contentType, token: 't' });
+
+    if (store.capabilities.expectedBucketOwner) {
+      await rejectsWith('access_denied', put);
+      assert.equal(await store.headObject(key), null);
+    } else {
+      await put();
+      assert.equal((await store.headObject(key))?.bytes, 1);
+    }
   });
 }
 

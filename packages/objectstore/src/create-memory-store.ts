@@ -14,6 +14,7 @@ import type {
   UploadPart,
   WrittenObject,
 } from './object-store.ts';
+import { s3Capabilities } from './store-capabilities.ts';
 
 interface StoredObject {
   readonly body: Buffer;
@@ -38,6 +39,8 @@ export function createMemoryStore(name = 'memory'): ObjectStore {
   const memory: Memory = { objects: new Map(), uploads: new Map() };
   return {
     name,
+    // One process and one thread: nobody else owns it, and looking is deciding.
+    capabilities: s3Capabilities,
     async headObject(key) {
       const object = memory.objects.get(checkKey(key));
       return object

@@ -4,6 +4,7 @@ import type { ObjectStore } from './object-store.ts';
 import { createS3Client, type S3ClientOptions } from './s3-client.ts';
 import { s3Reader } from './s3-reader.ts';
 import { s3Writer } from './s3-writer.ts';
+import { s3Capabilities } from './store-capabilities.ts';
 
 export interface S3StoreOptions extends S3ClientOptions {
   readonly bucket: string;
@@ -28,12 +29,14 @@ export interface S3Store extends ObjectStore {
  */
 export function createS3Store(options: S3StoreOptions): S3Store {
   const { bucket } = parseLocation(`s3://${options.bucket}`);
+  const capabilities = options.capabilities ?? s3Capabilities;
   const client = createS3Client(options);
   const calls: BucketCalls = bucketCalls({
     client,
     bucket,
     region: options.region,
     credentials: options.credentials,
+    capabilities,
     retryBudgetMs: options.retryBudgetMs ?? 60_000,
     ...(options.signal && { signal: options.signal }),
   });

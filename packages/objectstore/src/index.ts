@@ -34,6 +34,11 @@ export type {
 export { openFolder } from './open-folder.ts';
 export { defaultPartSizeBytes, planPartSize } from './plan-part-size.ts';
 export type { S3ClientOptions } from './s3-client.ts';
+export {
+  cephPacificCapabilities,
+  type StoreCapabilities,
+  s3Capabilities,
+} from './store-capabilities.ts';
 export { createThreadedDigester, type ThreadedDigester } from './threaded-digester.ts';
 export {
   type PendingUpload,

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { StoreCapabilities } from './store-capabilities.ts';
 
 /**
  * A bucket as a port.
@@ -12,6 +13,7 @@ import type { Readable } from 'node:stream';
  * back, so that repeating one that took effect succeeds.
  */
 export interface ObjectStore extends ObjectReader {
+  readonly capabilities: StoreCapabilities;
   /** Starts an upload. Nothing is visible before {@link completeMultipartUpload}. */
   createMultipartUpload(input: CreateUpload): Promise<string>;
   uploadPart(input: UploadPart): Promise<UploadedPart>;

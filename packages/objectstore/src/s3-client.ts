@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { CredentialSource } from './credentials.ts';
 import { requireBucketOwner } from './require-bucket-owner.ts';
 import { sendPayloadUnsigned } from './send-payload-unsigned.ts';
+import type { StoreCapabilities } from './store-capabilities.ts';
 
 export interface S3ClientOptions {
   readonly region: string;
@@ -10,6 +11,8 @@ export interface S3ClientOptions {
   readonly expectedBucketOwner: string;
   /** An S3-compatible store. Without it, AWS in `region`. */
   readonly endpoint?: string;
+  /** What that store lacks; nothing by default. */
+  readonly capabilities?: StoreCapabilities;
   /** `https://endpoint/bucket/key`. By default only when an endpoint is given. */
   readonly forcePathStyle?: boolean;
   readonly connectTimeoutMs?: number;
@@ -21,6 +24,7 @@ export interface S3ClientOptions {
 /** An SDK client that never speaks to a bucket of another account, tuned for many large parts. */
 export function createS3Client(options: S3ClientOptions): S3Client {
   const agent = { keepAlive: true, maxSockets: options.maxSockets ?? 50 };
+  const checksums = options.capabilities?.checksums ?? true;
   const client = new S3Client({
     region: options.region,
     credentials: options.credentials,
@@ -30,7 +34,7 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     // Attempts are ours alone to repeat: after a hidden one nobody could tell an object
     // that was there before from one that the lost attempt wrote.
     maxAttempts: 1,
-    requestChecksumCalculation: 'WHEN_SUPPORTED',
+    requestChecksumCalculation: checksums ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_SUPPORTED',
     // With it the SDK opens a connection for every part instead of keeping one alive.
     expectContinueHeader: false,
@@ -42,6 +46,6 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     },
   });
   requireBucketOwner(client, options.expectedBucketOwner);
-  sendPayloadUnsigned(client);
+  if (checksums) sendPayloadUnsigned(client);
   return client;
 }

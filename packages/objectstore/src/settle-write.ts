@@ -16,6 +16,8 @@ export interface SettledWrite {
   readonly expectedEtag: () => string;
   /** Whether another process may have sent this write before. */
   readonly sentBefore: boolean;
+  /** Whether the store ignores the condition, so that what stands there must be looked for. */
+  readonly lookFirst?: boolean;
   /** One attempt; resolves with the ETag. */
   readonly send: () => Promise<string>;
 }
@@ -38,6 +40,8 @@ export async function settleWrite(calls: BucketCalls, write: SettledWrite): Prom
   const backoff = startBackoff(calls.retryBudgetMs, calls.signal);
   let sentBefore = write.sentBefore;
   for (;;) {
+    const standing = write.lookFirst ? await look(calls, write) : null;
+    if (standing) return standing;
     try {
       return { etag: await write.send(), proof: 'answered' };
     } catch (error) {
@@ -49,6 +53,13 @@ export async function settleWrite(calls: BucketCalls, write: SettledWrite): Prom
       if (!(await backoff.pause(failure))) throw calls.explain(error, write);
     }
   }
+}
+
+/** What is there before a write whose condition the store would ignore: ours, or nothing that can be seen. */
+async function look(calls: BucketCalls, write: SettledWrite): Promise<WrittenObject | null> {
+  const { standing, etag } = await readBack(calls, write);
+  if (standing === 'foreign') throw new CausewayError('object_exists', { key: write.key });
+  return standing === 'ours' ? { etag, proof: 'read_back' } : null;
 }
 
 /** Decides a failed attempt: the object, a throw, or null for "try again". */

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { createPublicKey, verify } from 'node:crypto';
+import type { Target } from './target.ts';
+
+export interface Recipient {
+  customerId: string;
+  state: string;
+  rows: number;
+  sequence: number;
+  manifestKey: string;
+}
+export interface Run {
+  id: string;
+  state: string;
+  recipients: Recipient[];
+}
+export interface Manifest {
+  rows: number;
+  sequence: number;
+  files: { key: string; sha256: string; bytes: number }[];
+  signature: { publicKeyId: string; value: string };
+}
+type Server = Pick<Target, 'url' | 'apiKey' | 'call'>;
+
+/** Starts a run and follows its events until it has succeeded. */
+export async function runToEnd(server: Server, deliveryId: string): Promise<Run> {
+  const started = await server.call<Run>('POST', `/v1/deliveries/${deliveryId}/runs`, {});
+  assert.equal(started.status, 202, JSON.stringify(started.body));
+  const events = await fetch(`${server.url}/v1/runs/${started.body.id}/progress`, {
+    headers: { authorization: `Bearer ${server.apiKey}` },
+  });
+  assert.match(events.headers.get('content-type') ?? '', /^text\/event-stream/);
+  assert.match(await events.text(), /"state":"succeeded"/);
+  return (await server.call<Run>('GET', `/v1/runs/${started.body.id}`)).body;
+}
+
+/** Reads a manifest, once its signature fits a public key that the server publishes. */
+export async function verifiedManifest(server: Server, text: Buffer): Promise<Manifest> {
+  const manifest = JSON.parse(text.toString()) as Manifest;
+  const keySet = (await (await fetch(`${server.url}/.well-known/causeway-keys.json`)).json()) as {
+    keys: { id: string; publicKey: string }[];
+  };
+  const { signature, ...unsigned } = manifest;
+  const key = keySet.keys.find(({ id }) => id === signature.publicKeyId);
+  const x = Buffer.from(key?.publicKey ?? '', 'base64').toString('base64url');
+  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  const signed = Buffer.from(canonical(unsigned));
+  assert.ok(verify(null, signed, publicKey, Buffer.from(signature.value, 'base64')));
+  return manifest;
+}
+
+/** JSON as the signature covers it: members sorted, no white space. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`);
+  return `{${members.join(',')}}`;
+}
