@@ -1,8 +1,9 @@
-import { type Decision, evaluate, type Policy } from '@causeway/policy';
+import { type Decision, evaluate, type Policy, type S3Settings } from '@causeway/policy';
 import type { Incoming } from '../http/incoming.ts';
 import type { Organization } from '../organization/organization.ts';
 import type { Claim } from '../sigv4/claim.ts';
 import type { Caller } from './caller.ts';
+import { canonicalUserId } from './canonical-user-id.ts';
 
 export type Context = Readonly<Record<string, string | readonly string[]>>;
 
@@ -12,6 +13,8 @@ export interface Demand {
   readonly resource: string;
   readonly resourceAccount: string;
   readonly resourcePolicy?: Policy | null;
+  /** What S3 decides by beside policies. */
+  readonly s3?: S3Settings;
   /** Keys of this action; those of every request are added. */
   readonly context?: Context;
 }
@@ -44,6 +47,7 @@ export function authorize(
         }),
         ...demand.context,
       },
+      ...(caller.accountId !== null && { canonicalUserId: canonicalUserId(caller.accountId) }),
     },
     {
       identityPolicies: caller.identityPolicies,
@@ -54,6 +58,7 @@ export function authorize(
       resourceControlPolicies: isBoundByResourceControl(demand.action)
         ? (owner?.resourceControlPolicies ?? [])
         : [],
+      ...(demand.s3 && { s3: demand.s3 }),
     },
   );
 }

@@ -1,4 +1,4 @@
-import type { Decision } from '@causeway/policy';
+import type { Decision, PolicyType } from '@causeway/policy';
 import type { Demand } from './authorize.ts';
 import type { Caller } from './caller.ts';
 
@@ -20,7 +20,10 @@ export function denialMessage(
 }
 
 function reason(action: string, decision: Decision): string {
-  const type = decision.deniedBy ?? 'identity-based';
+  const type = wordFor(decision.deniedBy ?? 'identity-based');
+  if (type === 'public access block') {
+    return 'because public access control lists (ACLs) are blocked by the BlockPublicAcls block public access setting';
+  }
   // AWS says "policy" after every type but this one, whose name is complete without.
   const policy = type === 'permissions boundary' ? type : `${type} policy`;
   if (decision.decision === 'explicit_deny') {
@@ -28,4 +31,9 @@ function reason(action: string, decision: Decision): string {
     return `with an explicit deny in ${article} ${policy}`;
   }
   return `because no ${policy} allows the ${action} action`;
+}
+
+/** AWS has no word of its own for a list: to it that is what a resource says, too. */
+function wordFor(type: PolicyType): PolicyType {
+  return type === 'access control list' ? 'resource-based' : type;
 }

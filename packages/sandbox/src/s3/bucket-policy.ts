@@ -1,7 +1,9 @@
-import { type Policy, PolicySyntaxError, parsePolicy } from '@causeway/policy';
+import { isPublicPolicy, type Policy, PolicySyntaxError, parsePolicy } from '@causeway/policy';
 import { checkPrincipals } from '../access/check-principals.ts';
 import { principalIds, shownDocument } from '../access/named-principals.ts';
 import { AwsError } from '../http/aws-error.ts';
+import { publicAccessBlockOf } from './access/bucket-access.ts';
+import { accessDenied } from './s3-error.ts';
 import { bucketArn, bucketOf, onBucket, type S3Operation, type S3Request } from './s3-operation.ts';
 
 const maxPolicyBytes = 20 * 1024;
@@ -13,11 +15,7 @@ export const getBucketPolicy: S3Operation = {
   demands: onBucket('s3:GetBucketPolicy'),
   run: (request) => {
     const { name, policy, policyPrincipalIds } = bucketOf(request);
-    if (policy === null) {
-      throw new AwsError(404, 'NoSuchBucketPolicy', 'The bucket policy does not exist', {
-        fields: { BucketName: name },
-      });
-    }
+    if (policy === null) throw noSuchBucketPolicy(name);
     return {
       status: 200,
       headers: { 'content-type': 'application/json' },
@@ -34,6 +32,7 @@ export const putBucketPolicy: S3Operation = {
   run: (request) => {
     const bucket = bucketOf(request);
     const policy = checkPolicy(request, bucket.name);
+    checkNotPublic(request, policy);
     const { state } = request.world;
     const policyPrincipalIds = principalIds(policy, request.world.iam);
     state.commit(
@@ -56,6 +55,12 @@ export const deleteBucketPolicy: S3Operation = {
   },
 };
 
+export function noSuchBucketPolicy(bucket: string): AwsError {
+  return new AwsError(404, 'NoSuchBucketPolicy', 'The bucket policy does not exist', {
+    fields: { BucketName: bucket },
+  });
+}
+
 function checkPolicy({ document, world }: S3Request, bucket: string): Policy {
   if (Buffer.byteLength(document) > maxPolicyBytes) {
     throw malformed(`Policies must be at most ${maxPolicyBytes} bytes long`);
@@ -74,6 +79,16 @@ function checkPolicy({ document, world }: S3Request, bucket: string): Policy {
   const unknown = checkPrincipals(policy, world);
   if (unknown !== null) throw malformed('Invalid principal in policy', unknown);
   return policy;
+}
+
+/** @throws AwsError: to a bucket that blocks them, policies for everyone cannot be attached. */
+function checkNotPublic(request: S3Request, policy: Policy): void {
+  const bucket = bucketOf(request);
+  const { blockPublicPolicy } = publicAccessBlockOf(request.world.state, bucket);
+  if (!blockPublicPolicy || !isPublicPolicy(policy)) return;
+  throw accessDenied(
+    `User: ${request.authenticated.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "${bucketArn(bucket.name)}" because public policies are blocked by the BlockPublicPolicy block public access setting.`,
+  );
 }
 
 function parse(document: string): ReturnType<typeof parsePolicy> {

@@ -7,10 +7,10 @@ import { chosenParts } from './chosen-parts.ts';
 import { checksumOfParts, etagOfParts } from './combine-parts.ts';
 import { encryptionHeader } from './object-headers.ts';
 import { checkWritePreconditions } from './preconditions.ts';
-import { onObject, type S3Operation, type S3Request } from './s3-operation.ts';
+import type { S3Operation, S3Request } from './s3-operation.ts';
 import { xmlReply } from './s3-xml.ts';
 import { storeObject } from './store-object.ts';
-import { findUpload, partsOf, removeParts } from './uploads.ts';
+import { findUpload, onUpload, partsOf, removeParts } from './uploads.ts';
 import { versionHeader } from './versions/version-id.ts';
 
 /**
@@ -22,7 +22,7 @@ export const completeMultipartUpload: S3Operation = {
   name: 'CompleteMultipartUpload',
   body: 'part_list',
   needsBucket: true,
-  demands: onObject('s3:PutObject'),
+  demands: onUpload('s3:PutObject'),
   run: (request) => {
     const { incoming } = request.call;
     const { bucket, key } = request.target;
@@ -63,6 +63,7 @@ function assemble(
       checksum: completed.checksum,
       parts: parts.map(({ blob, bytes }) => ({ blob, bytes })),
       multipart: true,
+      ...(upload.access && { access: upload.access }),
     },
     (object) => [
       state.uploads.put(upload.id, { ...upload, completed: finished(object) }),

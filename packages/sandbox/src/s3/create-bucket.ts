@@ -1,8 +1,8 @@
 import { AwsError } from '../http/aws-error.ts';
 import { readXml, textOf, treesOf } from '../http/read-xml.ts';
 import type { Reply } from '../http/reply.ts';
+import { newBucketAccess, newBucketDemands } from './access/new-bucket-access.ts';
 import { checkBucketName } from './bucket-name.ts';
-import { refuseAcl } from './object-headers.ts';
 import { accessDenied, malformedXml } from './s3-error.ts';
 import { accountOf, onBucket, type S3Operation, type S3Request } from './s3-operation.ts';
 
@@ -15,12 +15,12 @@ export const createBucket: S3Operation = {
   demands: (request) => {
     // Not even a caller that may create every bucket can do so without an account to own it.
     if (request.authenticated.caller.kind === 'anonymous') throw accessDenied();
-    return onBucket('s3:CreateBucket')(request);
+    return [...onBucket('s3:CreateBucket')(request), ...newBucketDemands(request)];
   },
   run: (request) => {
     const name = request.target.bucket ?? '';
     checkBucketName(name);
-    refuseAcl(request.call.incoming);
+    const access = newBucketAccess(request);
     const region = regionFor(request);
     const { state, now } = request.world;
     const existing = state.buckets.get(name);
@@ -32,6 +32,7 @@ export const createBucket: S3Operation = {
         region,
         createdAt: now().toISOString(),
         policy: null,
+        ...access,
       }),
     );
     return created(name);

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { canonicalUserId } from '../access/canonical-user-id.ts';
 import { AwsError } from '../http/aws-error.ts';
 import { text } from '../http/xml.ts';
 import type { UploadRecord } from '../state/records.ts';
+import { aclDemands, newObjectAccess } from './access/new-object-access.ts';
 import { checksumAlgorithm } from './checksums/checksum.ts';
 import { isCombinable } from './checksums/combine-crcs.ts';
 import { encryptionHeader, readObjectHeaders } from './object-headers.ts';
+import { uploadContext } from './s3-context.ts';
 import { bucketOf, onObject, type S3Operation, type S3Request } from './s3-operation.ts';
-import { canonicalUserId, xmlReply } from './s3-xml.ts';
+import { xmlReply } from './s3-xml.ts';
 
 export const createMultipartUpload: S3Operation = {
   name: 'CreateMultipartUpload',
   body: 'document',
   needsBucket: true,
-  demands: onObject('s3:PutObject'),
+  demands: (request) => [...onObject('s3:PutObject')(request), ...aclDemands(request)],
   run: (request) => {
     const { state, now } = request.world;
     const upload: UploadRecord = {
@@ -23,6 +26,8 @@ export const createMultipartUpload: S3Operation = {
       initiator: initiatorOf(request),
       headers: readObjectHeaders(request.call.incoming),
       checksum: readChecksum(request),
+      ...newObjectAccess(request),
+      context: uploadContext(request.call.incoming),
       completed: null,
     };
     state.commit(state.uploads.put(upload.id, upload));

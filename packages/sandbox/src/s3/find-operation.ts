@@ -1,6 +1,11 @@
 import { AwsError } from '../http/aws-error.ts';
 import type { Incoming } from '../http/incoming.ts';
 import { abortMultipartUpload } from './abort-multipart-upload.ts';
+import { bucketAccessRoutes, objectAccessRoutes } from './access/access-routes.ts';
+import {
+  accountPublicAccessBlock,
+  isAccountPublicAccessBlock,
+} from './access/account-public-access-block.ts';
 import { deleteBucketPolicy, getBucketPolicy, putBucketPolicy } from './bucket-policy.ts';
 import { getBucketVersioning, putBucketVersioning } from './bucket-versioning.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
@@ -53,6 +58,7 @@ const bucketRoutes: Routes = {
   'GET versions': listObjectVersions,
   'GET uploads': listMultipartUploads,
   'POST delete': deleteObjects,
+  ...bucketAccessRoutes,
   'GET cors': getBucketCors,
   'PUT cors': putBucketCors,
   'DELETE cors': deleteBucketCors,
@@ -70,6 +76,7 @@ const objectRoutes: Routes = {
   GET: getObject,
   HEAD: headObject,
   DELETE: deleteObject,
+  ...objectAccessRoutes,
   'POST uploads': createMultipartUpload,
   'PUT uploadId': uploadPart,
   'POST uploadId': completeMultipartUpload,
@@ -123,10 +130,10 @@ const choosers = [
  *
  * @throws AwsError `NotImplemented` rather than taking a request for another one.
  */
-export function findOperation({ method, query }: Incoming, target: S3Target): S3Operation {
+export function findOperation(incoming: Incoming, target: S3Target): S3Operation {
+  const { method, query } = incoming;
   if (method === 'OPTIONS') return preflight;
-  const routes =
-    target.bucket === null ? serviceRoutes : target.key === null ? bucketRoutes : objectRoutes;
+  const routes = isAccountPublicAccessBlock(incoming) ? accountPublicAccessBlock : routesOf(target);
   const chooser = choosers.find((name) => query.has(name));
   const operation = routes[chooser === undefined ? method : `${method} ${chooser}`];
   if (operation) return operation;
@@ -137,4 +144,9 @@ export function findOperation({ method, query }: Incoming, target: S3Target): S3
     'The specified method is not allowed against this resource.',
     { fields: { Method: method } },
   );
+}
+
+function routesOf({ bucket, key }: S3Target): Routes {
+  if (bucket === null) return serviceRoutes;
+  return key === null ? bucketRoutes : objectRoutes;
 }

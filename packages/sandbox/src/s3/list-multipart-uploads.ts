@@ -1,6 +1,7 @@
 import { element, text } from '../http/xml.ts';
 import { compareUtf8 } from '../state/compare-utf8.ts';
 import type { UploadRecord } from '../state/records.ts';
+import { ownerOf } from './access/bucket-access.ts';
 import { readCount, readEncodingType } from './query-values.ts';
 import { bucketOf, onBucket, type S3Operation, type S3Request } from './s3-operation.ts';
 import { keyCoding, ownerElement, xmlReply } from './s3-xml.ts';
@@ -97,7 +98,7 @@ function uploadElement(
       text('ID', upload.initiator.id),
       text('DisplayName', upload.initiator.name),
     ]),
-    ownerElement(bucketOf(request).accountId),
+    ownerElement(ownerOf(bucketOf(request), upload)),
     text('StorageClass', upload.headers.storageClass),
     text('Initiated', upload.initiatedAt),
     text('ChecksumAlgorithm', upload.checksum?.algorithm),

@@ -1,4 +1,6 @@
 import { element, text } from '../http/xml.ts';
+import type { BucketRecord } from '../state/records.ts';
+import { ownerOf } from './access/bucket-access.ts';
 import { readCount, readEncodingType } from './query-values.ts';
 import { invalidArgument } from './s3-error.ts';
 import { bucketOf, onBucket, type S3Operation } from './s3-operation.ts';
@@ -40,7 +42,7 @@ export const listObjectVersions: S3Operation = {
       text('Delimiter', delimiter === '' ? null : coded(delimiter)),
       text('EncodingType', encodingType),
       text('IsTruncated', next !== null),
-      ...versions.map((version) => versionElement(version, coded, bucket.accountId)),
+      ...versions.map((version) => versionElement(version, coded, bucket)),
       ...commonPrefixes.map((common) => element('CommonPrefixes', [text('Prefix', coded(common))])),
     ]);
   },
@@ -69,7 +71,7 @@ function readMarkers(query: URLSearchParams): {
 function versionElement(
   { key, record, isLatest }: ListedVersion,
   coded: (key: string) => string,
-  accountId: string,
+  bucket: BucketRecord,
 ): string {
   const start = [
     text('Key', coded(key)),
@@ -77,14 +79,15 @@ function versionElement(
     text('IsLatest', isLatest),
     text('LastModified', record.modifiedAt),
   ];
-  if (isDeleteMarker(record)) return element('DeleteMarker', [...start, ownerElement(accountId)]);
+  if (isDeleteMarker(record))
+    return element('DeleteMarker', [...start, ownerElement(bucket.accountId)]);
   return element('Version', [
     ...start,
     text('ETag', `"${record.etag}"`),
     text('ChecksumAlgorithm', record.checksum?.algorithm),
     text('ChecksumType', record.checksum?.type),
     text('Size', record.bytes),
-    ownerElement(accountId),
+    ownerElement(ownerOf(bucket, record)),
     text('StorageClass', record.headers.storageClass),
   ]);
 }

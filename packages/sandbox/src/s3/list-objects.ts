@@ -1,6 +1,7 @@
 import type { Reply } from '../http/reply.ts';
 import { element, text } from '../http/xml.ts';
 import type { ObjectRecord } from '../state/records.ts';
+import { ownerOf } from './access/bucket-access.ts';
 import { type ListPage, listPage } from './list-page.ts';
 import { readCount, readEncodingType } from './query-values.ts';
 import { invalidArgument } from './s3-error.ts';
@@ -83,7 +84,6 @@ function listReply(
   const encodingType = readEncodingType(query);
   const coded = keyCoding(encodingType);
   const delimiter = query.get('delimiter');
-  const owner = withOwner ? [ownerElement(bucket.accountId)] : [];
   return xmlReply('ListBucketResult', [
     text('Name', bucket.name),
     text('Prefix', coded(query.get('prefix') ?? '')),
@@ -92,7 +92,9 @@ function listReply(
     text('Delimiter', delimiter ? coded(delimiter) : null),
     text('EncodingType', encodingType),
     text('IsTruncated', page.next !== null),
-    ...page.entries.map(({ key, record }) => contents(coded(key), record, owner)),
+    ...page.entries.map(({ key, record }) =>
+      contents(coded(key), record, withOwner ? [ownerElement(ownerOf(bucket, record))] : []),
+    ),
     ...page.commonPrefixes.map((prefix) =>
       element('CommonPrefixes', [text('Prefix', coded(prefix))]),
     ),

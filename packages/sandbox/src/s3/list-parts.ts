@@ -1,5 +1,6 @@
 import { element, text } from '../http/xml.ts';
 import type { PartRecord } from '../state/records.ts';
+import { ownerOf } from './access/bucket-access.ts';
 import { readCount } from './query-values.ts';
 import { bucketOf, onObject, type S3Operation } from './s3-operation.ts';
 import { ownerElement, xmlReply } from './s3-xml.ts';
@@ -29,7 +30,7 @@ export const listParts: S3Operation = {
         text('ID', upload.initiator.id),
         text('DisplayName', upload.initiator.name),
       ]),
-      ownerElement(bucketOf(request).accountId),
+      ownerElement(ownerOf(bucketOf(request), upload)),
       text('StorageClass', upload.headers.storageClass),
       text('PartNumberMarker', after),
       text('NextPartNumberMarker', page.at(-1)?.number ?? 0),

@@ -46,7 +46,6 @@ const metadataPrefix = 'x-amz-meta-';
 export function readObjectHeaders(incoming: Incoming): ObjectHeaders {
   const { headers } = incoming;
   for (const name of unknownHeaders) if (headers.has(name)) throw notImplemented(name);
-  refuseAcl(incoming);
   checkEncryption(headers);
   const storageClass = headers.get('x-amz-storage-class') ?? 'STANDARD';
   if (!storageClasses.includes(storageClass)) {
@@ -71,15 +70,6 @@ export function writeObjectHeaders({
 
 /** Every object is encrypted by S3's own keys, as on AWS when nothing else is said. */
 export const encryptionHeader = { 'x-amz-server-side-encryption': 'AES256' } as const;
-
-/** @throws AwsError `AccessControlListNotSupported`: owners are enforced, so only the owner's own ACL passes. */
-export function refuseAcl({ headers }: Incoming): void {
-  const acl = headers.get('x-amz-acl');
-  const isHarmless = acl === undefined || acl === 'private' || acl === 'bucket-owner-full-control';
-  const grants = [...headers.keys()].some((name) => name.startsWith('x-amz-grant-'));
-  if (isHarmless && !grants) return;
-  throw new AwsError(400, 'AccessControlListNotSupported', 'The bucket does not allow ACLs');
-}
 
 function checkEncryption(headers: ReadonlyMap<string, string>): void {
   const asked = headers.get('x-amz-server-side-encryption');

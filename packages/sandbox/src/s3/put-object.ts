@@ -1,4 +1,5 @@
 import type { ObjectRecord } from '../state/records.ts';
+import { aclDemands, newObjectAccess } from './access/new-object-access.ts';
 import { checksumHeader } from './checksums/checksum.ts';
 import { encryptionHeader, readObjectHeaders } from './object-headers.ts';
 import { checkWritePreconditions } from './preconditions.ts';
@@ -11,10 +12,11 @@ export const putObject: S3Operation = {
   name: 'PutObject',
   body: 'object',
   needsBucket: true,
-  demands: onObject('s3:PutObject'),
+  demands: (request) => [...onObject('s3:PutObject')(request), ...aclDemands(request)],
   run: async (request) => {
     const { incoming } = request.call;
     const headers = readObjectHeaders(incoming);
+    const access = newObjectAccess(request);
     // Told now, a sender need not send the whole body for nothing; what counts is the check below.
     checkPreconditions(request);
     return receiveObject(request, null, ({ part, md5, checksum }) => {
@@ -27,6 +29,7 @@ export const putObject: S3Operation = {
         checksum: checksum && { ...checksum, type: 'FULL_OBJECT' },
         parts: [part],
         multipart: false,
+        ...access,
       });
       return {
         status: 200,

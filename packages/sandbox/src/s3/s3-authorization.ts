@@ -4,6 +4,7 @@ import { denialMessage } from '../access/denial-message.ts';
 import { livePolicy } from '../access/named-principals.ts';
 import type { BucketRecord } from '../state/records.ts';
 import type { Call, World } from '../world.ts';
+import { s3Settings } from './access/s3-settings.ts';
 import { s3Context } from './s3-context.ts';
 import { accessDenied } from './s3-error.ts';
 import type { S3Demand, S3Request } from './s3-operation.ts';
@@ -33,6 +34,7 @@ export function s3Authorization(
           world,
         )
       : null,
+    ...(bucket && { s3: s3Settings(world.state, bucket, demand) }),
   });
   return {
     complete,
@@ -41,7 +43,8 @@ export function s3Authorization(
       const decision = authorize(caller, full, context, world.organization);
       Object.assign(call.record, { resource: demand.resource, ...decision });
       if (decision.decision === 'allowed') return;
-      const sameAccount = caller.accountId === full.resourceAccount;
+      const owner = full.s3?.objectOwner ?? full.resourceAccount;
+      const sameAccount = [full.resourceAccount, owner].every((id) => id === caller.accountId);
       // AWS explains a refusal to members of the bucket's own account only.
       throw sameAccount
         ? accessDenied(denialMessage(caller, full, decision, `"${demand.resource}"`, true))

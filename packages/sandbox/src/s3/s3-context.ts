@@ -23,6 +23,11 @@ const headerKeys = [
   'if-none-match',
 ] as const;
 
+/** Those among them that are about an object, and are sent when its upload is created. */
+const uploadKeys = headerKeys.filter((name) =>
+  /^x-amz-(acl|grant-|server-side-encryption|storage-class|website)/.test(name),
+);
+
 /** Query parameters that are condition keys of listing. */
 const listKeys = ['prefix', 'delimiter', 'max-keys'] as const;
 
@@ -51,4 +56,14 @@ export function s3Context(
     }
   }
   return context;
+}
+
+/** The condition keys that hold for all requests of an upload, from the one that creates it. */
+export function uploadContext({ headers }: Incoming): Record<string, string> {
+  return Object.fromEntries(
+    uploadKeys.flatMap((name) => {
+      const value = headers.get(name);
+      return value === undefined ? [] : [[`s3:${name}`, value]];
+    }),
+  );
 }

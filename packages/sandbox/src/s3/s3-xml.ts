@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { canonicalUserId } from '../access/canonical-user-id.ts';
 import type { Reply } from '../http/reply.ts';
 import { element, text, xmlDocument } from '../http/xml.ts';
 
@@ -11,11 +11,6 @@ export function xmlReply(name: string, children: readonly string[]): Reply {
     headers: { 'content-type': 'application/xml' },
     body: xmlDocument(name, children, s3Namespace),
   };
-}
-
-/** An account in S3's words: a canonical user id that stands for it. */
-export function canonicalUserId(accountId: string): string {
-  return createHash('sha256').update(`causeway-sandbox ${accountId}`).digest('hex');
 }
 
 export function ownerElement(accountId: string): string {

@@ -2,14 +2,14 @@ import { checksumHeader } from './checksums/checksum.ts';
 import { encryptionHeader } from './object-headers.ts';
 import { receiveObject } from './receive-body.ts';
 import { notImplemented } from './s3-error.ts';
-import { onObject, type S3Operation } from './s3-operation.ts';
-import { findOpenUpload, partKey, readPartNumber } from './uploads.ts';
+import type { S3Operation } from './s3-operation.ts';
+import { findOpenUpload, onUpload, partKey, readPartNumber } from './uploads.ts';
 
 export const uploadPart: S3Operation = {
   name: 'UploadPart',
   body: 'object',
   needsBucket: true,
-  demands: onObject('s3:PutObject'),
+  demands: onUpload('s3:PutObject'),
   run: (request) => {
     const { state, blobs, now } = request.world;
     if (request.call.incoming.headers.has('x-amz-copy-source')) {

@@ -2,7 +2,7 @@ import type { PartRecord, UploadRecord } from '../state/records.ts';
 import type { State } from '../state/state.ts';
 import type { Change } from '../state/table.ts';
 import { invalidArgument, noSuchUpload } from './s3-error.ts';
-import type { S3Request } from './s3-operation.ts';
+import { objectArn, type S3Operation, type S3Request } from './s3-operation.ts';
 
 const maxPartNumber = 10_000;
 
@@ -48,4 +48,23 @@ export function partsOf(state: State, uploadId: string): PartRecord[] {
 
 export function removeParts(state: State, uploadId: string): Change[] {
   return [...state.parts.keysUnder(`${uploadId}/`)].map((key) => state.parts.remove(key));
+}
+
+/**
+ * A demand on the object of an upload. Parts and completions carry no headers about
+ * the object, so what the upload's creation said counts for them, too: a policy that
+ * asks for a list or for encryption holds for an upload as a whole.
+ */
+export function onUpload(action: string): S3Operation['demands'] {
+  return ({ call, target, world }) => {
+    const upload = world.state.uploads.get(call.incoming.query.get('uploadId') ?? '');
+    const isOfTarget = upload?.bucket === target.bucket && upload?.key === target.key;
+    return [
+      {
+        action,
+        resource: objectArn(target.bucket ?? '', target.key ?? ''),
+        ...(isOfTarget && upload?.context && { context: upload.context }),
+      },
+    ];
+  };
 }

@@ -9,8 +9,9 @@
  * object in `objects`, that is its newest version; when it has none but has
  * rows, the newest of them is a delete marker.
  */
-import type { DeleteMarkerRecord, VersionRecord } from '../../state/records.ts';
+import type { DeleteMarkerRecord, ObjectRecord, VersionRecord } from '../../state/records.ts';
 import type { State } from '../../state/state.ts';
+import type { Change } from '../../state/table.ts';
 
 /** A key of a bucket. */
 export interface Place {
@@ -102,4 +103,16 @@ export function latestVersion(state: State, place: Place): FoundVersion | undefi
 export function findVersion(state: State, place: Place, id: string): FoundVersion | undefined {
   for (const found of versionsOf(state, place)) if (versionIdOf(found.record) === id) return found;
   return undefined;
+}
+
+/** The change that keeps a version where it is and changes what is known of it. */
+export function replaceRecord(
+  state: State,
+  place: Place,
+  { row }: FoundVersion,
+  record: ObjectRecord,
+): Change {
+  return row === null
+    ? state.objects.put(objectName(place), record)
+    : state.versions.put(row, record);
 }
