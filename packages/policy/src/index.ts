@@ -1,7 +1,58 @@
 /** IAM documents: parse, evaluate, generate. Browser-safe, without dependencies. */
-export { type AssumeRolePolicyInput, assumeRolePolicy } from './assume-role-policy.ts';
 export { evaluate } from './evaluate.ts';
 export { evaluateCase } from './evaluate-case.ts';
+export {
+  type AccessDocument,
+  type AccessInput,
+  type AccessMethod,
+  accessDocuments,
+  accessMethods,
+} from './generate/access-documents.ts';
+export {
+  type AssumeRolePolicyInput,
+  assumeManagedRolePolicy,
+  assumeRolePolicy,
+} from './generate/assume-role-policy.ts';
+export {
+  type CorsConfiguration,
+  type CorsRule,
+  corsConfiguration,
+  type LifecycleConfiguration,
+  type LifecycleRule,
+  lifecycleConfiguration,
+} from './generate/bucket-settings.ts';
+export {
+  type CustomerBucketPolicyInput,
+  customerBucketPolicy,
+} from './generate/customer-bucket-policy.ts';
+export { customerKeyPolicy, type KeyUsers, managedKeyPolicy } from './generate/key-policy.ts';
+export {
+  type ManagedBucketInput,
+  type ManagedBucketPolicyInput,
+  type ManagedRoleTrustPolicyInput,
+  managedAccessPolicy,
+  managedBucketPolicy,
+  managedFolders,
+  managedRoleTrustPolicy,
+} from './generate/managed-bucket.ts';
+export { type Merged, mergeBucketPolicy, mergeKeyPolicy } from './generate/merge-policy.ts';
+export { mergeCors, mergeLifecycle } from './generate/merge-settings.ts';
+export {
+  type PermissionsPolicyInput,
+  permissionsBoundary,
+  permissionsPolicy,
+} from './generate/permissions-policy.ts';
+export {
+  longestSessionPolicy,
+  type SessionPolicyInput,
+  sessionPolicy,
+} from './generate/session-policy.ts';
+export type { PlaceInput, PolicyCapability } from './generate/statements.ts';
+export { type TrustPolicyInput, trustPolicy } from './generate/trust-policy.ts';
+export {
+  type WebIdentityTrustPolicyInput,
+  webIdentityTrustPolicy,
+} from './generate/web-identity-trust-policy.ts';
 export { isPublicPolicy } from './is-public-policy.ts';
 export { matchesPattern } from './matches-pattern.ts';
 export type {
@@ -22,11 +73,7 @@ export type {
   StatementDocument,
 } from './model.ts';
 export { type ParsePolicyOptions, parsePolicy } from './parse-policy.ts';
-export {
-  type PermissionsPolicyInput,
-  type PolicyCapability,
-  permissionsPolicy,
-} from './permissions-policy.ts';
+export { PolicyInputError } from './policy-input-error.ts';
 export { PolicySyntaxError } from './policy-syntax-error.ts';
 export {
   type S3Call,
@@ -34,5 +81,3 @@ export {
   type S3Permission,
   s3Permissions,
 } from './s3-permissions.ts';
-export { longestSessionPolicy, type SessionPolicyInput, sessionPolicy } from './session-policy.ts';
-export { type TrustPolicyInput, trustPolicy } from './trust-policy.ts';

@@ -45,7 +45,7 @@ function tooLong(source: PolicySource, root: JsonPlace, found: string, limit: st
   );
 }
 
-function utf8Length(text: string): number {
+export function utf8Length(text: string): number {
   let bytes = 0;
   for (const char of text) {
     const point = char.codePointAt(0) ?? 0;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { evaluateCase, type PolicyDocument, permissionsPolicy, sessionPolicy } from './index.ts';
+import { evaluateCase, type PolicyDocument, permissionsPolicy, sessionPolicy } from '../index.ts';
 
 const bucket = 'arn:aws:s3:::acme-data';
 const session = 'arn:aws:sts::222222222222:assumed-role/causeway-acme/run1';
@@ -178,7 +178,7 @@ describe('permissionsPolicy()', () => {
   ];
   for (const [name, input] of bad) {
     it(`refuses to be written for ${name}`, () => {
-      assert.throws(() => permissionsPolicy(input), /^Error: Cannot write a policy/);
+      assert.throws(() => permissionsPolicy(input), /^PolicyInputError: Cannot write a policy/);
     });
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assumeRolePolicy, evaluateCase, trustPolicy } from './index.ts';
+import { assumeRolePolicy, evaluateCase, trustPolicy } from '../index.ts';
 
 const principalArn = 'arn:aws:iam::111111111111:role/causeway-assumer';
 const session = 'arn:aws:sts::111111111111:assumed-role/causeway-assumer/run1';
@@ -115,14 +115,17 @@ describe('trustPolicy() with assumeRolePolicy()', () => {
     it(`refuses to be written for the principal ${JSON.stringify(bad)}`, () => {
       assert.throws(
         () => trustPolicy({ principalArn: bad, externalId }),
-        /Cannot write a trust policy/,
+        /Cannot write a policy: principalArn/,
       );
     });
   }
 
   for (const bad of ['', 'x', 'cw *', `cw-\${aws:username}`, 'x'.repeat(1225)]) {
     it(`refuses to be written with the external ID ${JSON.stringify(bad.slice(0, 30))}`, () => {
-      assert.throws(() => trustPolicy({ principalArn, externalId: bad }), /external ID/);
+      assert.throws(
+        () => trustPolicy({ principalArn, externalId: bad }),
+        /Cannot write a policy: externalId/,
+      );
     });
   }
 
