@@ -31,10 +31,8 @@ export async function startTarget(args: readonly string[] = ['--no-sample']): Pr
 
 /** Starts it again in the same folder. */
 export async function startIn(dataDir: string, args: readonly string[]): Promise<Target> {
-  const { ready, stop } = await startCommand<{ url: string; sandboxUrl: string }>(
-    ['dev', ...args],
-    { CAUSEWAY_DATA_DIR: dataDir },
-  );
+  const { child, stop } = openCommand(['dev', ...args], { CAUSEWAY_DATA_DIR: dataDir });
+  const ready = await readyMessage<{ url: string; sandboxUrl: string }>(child);
   const { apiKey } = JSON.parse(await readFile(join(dataDir, 'client.json'), 'utf8')) as {
     apiKey: string;
   };
@@ -60,13 +58,17 @@ export async function startServer(
   return { url, apiKey, dataDir, call: callsOf(url, apiKey), stop };
 }
 
-async function startCommand<T>(args: readonly string[], environment: Record<string, string>) {
-  const { child, stop } = openCommand(args, environment);
+/** What a command tells the process that forked it, once it is ready. */
+export async function readyMessage<T>(child: ChildProcess): Promise<T> {
   const [ready] = (await Promise.race([once(child, 'message'), failed(child)])) as [T];
-  return { ready, stop };
+  return ready;
 }
 
-function openCommand(args: readonly string[], environment: Readonly<Record<string, string>>) {
+/** Starts `causeway` with these arguments; what it prints is for whoever listens. */
+export function openCommand(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+) {
   const child = fork(join(repository, 'packages/cli/src/main.ts'), [...args], {
     cwd: repository,
     env: { PATH: process.env['PATH'], CAUSEWAY_PORT: '0', ...environment },

@@ -1,0 +1,335 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { Client as MinioClient } from 'minio';
+import { findProgram, skippedWithout } from './support/programs.ts';
+import { type SandboxTarget, startSandbox } from './support/sandbox.ts';
+
+const key = {
+  accessKeyId: 'AKIASANDBOX222222222',
+  secretAccessKey: 'sandbox-secret-222222222222',
+};
+/** More than any client's limit for one request, so that all of them send parts. */
+const largeBytes = 20 * 1024 ** 2;
+
+let sandbox: SandboxTarget;
+let folder: string;
+let large: Buffer;
+let largePath: string;
+let environment: Record<string, string>;
+before(async () => {
+  sandbox = await startSandbox();
+  folder = await mkdtemp(join(tmpdir(), 'causeway-clients-'));
+  large = randomBytes(largeBytes);
+  largePath = join(folder, 'large');
+  await writeFile(largePath, large);
+  environment = {
+    HOME: folder,
+    AWS_ACCESS_KEY_ID: key.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+});
+after(async () => {
+  await sandbox?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const aws = findProgram('aws', ['--version']);
+describe("Debian's aws", { skip: skippedWithout(aws, 'program "aws" (awscli)') }, () => {
+  const run = async (...args: readonly string[]) =>
+    (await aws?.run(['--endpoint-url', sandbox.url, ...args], environment)) ?? '';
+
+  it('makes, copies, syncs, lists, presigns and removes', async () => {
+    await run('s3', 'mb', 's3://aws-data');
+    await run('s3', 'cp', largePath, 's3://aws-data/in/large');
+    await run('s3', 'cp', 's3://aws-data/in/large', 's3://aws-data/in/copy');
+    await run('s3', 'sync', 's3://aws-data/in', join(folder, 'aws-sync'));
+    const listed = await run('s3', 'ls', '--recursive', 's3://aws-data');
+    const url = await run('s3', 'presign', 's3://aws-data/in/copy');
+
+    assert.deepEqual(await readFile(join(folder, 'aws-sync', 'copy')), large);
+    assert.match(listed, / in\/copy\n.* in\/large\n/);
+    const presigned = Buffer.from(await (await fetch(url.trim())).arrayBuffer());
+    assert.deepEqual(presigned, large);
+    await run('s3', 'rb', '--force', 's3://aws-data');
+    assert.doesNotMatch(await run('s3', 'ls'), /aws-data/);
+  });
+
+  it('sets a bucket up by s3api: versions, tags, encryption, lifecycle, public access', async () => {
+    const bucket = ['--bucket', 'aws-settings'];
+    await run('s3api', 'create-bucket', ...bucket);
+    await run(
+      's3api',
+      'put-bucket-versioning',
+      ...bucket,
+      '--versioning-configuration',
+      'Status=Enabled',
+    );
+    await run('s3api', 'put-bucket-tagging', ...bucket, '--tagging', 'TagSet=[{Key=a,Value=b}]');
+    await run(
+      's3api',
+      'put-public-access-block',
+      ...bucket,
+      '--public-access-block-configuration',
+      'BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true',
+    );
+    const lifecycle = {
+      Rules: [
+        {
+          ID: 'abort',
+          Status: 'Enabled',
+          Filter: {},
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+        },
+      ],
+    };
+    await run(
+      's3api',
+      'put-bucket-lifecycle-configuration',
+      ...bucket,
+      '--lifecycle-configuration',
+      JSON.stringify(lifecycle),
+    );
+
+    const read = async (call: string) =>
+      JSON.parse(await run('s3api', call, ...bucket)) as Record<string, unknown>;
+    assert.equal((await read('get-bucket-versioning'))['Status'], 'Enabled');
+    assert.deepEqual((await read('get-bucket-tagging'))['TagSet'], [{ Key: 'a', Value: 'b' }]);
+    assert.match(
+      JSON.stringify(await read('get-public-access-block')),
+      /"RestrictPublicBuckets":true/,
+    );
+    assert.match(JSON.stringify(await read('get-bucket-encryption')), /AES256/);
+    assert.deepEqual(await read('get-bucket-lifecycle-configuration'), lifecycle);
+  });
+
+  it('assumes a role by a profile, as a customer would', async () => {
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: 'arn:aws:iam::222222222222:root' },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'sts:ExternalId': 'cw-example' } },
+        },
+      ],
+    };
+    await run('iam', 'create-user', '--user-name', 'analyst');
+    const allow = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }],
+    };
+    await run(
+      'iam',
+      'put-user-policy',
+      '--user-name',
+      'analyst',
+      '--policy-name',
+      'p',
+      '--policy-document',
+      JSON.stringify(allow),
+    );
+    const made = JSON.parse(
+      await run('iam', 'create-access-key', '--user-name', 'analyst', '--output', 'json'),
+    ) as { AccessKey: { AccessKeyId: string; SecretAccessKey: string } };
+    await run(
+      'iam',
+      'create-role',
+      '--role-name',
+      'reader',
+      '--assume-role-policy-document',
+      JSON.stringify(trust),
+    );
+    const config = join(folder, 'aws-config');
+    await writeFile(
+      config,
+      `[profile analyst]\naws_access_key_id = ${made.AccessKey.AccessKeyId}\naws_secret_access_key = ${made.AccessKey.SecretAccessKey}\n` +
+        '[profile reader]\nrole_arn = arn:aws:iam::222222222222:role/reader\nsource_profile = analyst\nexternal_id = cw-example\n',
+    );
+    const asAnalyst = {
+      HOME: folder,
+      AWS_CONFIG_FILE: config,
+      AWS_PROFILE: 'analyst',
+      AWS_DEFAULT_REGION: 'us-east-1',
+    };
+
+    const assumed =
+      (await aws?.run(
+        [
+          '--endpoint-url',
+          sandbox.url,
+          'sts',
+          'assume-role',
+          '--role-arn',
+          'arn:aws:iam::222222222222:role/reader',
+          '--role-session-name',
+          'session',
+          '--external-id',
+          'cw-example',
+        ],
+        asAnalyst,
+      )) ?? '';
+    assert.match(assumed, /assumed-role\/reader\/session/);
+    await assert.rejects(
+      async () =>
+        aws?.run(
+          [
+            '--endpoint-url',
+            sandbox.url,
+            'sts',
+            'assume-role',
+            '--role-arn',
+            'arn:aws:iam::222222222222:role/reader',
+            '--role-session-name',
+            'session',
+          ],
+          asAnalyst,
+        ),
+      /AccessDenied/,
+    );
+  });
+});
+
+const rclone = findProgram('rclone', ['version']);
+describe('rclone', { skip: skippedWithout(rclone, 'program "rclone"') }, () => {
+  const run = async (...args: readonly string[]) =>
+    (await rclone?.run(args, {
+      ...environment,
+      RCLONE_CONFIG: join(folder, 'rclone.conf'),
+      RCLONE_CONFIG_CW_TYPE: 's3',
+      RCLONE_CONFIG_CW_PROVIDER: 'Other',
+      RCLONE_CONFIG_CW_ENV_AUTH: 'true',
+      RCLONE_CONFIG_CW_REGION: 'us-east-1',
+      RCLONE_CONFIG_CW_ENDPOINT: sandbox.url,
+    })) ?? '';
+
+  it('makes, copies, checks, lists, copies on the server, moves and purges', async () => {
+    await run('mkdir', 'cw:rclone-data');
+    await run('copyto', largePath, 'cw:rclone-data/in/large', '--s3-upload-cutoff', '10M');
+    await run('copyto', 'cw:rclone-data/in/large', 'cw:rclone-data/in/copy');
+    await run('moveto', 'cw:rclone-data/in/copy', 'cw:rclone-data/moved');
+    await run('sync', 'cw:rclone-data', join(folder, 'rclone'));
+
+    assert.deepEqual(await readFile(join(folder, 'rclone', 'moved')), large);
+    const listed = JSON.parse(await run('lsjson', '-R', '--files-only', 'cw:rclone-data')) as {
+      Path: string;
+      Size: number;
+    }[];
+    assert.deepEqual(listed.map(({ Path, Size }) => [Path, Size]).sort(), [
+      ['in/large', largeBytes],
+      ['moved', largeBytes],
+    ]);
+    await run('check', '--download', join(folder, 'rclone'), 'cw:rclone-data');
+    await run('purge', 'cw:rclone-data');
+    assert.doesNotMatch(await run('lsd', 'cw:'), /rclone-data/);
+  });
+});
+
+const s3cmd = findProgram('s3cmd', ['--version']);
+describe('s3cmd', { skip: skippedWithout(s3cmd, 'program "s3cmd"') }, () => {
+  const run = async (...args: readonly string[]) => {
+    const host = new URL(sandbox.url).host;
+    const where = [`--host=${host}`, `--host-bucket=${host}`, '--no-ssl', '--region=us-east-1'];
+    const keys = [`--access_key=${key.accessKeyId}`, `--secret_key=${key.secretAccessKey}`];
+    return (await s3cmd?.run([...where, ...keys, ...args], environment)) ?? '';
+  };
+
+  it('makes, puts, gets, copies, tells of and removes', async () => {
+    await run('mb', 's3://s3cmd-data');
+    await run('put', largePath, 's3://s3cmd-data/in/large');
+    await run('cp', 's3://s3cmd-data/in/large', 's3://s3cmd-data/copy');
+    await run('get', 's3://s3cmd-data/copy', join(folder, 's3cmd-copy'));
+    const info = await run('info', 's3://s3cmd-data/copy');
+    const listed = await run('ls', '--recursive', 's3://s3cmd-data');
+
+    assert.deepEqual(await readFile(join(folder, 's3cmd-copy')), large);
+    assert.match(info, new RegExp(`File size: ${largeBytes}`));
+    assert.match(listed, /s3cmd-data\/copy\n.*s3cmd-data\/in\/large/);
+    await run('rb', '--recursive', '--force', 's3://s3cmd-data');
+    assert.doesNotMatch(await run('ls'), /s3cmd-data/);
+  });
+});
+
+const python = findProgram('python3', ['-c', 'import boto3']);
+describe('boto3', { skip: skippedWithout(python, 'python3 with boto3 (python3-boto3)') }, () => {
+  it('transfers, copies, tags, versions and removes; and speaks STS, KMS and SQS', async () => {
+    const journey = fileURLToPath(new URL('clients/boto3-journey.py', import.meta.url));
+
+    const seen: unknown = JSON.parse(
+      (await python?.run([journey, sandbox.url, folder], environment)) ?? '',
+    );
+
+    assert.deepEqual(seen, {
+      largeIsSame: true,
+      metadata: { who: 'boto3' },
+      tags: [{ Key: 'k', Value: 'v' }],
+      copy: 'small',
+      largeCopyBytes: largeBytes,
+      keys: ['a/ä +1', 'copy', 'large', 'large-copy'],
+      missing: 'NoSuchKey',
+      versions: 2,
+      markers: 1,
+      gone: 'NoSuchBucket',
+      account: '222222222222',
+      key: 'Enabled',
+      message: 'hello',
+    });
+  });
+});
+
+describe('npm clients', () => {
+  it("AWS's own SDK works by its defaults", async () => {
+    const options = { endpoint: sandbox.url, region: 'us-east-1', credentials: key };
+    const s3 = new S3Client({ ...options, forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: 'sdk-data' }));
+    await s3.send(new PutObjectCommand({ Bucket: 'sdk-data', Key: 'k', Body: 'twelve bytes' }));
+    const got = await s3.send(new GetObjectCommand({ Bucket: 'sdk-data', Key: 'k' }));
+    assert.equal(await got.Body?.transformToString(), 'twelve bytes');
+    const sts = new STSClient(options);
+    assert.equal((await sts.send(new GetCallerIdentityCommand({}))).Account, '222222222222');
+    s3.destroy();
+    sts.destroy();
+  });
+
+  it("MinIO's client puts streams and files, copies, lists, presigns and removes", async () => {
+    const { hostname, port } = new URL(sandbox.url);
+    const minio = new MinioClient({
+      endPoint: hostname,
+      port: Number(port),
+      useSSL: false,
+      accessKey: key.accessKeyId,
+      secretKey: key.secretAccessKey,
+    });
+    const bucket = 'minio-data';
+    await minio.makeBucket(bucket);
+    await minio.fPutObject(bucket, 'in/large', largePath);
+    await minio.putObject(bucket, 'in/small', 'small', 5, { 'X-Amz-Meta-Who': 'minio' });
+    const back = await buffer(await minio.getObject(bucket, 'in/large'));
+    const listed: string[] = [];
+    for await (const item of minio.listObjectsV2(bucket, '', true)) listed.push(item.name);
+    const url = await minio.presignedGetObject(bucket, 'in/small', 60);
+
+    assert.deepEqual(back, large);
+    assert.deepEqual(listed, ['in/large', 'in/small']);
+    assert.equal((await minio.statObject(bucket, 'in/small')).metaData['who'], 'minio');
+    assert.equal(await (await fetch(url)).text(), 'small');
+    await minio.removeObjects(bucket, listed);
+    await minio.removeBucket(bucket);
+    assert.equal(await minio.bucketExists(bucket), false);
+  });
+});
