@@ -10,7 +10,9 @@ const parser = new XMLParser({
   trimValues: false,
   // Every element becomes a list, so that one and many are read alike.
   isArray: () => true,
+  // Without the second, characters by number (`&#34;`, as the SDK for Go writes quotes) stay as they are.
   processEntities: true,
+  htmlEntities: true,
 });
 
 /** Reads an XML body whose root is `root`; null when it is not that. */
