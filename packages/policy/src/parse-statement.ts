@@ -62,8 +62,8 @@ function readSid(source: PolicySource, elements: Elements): string | null {
     throw refuse(source, node, `found ${describeNode(node)}`, 'Write the Sid as a string');
   }
   if (node.value === '') return null;
-  // S3 accepts spaces and more in a bucket policy; IAM does not.
-  if (source.type !== 'resource' && !/^[0-9A-Za-z]+$/.test(node.value)) {
+  // S3 and KMS accept spaces and more in their policies; IAM does not.
+  if (!['resource', 'key'].includes(source.type) && !/^[0-9A-Za-z]+$/.test(node.value)) {
     throw refuse(source, node, `found the Sid "${node.value}"`, 'Use only letters and digits');
   }
   return node.value;

@@ -6,6 +6,8 @@ import { AwsError, ClientGone, DroppedReply } from './http/aws-error.ts';
 import { type Incoming, readIncoming } from './http/incoming.ts';
 import { type Reply, sendReply } from './http/reply.ts';
 import { iam } from './iam/iam.ts';
+import { handleJson } from './json-protocol/handle-json.ts';
+import { kms } from './kms/kms.ts';
 import { handleQuery } from './query/handle-query.ts';
 import { handleS3 } from './s3/handle-s3.ts';
 import { s3ErrorReply } from './s3/s3-error.ts';
@@ -65,6 +67,7 @@ async function handleAws(
 async function answer(call: Call, world: World): Promise<Reply> {
   try {
     if (call.record.service === 's3') return await handleS3(call, world);
+    if (call.record.service === 'kms') return await handleJson(call, kms, world);
     return await handleQuery(call, call.record.service === 'sts' ? sts : iam, world);
   } catch (error) {
     if (error instanceof ClientGone || error instanceof DroppedReply) throw error;
@@ -79,9 +82,10 @@ async function answer(call: Call, world: World): Promise<Reply> {
 function serviceOf(incoming: Incoming): RequestRecord['service'] {
   const claim = readClaim(incoming);
   if (claim !== null && !isClaimFault(claim)) {
-    if (claim.service === 'sts' || claim.service === 'iam') return claim.service;
-    return 's3';
+    const { service } = claim;
+    return service === 'sts' || service === 'iam' || service === 'kms' ? service : 's3';
   }
+  if (incoming.headers.get('x-amz-target')?.startsWith(`${kms.target}.`)) return 'kms';
   const isForm = incoming.headers
     .get('content-type')
     ?.startsWith('application/x-www-form-urlencoded');

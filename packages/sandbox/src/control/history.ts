@@ -7,7 +7,7 @@ export interface RequestRecord {
   readonly at: string;
   readonly method: string;
   readonly path: string;
-  service: 's3' | 'sts' | 'iam';
+  service: 's3' | 'sts' | 'iam' | 'kms';
   operation: string | null;
   principal: string | null;
   resource: string | null;

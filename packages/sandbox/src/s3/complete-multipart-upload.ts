@@ -5,7 +5,8 @@ import type { CompletedUpload, ObjectRecord, PartRecord, UploadRecord } from '..
 import { checksumHeader } from './checksums/checksum.ts';
 import { chosenParts } from './chosen-parts.ts';
 import { checksumOfParts, etagOfParts } from './combine-parts.ts';
-import { encryptionHeader } from './object-headers.ts';
+import { encryptionHeaders } from './encryption/encryption-headers.ts';
+import { mustOpenUpload } from './encryption/open-encrypted.ts';
 import { checkWritePreconditions } from './preconditions.ts';
 import type { S3Operation, S3Request } from './s3-operation.ts';
 import { xmlReply } from './s3-xml.ts';
@@ -29,7 +30,7 @@ export const completeMultipartUpload: S3Operation = {
     const { state } = request.world;
     const upload = findUpload(request);
     checkWritePreconditions(incoming, key ?? '', state.objects.get(`${bucket}/${key}`));
-    if (upload.completed) return completedReply(request, upload.completed);
+    if (upload.completed) return completedReply(request, upload, upload.completed);
     const parts = chosenParts(request.document, upload, partsOf(state, upload.id));
     checkSize(request, parts);
     const completed: CompletedUpload = {
@@ -37,8 +38,10 @@ export const completeMultipartUpload: S3Operation = {
       etag: etagOfParts(parts),
       checksum: checksumOfParts(parts, upload.checksum),
     };
+    // The checksum of encrypted parts is worked out from what they were.
+    if (completed.checksum) mustOpenUpload(request, upload);
     checkChecksum(request, completed);
-    return completedReply(request, assemble(request, upload, parts, completed));
+    return completedReply(request, upload, assemble(request, upload, parts, completed));
   },
 };
 
@@ -64,6 +67,7 @@ function assemble(
       parts: parts.map(({ blob, bytes }) => ({ blob, bytes })),
       multipart: true,
       ...(upload.access && { access: upload.access }),
+      ...(upload.encryption && { encryption: upload.encryption }),
     },
     (object) => [
       state.uploads.put(upload.id, { ...upload, completed: finished(object) }),
@@ -97,7 +101,11 @@ function checkChecksum(request: S3Request, { checksum }: CompletedUpload): void 
   );
 }
 
-function completedReply({ call, target, bucket }: S3Request, completed: CompletedUpload): Reply {
+function completedReply(
+  { call, target, bucket }: S3Request,
+  { encryption }: UploadRecord,
+  completed: CompletedUpload,
+): Reply {
   const { checksum } = completed;
   const host = call.incoming.headers.get('host') ?? 's3.localhost';
   const path = target.virtualHost ? `/${target.key}` : `/${target.bucket}/${target.key}`;
@@ -115,7 +123,11 @@ function completedReply({ call, target, bucket }: S3Request, completed: Complete
   ]);
   return {
     ...reply,
-    headers: { ...reply.headers, ...encryptionHeader, ...versionHeader(bucket, completed) },
+    headers: {
+      ...reply.headers,
+      ...encryptionHeaders(encryption),
+      ...versionHeader(bucket, completed),
+    },
   };
 }
 

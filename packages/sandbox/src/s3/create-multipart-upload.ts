@@ -6,7 +6,9 @@ import type { UploadRecord } from '../state/records.ts';
 import { aclDemands, newObjectAccess } from './access/new-object-access.ts';
 import { checksumAlgorithm } from './checksums/checksum.ts';
 import { isCombinable } from './checksums/combine-crcs.ts';
-import { encryptionHeader, readObjectHeaders } from './object-headers.ts';
+import { chooseEncryption } from './encryption/choose-encryption.ts';
+import { uploadEncryptionHeaders } from './encryption/encryption-headers.ts';
+import { readObjectHeaders } from './object-headers.ts';
 import { uploadContext } from './s3-context.ts';
 import { bucketOf, onObject, type S3Operation, type S3Request } from './s3-operation.ts';
 import { xmlReply } from './s3-xml.ts';
@@ -18,16 +20,19 @@ export const createMultipartUpload: S3Operation = {
   demands: (request) => [...onObject('s3:PutObject')(request), ...aclDemands(request)],
   run: (request) => {
     const { state, now } = request.world;
+    const headers = readObjectHeaders(request.call.incoming);
+    const encryption = chooseEncryption(request);
     const upload: UploadRecord = {
       id: randomBytes(48).toString('base64url'),
       bucket: bucketOf(request).name,
       key: request.target.key ?? '',
       initiatedAt: now().toISOString(),
       initiator: initiatorOf(request),
-      headers: readObjectHeaders(request.call.incoming),
+      headers,
       checksum: readChecksum(request),
       ...newObjectAccess(request),
       context: uploadContext(request.call.incoming),
+      ...(encryption && { encryption }),
       completed: null,
     };
     state.commit(state.uploads.put(upload.id, upload));
@@ -40,7 +45,7 @@ export const createMultipartUpload: S3Operation = {
       ...reply,
       headers: {
         ...reply.headers,
-        ...encryptionHeader,
+        ...uploadEncryptionHeaders(encryption),
         ...(upload.checksum && {
           'x-amz-checksum-algorithm': upload.checksum.algorithm,
           'x-amz-checksum-type': upload.checksum.type,

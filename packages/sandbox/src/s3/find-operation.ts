@@ -17,6 +17,11 @@ import { deleteBucket } from './delete-bucket.ts';
 import { deleteObject } from './delete-object.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { getBucketLocation, headBucket } from './describe-bucket.ts';
+import {
+  deleteBucketEncryption,
+  getBucketEncryption,
+  putBucketEncryption,
+} from './encryption/bucket-encryption.ts';
 import { getObject, headObject } from './get-object.ts';
 import { listBuckets } from './list-buckets.ts';
 import { listMultipartUploads } from './list-multipart-uploads.ts';
@@ -62,6 +67,9 @@ const bucketRoutes: Routes = {
   'GET cors': getBucketCors,
   'PUT cors': putBucketCors,
   'DELETE cors': deleteBucketCors,
+  'GET encryption': getBucketEncryption,
+  'PUT encryption': putBucketEncryption,
+  'DELETE encryption': deleteBucketEncryption,
   'GET requestPayment': getBucketRequestPayment,
   'GET logging': getBucketLogging,
   'GET accelerate': getBucketAccelerateConfiguration,

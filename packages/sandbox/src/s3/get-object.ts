@@ -4,8 +4,10 @@ import type { Blobs } from '../state/blobs.ts';
 import type { ObjectRecord } from '../state/records.ts';
 import { type ByteRange, readRange } from './byte-range.ts';
 import { checksumHeader } from './checksums/checksum.ts';
+import { encryptionHeaders } from './encryption/encryption-headers.ts';
+import { mustFitEncryption, mustOpen, placeOf } from './encryption/open-encrypted.ts';
 import { findObject } from './find-object.ts';
-import { encryptionHeader, writeObjectHeaders } from './object-headers.ts';
+import { writeObjectHeaders } from './object-headers.ts';
 import { checkReadPreconditions } from './preconditions.ts';
 import { invalidArgument } from './s3-error.ts';
 import { onVersion, type S3Operation, type S3Request } from './s3-operation.ts';
@@ -18,6 +20,7 @@ export const getObject: S3Operation = {
   demands: onVersion('s3:GetObject'),
   run: (request) => {
     const object = findObject(request);
+    mustOpen(request, object.encryption, placeOf(request));
     const described = describe(request, object);
     const release = request.world.blobs.pin(object.parts.map((part) => part.blob));
     return {
@@ -33,8 +36,18 @@ export const headObject: S3Operation = {
   body: 'none',
   needsBucket: true,
   demands: onVersion('s3:GetObject'),
-  run: (request) => describe(request, findObject(request)),
+  run: (request) => {
+    const object = findObject(request);
+    // A checksum tells of the content, so it takes as much as the content itself.
+    if (wantsChecksum(request)) mustOpen(request, object.encryption, placeOf(request));
+    else mustFitEncryption(request, object.encryption);
+    return describe(request, object);
+  },
 };
+
+function wantsChecksum({ call }: S3Request): boolean {
+  return call.incoming.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
+}
 
 /** Only who is known may have an answer dressed up. */
 function checkOverrides({ call, authenticated }: S3Request): void {
@@ -59,7 +72,7 @@ function describe(request: S3Request, object: ObjectRecord): Described {
   const { range, parts } = chosenRange(request, object);
   const headers: Record<string, string> = {
     ...writeObjectHeaders(object.headers),
-    ...encryptionHeader,
+    ...encryptionHeaders(object.encryption),
     ...versionHeader(request.bucket, object),
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.modifiedAt).toUTCString(),
@@ -69,9 +82,8 @@ function describe(request: S3Request, object: ObjectRecord): Described {
   };
   if (parts !== null) headers['x-amz-mp-parts-count'] = String(parts);
   if (range) headers['content-range'] = `bytes ${range.start}-${range.end - 1}/${object.bytes}`;
-  const wantsChecksum = incoming.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
   // A checksum of the whole says nothing about a piece of it.
-  if (wantsChecksum && !range && object.checksum) {
+  if (wantsChecksum(request) && !range && object.checksum) {
     headers[checksumHeader(object.checksum.algorithm)] = object.checksum.value;
     headers['x-amz-checksum-type'] = object.checksum.type;
   }

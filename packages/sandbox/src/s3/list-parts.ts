@@ -1,6 +1,7 @@
 import { element, text } from '../http/xml.ts';
 import type { PartRecord } from '../state/records.ts';
 import { ownerOf } from './access/bucket-access.ts';
+import { mustOpenUpload } from './encryption/open-encrypted.ts';
 import { readCount } from './query-values.ts';
 import { bucketOf, onObject, type S3Operation } from './s3-operation.ts';
 import { ownerElement, xmlReply } from './s3-xml.ts';
@@ -16,6 +17,7 @@ export const listParts: S3Operation = {
   run: (request) => {
     const { query } = request.call.incoming;
     const upload = findOpenUpload(request);
+    mustOpenUpload(request, upload);
     const marker = readCount(query, 'part-number-marker', 10_000);
     const after = query.has('part-number-marker') ? marker : 0;
     const limit = readCount(query, 'max-parts', maxPage);

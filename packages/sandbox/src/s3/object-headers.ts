@@ -1,7 +1,7 @@
 import { AwsError } from '../http/aws-error.ts';
 import type { Incoming } from '../http/incoming.ts';
 import type { ObjectHeaders } from '../state/records.ts';
-import { invalidArgument, notImplemented } from './s3-error.ts';
+import { notImplemented } from './s3-error.ts';
 
 const systemHeaders = [
   'cache-control',
@@ -29,7 +29,6 @@ const unknownHeaders = [
   'x-amz-object-lock-legal-hold',
   'x-amz-object-lock-mode',
   'x-amz-object-lock-retain-until-date',
-  'x-amz-server-side-encryption-customer-algorithm',
   'x-amz-tagging',
   'x-amz-website-redirect-location',
   'x-amz-write-offset-bytes',
@@ -46,7 +45,6 @@ const metadataPrefix = 'x-amz-meta-';
 export function readObjectHeaders(incoming: Incoming): ObjectHeaders {
   const { headers } = incoming;
   for (const name of unknownHeaders) if (headers.has(name)) throw notImplemented(name);
-  checkEncryption(headers);
   const storageClass = headers.get('x-amz-storage-class') ?? 'STANDARD';
   if (!storageClasses.includes(storageClass)) {
     throw new AwsError(400, 'InvalidStorageClass', 'The storage class you specified is not valid', {
@@ -66,20 +64,6 @@ export function writeObjectHeaders({
   for (const [name, value] of Object.entries(user)) written[`${metadataPrefix}${name}`] = value;
   if (storageClass !== 'STANDARD') written['x-amz-storage-class'] = storageClass;
   return written;
-}
-
-/** Every object is encrypted by S3's own keys, as on AWS when nothing else is said. */
-export const encryptionHeader = { 'x-amz-server-side-encryption': 'AES256' } as const;
-
-function checkEncryption(headers: ReadonlyMap<string, string>): void {
-  const asked = headers.get('x-amz-server-side-encryption');
-  if (asked === undefined || asked === 'AES256') return;
-  if (asked.startsWith('aws:kms')) throw notImplemented('x-amz-server-side-encryption: aws:kms');
-  throw invalidArgument(
-    'x-amz-server-side-encryption',
-    asked,
-    'The encryption method specified is not supported',
-  );
 }
 
 function readSystem(headers: ReadonlyMap<string, string>): Record<string, string> {

@@ -1,7 +1,9 @@
 import type { ObjectRecord } from '../state/records.ts';
 import { aclDemands, newObjectAccess } from './access/new-object-access.ts';
 import { checksumHeader } from './checksums/checksum.ts';
-import { encryptionHeader, readObjectHeaders } from './object-headers.ts';
+import { chooseEncryption } from './encryption/choose-encryption.ts';
+import { etagOf, uploadEncryptionHeaders } from './encryption/encryption-headers.ts';
+import { readObjectHeaders } from './object-headers.ts';
 import { checkWritePreconditions } from './preconditions.ts';
 import { receiveObject } from './receive-body.ts';
 import { onObject, type S3Operation, type S3Request } from './s3-operation.ts';
@@ -19,10 +21,11 @@ export const putObject: S3Operation = {
     const access = newObjectAccess(request);
     // Told now, a sender need not send the whole body for nothing; what counts is the check below.
     checkPreconditions(request);
+    const encryption = chooseEncryption(request);
     return receiveObject(request, null, ({ part, md5, checksum }) => {
       checkPreconditions(request);
       const stored = storeObject(request, {
-        etag: md5,
+        etag: etagOf(md5, encryption),
         bytes: part.bytes,
         modifiedAt: request.world.now().toISOString(),
         headers,
@@ -30,12 +33,13 @@ export const putObject: S3Operation = {
         parts: [part],
         multipart: false,
         ...access,
+        ...(encryption && { encryption }),
       });
       return {
         status: 200,
         headers: {
-          etag: `"${md5}"`,
-          ...encryptionHeader,
+          etag: `"${stored.etag}"`,
+          ...uploadEncryptionHeaders(encryption),
           ...versionHeader(request.world.state.buckets.get(request.target.bucket ?? ''), stored),
           ...(checksum && {
             [checksumHeader(checksum.algorithm)]: checksum.value,

@@ -1,5 +1,6 @@
 import { checksumHeader } from './checksums/checksum.ts';
-import { encryptionHeader } from './object-headers.ts';
+import { encryptionHeaders, etagOf } from './encryption/encryption-headers.ts';
+import { mustFitUpload, mustOpenUpload } from './encryption/open-encrypted.ts';
 import { receiveObject } from './receive-body.ts';
 import { notImplemented } from './s3-error.ts';
 import type { S3Operation } from './s3-operation.ts';
@@ -17,19 +18,22 @@ export const uploadPart: S3Operation = {
     }
     const number = readPartNumber(request);
     const upload = findOpenUpload(request);
+    mustFitUpload(request, upload);
+    mustOpenUpload(request, upload);
     return receiveObject(request, upload.checksum?.algorithm ?? null, ({ part, md5, checksum }) => {
       // It may have been completed or aborted while the bytes came in.
       findOpenUpload(request);
       const key = partKey(upload.id, number);
       const replaced = state.parts.get(key);
+      const etag = etagOf(md5, upload.encryption);
       const modifiedAt = now().toISOString();
-      state.commit(state.parts.put(key, { ...part, number, md5, modifiedAt, checksum }));
+      state.commit(state.parts.put(key, { ...part, number, md5: etag, modifiedAt, checksum }));
       if (replaced) blobs.remove([replaced.blob]);
       return {
         status: 200,
         headers: {
-          etag: `"${md5}"`,
-          ...encryptionHeader,
+          etag: `"${etag}"`,
+          ...encryptionHeaders(upload.encryption),
           ...(checksum && { [checksumHeader(checksum.algorithm)]: checksum.value }),
         },
       };

@@ -1,4 +1,5 @@
 import type { BucketAccess, CorsRule, ObjectAccess } from './access-records.ts';
+import type { BucketEncryption, ObjectEncryption } from './encryption-records.ts';
 
 /** What the sandbox remembers. Times are ISO 8601; policies are the JSON text that was sent. */
 
@@ -149,6 +150,8 @@ export interface BucketRecord {
   readonly cors?: readonly CorsRule[] | null;
   /** Absent while versioning was never enabled. */
   readonly versioning?: 'Enabled' | 'Suspended';
+  /** Absent: as a new bucket has it. */
+  readonly encryption?: BucketEncryption;
   readonly policyPrincipalIds?: PrincipalIds;
 }
 
@@ -183,6 +186,8 @@ export interface ObjectRecord {
   readonly checksum: (StoredChecksum & { readonly type: ChecksumType }) | null;
   readonly parts: readonly StoredPart[];
   readonly multipart: boolean;
+  /** Absent: by S3's own keys. */
+  readonly encryption?: ObjectEncryption;
   /** Absent: the bucket's owner owns it and has full control alone. */
   readonly access?: ObjectAccess;
   /** Absent for the version whose id is `null`: stored while the bucket's versioning was not enabled. */
@@ -212,6 +217,7 @@ export interface UploadRecord {
   readonly access?: ObjectAccess;
   /** What its creation said to bucket policies: it is said for every part, too. */
   readonly context?: Readonly<Record<string, string>>;
+  readonly encryption?: ObjectEncryption;
   /** Set by a completion, so that repeating it can be answered alike. */
   readonly completed: CompletedUpload | null;
 }
@@ -225,6 +231,7 @@ export interface CompletedUpload {
 
 export interface PartRecord extends StoredPart {
   readonly number: number;
+  /** Of bytes that are encrypted by other keys than S3's own: a random value, as on AWS, where it is the ETag. */
   readonly md5: string;
   readonly modifiedAt: string;
   readonly checksum: StoredChecksum | null;

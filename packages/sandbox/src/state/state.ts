@@ -1,5 +1,6 @@
 import type { AccountSettingsRecord } from './access-records.ts';
 import { ChangeLog } from './change-log.ts';
+import type { KmsAliasRecord, KmsKeyRecord } from './kms-records.ts';
 import type {
   AccessKeyRecord,
   BucketRecord,
@@ -51,6 +52,10 @@ export class State {
   readonly uploads = new Table<UploadRecord>('uploads');
   /** By `upload id/part number of five digits`. */
   readonly parts = new Table<PartRecord>('parts');
+  /** By key id. */
+  readonly kmsKeys = new Table<KmsKeyRecord>('kmsKeys');
+  /** By `account/region/alias name`. */
+  readonly kmsAliases = new Table<KmsAliasRecord>('kmsAliases');
 
   readonly #tables: ReadonlyMap<string, Table<unknown>>;
   readonly #log: ChangeLog;
@@ -71,6 +76,8 @@ export class State {
       this.versions,
       this.uploads,
       this.parts,
+      this.kmsKeys,
+      this.kmsAliases,
     ] as readonly Table<unknown>[];
     this.#tables = new Map(tables.map((table) => [table.name, table]));
     this.#log = ChangeLog.open(logPath, (change) => this.#apply(change));

@@ -1,0 +1,152 @@
+import { AuthFailure, authenticate } from '../access/authenticate.ts';
+import { authorize, type Demand, requestContext } from '../access/authorize.ts';
+import type { Caller } from '../access/caller.ts';
+import { denialMessage } from '../access/denial-message.ts';
+import { ErrorIn200, type FaultGate, faultGate } from '../faults/fault-gate.ts';
+import { AwsError } from '../http/aws-error.ts';
+import { readBody, readWhole } from '../http/read-body.ts';
+import type { Reply } from '../http/reply.ts';
+import type { Claim } from '../sigv4/claim.ts';
+import { sha256 } from '../sigv4/signature.ts';
+import type { Call, World } from '../world.ts';
+import { jsonAuthError } from './json-auth-error.ts';
+import type { JsonOperation, JsonRequest, JsonResult, JsonService } from './json-operation.ts';
+import { Members, readJsonObject } from './members.ts';
+
+/** Ten messages of SQS at their longest, with room for their quoting. */
+const maxBodyBytes = 8 * 1024 * 1024;
+
+/**
+ * Answers a request to a service of the JSON protocol.
+ *
+ * @throws DroppedReply, ClientGone, or a bug.
+ */
+export async function handleJson(call: Call, service: JsonService, world: World): Promise<Reply> {
+  try {
+    const tooLarge = new AwsError(413, 'RequestEntityTooLargeException', 'Request is too large');
+    const pieces = readBody(call.incoming, { kind: 'unsigned' });
+    const body = (await readWhole(pieces, maxBodyBytes, tooLarge)).toString();
+    const name = operationName(call, service);
+    call.record.operation = name || null;
+    const gate = faultGate(call, { operation: name, bucket: null, key: null }, world);
+    return gate.leave(await runOrRefuse(call, service, world, { name, body }, gate));
+  } catch (error) {
+    return refusal(error, call, service);
+  }
+}
+
+/** The operation that `X-Amz-Target` names; empty when it names one of another service. */
+function operationName({ incoming }: Call, { target }: JsonService): string {
+  const sent = incoming.headers.get('x-amz-target') ?? '';
+  return sent.startsWith(`${target}.`) ? sent.slice(target.length + 1) : '';
+}
+
+async function runOrRefuse(
+  call: Call,
+  service: JsonService,
+  world: World,
+  asked: { readonly name: string; readonly body: string },
+  gate: FaultGate,
+): Promise<Reply> {
+  try {
+    const { caller, claim } = identify(call, world, asked.body);
+    const operation = findOperation(service, asked.name);
+    const values = readJsonObject(asked.body);
+    if (values === null) throw new AwsError(400, 'SerializationException', 'Not a JSON object');
+    const request: JsonRequest = {
+      call,
+      world,
+      caller,
+      accountId: caller.accountId ?? '',
+      region: claim.region,
+      input: new Members(values, service.words.missing),
+    };
+    for (const demand of operation.demands(request)) {
+      mustBeAllowed(request, service, demand, claim);
+    }
+    await gate.pass();
+    return await gate.execute(async () => success(call, service, await operation.run(request)));
+  } catch (error) {
+    return refusal(error, call, service);
+  }
+}
+
+function identify(
+  call: Call,
+  world: World,
+  body: string,
+): { readonly caller: Caller; readonly claim: Claim } {
+  try {
+    const { caller, claim } = authenticate(call.incoming, () => sha256(body), world);
+    if (claim === null) {
+      throw new AwsError(
+        400,
+        'MissingAuthenticationTokenException',
+        'Missing Authentication Token',
+      );
+    }
+    call.record.principal = caller.arn;
+    return { caller, claim };
+  } catch (error) {
+    throw error instanceof AuthFailure ? jsonAuthError(error.detail) : error;
+  }
+}
+
+function findOperation({ operations }: JsonService, name: string): JsonOperation {
+  const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (operation) return operation;
+  throw new AwsError(
+    400,
+    'UnknownOperationException',
+    name === '' ? 'The request names no operation' : `The sandbox does not have "${name}"`,
+  );
+}
+
+function mustBeAllowed(
+  request: JsonRequest,
+  { words }: JsonService,
+  demand: Demand,
+  claim: Claim,
+): void {
+  const { call, caller, world } = request;
+  const context = requestContext(call.incoming, caller, claim, {
+    now: world.now(),
+    secureTransport: world.secureTransport,
+  });
+  const decision = authorize(caller, demand, context, world.organization);
+  Object.assign(call.record, { resource: demand.resource, ...decision });
+  if (decision.decision === 'allowed') return;
+  const explained = demand.resourceAccount === caller.accountId;
+  const written = { ...demand, action: words.action(demand.action) };
+  throw words.denied(
+    (explained ? null : words.deniedAcrossAccounts(caller, written)) ??
+      denialMessage(caller, written, decision, demand.resource, explained),
+  );
+}
+
+function success(call: Call, { contentType }: JsonService, result: JsonResult | null): Reply {
+  return {
+    status: 200,
+    headers: { 'content-type': contentType, 'x-amzn-requestid': call.id },
+    body: result === null ? '' : JSON.stringify(result),
+  };
+}
+
+function refusal(error: unknown, call: Call, service: JsonService): Reply {
+  if (error instanceof ErrorIn200) {
+    const inside = new AwsError(200, 'InternalFailure', 'We encountered an internal error.');
+    return refusal(inside, call, service);
+  }
+  if (!(error instanceof AwsError)) throw error;
+  call.record.code = error.code;
+  return {
+    status: error.status,
+    headers: {
+      'content-type': service.contentType,
+      'x-amzn-requestid': call.id,
+      'x-amzn-errortype': error.code,
+      ...error.headers,
+    },
+    body: JSON.stringify({ __type: error.code, message: error.message }),
+  };
+}
