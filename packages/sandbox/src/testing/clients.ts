@@ -6,6 +6,7 @@ import {
   IAMClient,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import { rootCredentials } from '../accounts.ts';
@@ -69,6 +70,10 @@ export function stsOf(sandbox: Sandbox, credentials: Credentials): STSClient {
 
 export function iamOf(sandbox: Sandbox, credentials: Credentials): IAMClient {
   return new IAMClient({ endpoint: sandbox.url, region: 'us-east-1', maxAttempts: 1, credentials });
+}
+
+export function kmsOf(sandbox: Sandbox, credentials: Credentials, region = 'us-east-1'): KMSClient {
+  return new KMSClient({ endpoint: sandbox.url, region, maxAttempts: 1, credentials });
 }
 
 /** Makes an IAM user with one inline policy and answers with its key. */

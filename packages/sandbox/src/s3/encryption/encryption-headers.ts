@@ -5,7 +5,7 @@ const sse = 'x-amz-server-side-encryption';
 
 /** What answers say of the encryption of an object. */
 export function encryptionHeaders(
-  encryption: ObjectEncryption | null | undefined,
+  encryption: ObjectEncryption | undefined,
 ): Record<string, string> {
   if (!encryption) return { [sse]: 'AES256' };
   if (encryption.type === 'customer') {
@@ -23,7 +23,7 @@ export function encryptionHeaders(
 
 /** Answers to uploads repeat the encryption context that was sent. */
 export function uploadEncryptionHeaders(
-  encryption: ObjectEncryption | null | undefined,
+  encryption: ObjectEncryption | undefined,
 ): Record<string, string> {
   const headers = encryptionHeaders(encryption);
   if (encryption?.type !== 'kms' || !encryption.context) return headers;
@@ -35,6 +35,6 @@ export function uploadEncryptionHeaders(
  * The ETag of bytes. It is their MD5 only as long as S3's own keys encrypt them.
  * {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html}
  */
-export function etagOf(md5: string, encryption: ObjectEncryption | null | undefined): string {
+export function etagOf(md5: string, encryption: ObjectEncryption | undefined): string {
   return encryption ? randomBytes(16).toString('hex') : md5;
 }

@@ -17,7 +17,7 @@ const sse = 'x-amz-server-side-encryption';
  */
 export function mustOpen(
   request: S3Request,
-  encryption: ObjectEncryption | null | undefined,
+  encryption: ObjectEncryption | undefined,
   place: Place,
   of: 'answer' | 'copy' = 'answer',
 ): void {
@@ -35,7 +35,7 @@ export function mustOpen(
  */
 export function mustFitEncryption(
   request: S3Request,
-  encryption: ObjectEncryption | null | undefined,
+  encryption: ObjectEncryption | undefined,
   of: 'answer' | 'copy' = 'answer',
 ): void {
   const asked = request.call.incoming.headers.get(sse);
