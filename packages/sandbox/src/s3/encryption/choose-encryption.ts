@@ -24,10 +24,10 @@ export const defaultEncryption: BucketEncryption = {
  * else as the bucket does by default. For a key of KMS the caller must be allowed
  * `kms:GenerateDataKey`.
  *
- * @returns null for S3's own keys.
+ * @returns undefined for S3's own keys.
  * @throws AwsError
  */
-export function chooseEncryption(request: S3Request): ObjectEncryption | null {
+export function chooseEncryption(request: S3Request): ObjectEncryption | undefined {
   const { headers } = request.call.incoming;
   const bucketDefault = bucketOf(request).encryption ?? defaultEncryption;
   const asked = headers.get(sse);
@@ -43,7 +43,7 @@ export function chooseEncryption(request: S3Request): ObjectEncryption | null {
       `Server Side Encryption with AWS KMS managed key requires HTTP header ${sse} : aws:kms`,
     );
   }
-  if (algorithm === 'AES256') return null;
+  if (algorithm === 'AES256') return undefined;
   // A request that asks for KMS and names no key means the key of AWS, whatever the bucket's is.
   const named = asked === undefined ? bucketDefault.keyId : (sentKeyId ?? null);
   return chooseKmsKey(request, named, {
