@@ -42,7 +42,7 @@ export function explainBlock(facts: Facts, setting: RefusingSetting): string {
   return `${subject(facts, 'may not')}: ${blocks[setting]}`;
 }
 
-const blocks: Readonly<Record<RefusingSetting, string>> = {
+export const blocks: Readonly<Record<RefusingSetting, string>> = {
   restrictPublicBuckets:
     'the bucket policy is public, and RestrictPublicBuckets of the public access block leaves access to the account of the bucket and to AWS services',
   blockPublicAcls:
@@ -88,7 +88,7 @@ function silence(facts: Facts, layer: Layer, owner: string): string {
   return `no ${nouns[layer.type]}${level} allows it${both}`;
 }
 
-function hintOf(facts: Facts, miss: NearMiss | null): string {
+export function hintOf(facts: Facts, miss: NearMiss | null): string {
   if (!miss) return '';
   const name = nameOf(miss);
   const { match, statement } = miss;
@@ -115,7 +115,7 @@ function principalsOf({ statement }: NearMiss): readonly string[] {
   ];
 }
 
-function nameOf({ policy, statement, ordinal }: Omit<Found, 'grade'>): string {
+export function nameOf({ policy, statement, ordinal }: Omit<Found, 'grade'>): string {
   if (policy.name === aclName && policy.statements.length === 0) {
     return `grant ${ordinal} (${statement.action.patterns.join()}) of the access control list`;
   }
@@ -123,7 +123,7 @@ function nameOf({ policy, statement, ordinal }: Omit<Found, 'grade'>): string {
   return `${which} of "${policy.name}"`;
 }
 
-function shown(condition: Condition): string {
+export function shown(condition: Condition): string {
   return `${condition.operator} ${condition.key} ${listOf(condition.values, false)}`;
 }
 

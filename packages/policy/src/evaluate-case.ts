@@ -58,7 +58,7 @@ function resourceKind(request: AccessRequest): PolicyKind {
   return isKeyAction(request) ? 'key' : 'resource';
 }
 
-function readRequest(value: unknown): AccessRequest {
+export function readRequest(value: unknown): AccessRequest {
   const given = readObject(value, 'request', requestKeys);
   const text = (key: string): string => {
     const found = given[key];

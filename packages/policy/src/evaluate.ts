@@ -87,7 +87,7 @@ function isRootRepair({ caller, request }: Facts): boolean {
 }
 
 /** The layers that must all allow, in the order in which their absence is reported. */
-function neededLayers(facts: Facts, layers: Layers): readonly Layer[] {
+export function neededLayers(facts: Facts, layers: Layers): readonly Layer[] {
   const { caller } = facts;
   const { resource, s3 } = layers;
   const endpoint = layers.endpoint.attached ? [layers.endpoint] : [];

@@ -1,6 +1,17 @@
 /** IAM documents: parse, evaluate, generate. Browser-safe, without dependencies. */
 export { evaluate } from './evaluate.ts';
 export { evaluateCase } from './evaluate-case.ts';
+export { explain } from './explain/explain.ts';
+export { explainCase } from './explain/explain-case.ts';
+export type {
+  Change,
+  DocumentSet,
+  Edit,
+  Explanation,
+  NamedDocument,
+  Probe,
+  Reason,
+} from './explain/explanation.ts';
 export {
   type AccessDocument,
   type AccessInput,
@@ -54,6 +65,7 @@ export {
   webIdentityTrustPolicy,
 } from './generate/web-identity-trust-policy.ts';
 export { isPublicPolicy } from './is-public-policy.ts';
+export { applyJsonPatch, type JsonPatch, type JsonPatchOperation } from './json-patch.ts';
 export { matchesPattern } from './matches-pattern.ts';
 export type {
   AccessRequest,
