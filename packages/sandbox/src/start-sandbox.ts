@@ -17,6 +17,7 @@ import { Blobs } from './state/blobs.ts';
 import { forgetTheOld, namedBlobs } from './state/forget.ts';
 import { lockFolder } from './state/lock-folder.ts';
 import { State } from './state/state.ts';
+import { IssuerKeys } from './sts/web-identity/issuer-keys.ts';
 import type { World } from './world.ts';
 
 export interface SandboxOptions extends SandboxConfig {
@@ -148,6 +149,7 @@ function openWorld(
     policies: new PolicyCache(),
     iam: new IamView(state, () => clock.now(), iamDelaySeconds),
     organization,
+    issuerKeys: new IssuerKeys(),
     faults: new FaultPlan(),
     history: new History(),
     objectObservers: [],

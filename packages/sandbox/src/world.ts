@@ -9,6 +9,7 @@ import type { Organization } from './organization/organization.ts';
 import type { ObjectObserver } from './s3/versions/object-event.ts';
 import type { Blobs } from './state/blobs.ts';
 import type { State } from './state/state.ts';
+import type { IssuerKeys } from './sts/web-identity/issuer-keys.ts';
 
 /** What every service works on. */
 export interface World {
@@ -19,6 +20,8 @@ export interface World {
   /** What authorization knows of IAM. */
   readonly iam: IamView;
   readonly organization: Organization;
+  /** What identity providers sign their tokens with. */
+  readonly issuerKeys: IssuerKeys;
   readonly faults: FaultPlan;
   readonly history: History;
   readonly clock: Clock;

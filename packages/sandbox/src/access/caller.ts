@@ -1,4 +1,5 @@
 import type { Policy } from '@causeway/policy';
+import type { WebIdentity } from '../sts/web-identity/verify-token.ts';
 import type { Context } from './authorize.ts';
 
 /** Whoever makes a request, once that is proved. */
@@ -25,6 +26,8 @@ export interface Caller {
   readonly context: Context;
   /** What a role session hands on to the roles that it assumes. */
   readonly handsOn: HandedOn | null;
+  /** What an identity provider vouches for, in a call that a token of it stands behind. */
+  readonly webIdentity?: WebIdentity;
 }
 
 /** What sticks through role chaining. */

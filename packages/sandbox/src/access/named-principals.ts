@@ -1,11 +1,13 @@
 import type { Policy, PolicyKind } from '@causeway/policy';
-import type { PrincipalIds } from '../state/records.ts';
+import type { PrincipalIds, RoleRecord, UserRecord } from '../state/records.ts';
 import { entityArn } from './entity-arn.ts';
-import type { IamView } from './iam-view.ts';
 import type { PolicyCache } from './policy-cache.ts';
 
 /** Where users and roles are looked up: in IAM itself, or as authorization sees it. */
-export type Entities = Pick<IamView, 'users' | 'roles'>;
+export interface Entities {
+  readonly users: { readonly get: (key: string) => UserRecord | undefined };
+  readonly roles: { readonly get: (key: string) => RoleRecord | undefined };
+}
 
 /**
  * Whom a policy means, for the record: AWS keeps the unique ids of the users and

@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { AwsError } from '../http/aws-error.ts';
 import { element, text } from '../http/xml.ts';
 import type { QueryRequest } from '../query/query-operation.ts';
 import type { AccessKeyRecord } from '../state/records.ts';
 import { findUser } from './find-entity.ts';
-import { iamOperation, named, noSuchEntity, pageOf, seconds } from './iam-operation.ts';
+import {
+  iamOperation,
+  limitExceeded,
+  named,
+  noSuchEntity,
+  pageOf,
+  seconds,
+} from './iam-operation.ts';
 import { newAccessKeyId } from './new-id.ts';
 
 const maxKeysOfUser = 2;
@@ -14,11 +20,7 @@ export const createAccessKey = iamOperation('CreateAccessKey', ofUser, (request)
   const { accountId, world } = request;
   const user = findUser(request);
   if (keysOf(request, user.name).length >= maxKeysOfUser) {
-    throw new AwsError(
-      409,
-      'LimitExceeded',
-      `Cannot exceed quota for AccessKeysPerUser: ${maxKeysOfUser}`,
-    );
+    throw limitExceeded('AccessKeysPerUser', maxKeysOfUser);
   }
   const key: AccessKeyRecord = {
     id: newAccessKeyId('AKIA'),

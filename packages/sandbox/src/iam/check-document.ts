@@ -1,24 +1,42 @@
-import { type PolicyKind, PolicySyntaxError, parsePolicy } from '@causeway/policy';
+import { type Policy, type PolicyKind, PolicySyntaxError, parsePolicy } from '@causeway/policy';
 import { checkPrincipals } from '../access/check-principals.ts';
+import { principalIds } from '../access/named-principals.ts';
 import { AwsError } from '../http/aws-error.ts';
 import type { QueryRequest } from '../query/query-operation.ts';
+import type { RoleRecord } from '../state/records.ts';
 
 /**
  * Reads a policy document from a parameter.
  *
- * @throws AwsError `MalformedPolicyDocument` in the parser's words, or for a principal that does not exist.
+ * @throws AwsError `MalformedPolicyDocument` in the parser's words.
  */
-export function readDocument(
-  { parameters, world }: QueryRequest,
+export function readDocument(request: QueryRequest, parameter: string, type: PolicyKind): string {
+  return read(request, parameter, type).document;
+}
+
+/**
+ * Reads a trust policy, and whom it means by the names in it.
+ *
+ * @throws AwsError `MalformedPolicyDocument`, also for a principal that does not exist.
+ */
+export function readTrustPolicy(
+  request: QueryRequest,
+  parameter: string,
+): Pick<RoleRecord, 'trustPolicy' | 'trustedIds'> {
+  const { document, policy } = read(request, parameter, 'trust');
+  const unknown = checkPrincipals(policy, request.world);
+  if (unknown !== null) throw malformed(`Invalid principal in policy: "AWS":"${unknown}"`);
+  return { trustPolicy: document, trustedIds: principalIds(policy, request.world.iam) };
+}
+
+function read(
+  { parameters }: QueryRequest,
   parameter: string,
   type: PolicyKind,
-): string {
+): { readonly document: string; readonly policy: Policy } {
   const document = parameters.text(parameter, { min: 1, max: 131_072 });
   try {
-    const policy = parsePolicy(document, { name: parameter, type });
-    const unknown = type === 'trust' ? checkPrincipals(policy, world) : null;
-    if (unknown !== null) throw malformed(`Invalid principal in policy: "AWS":"${unknown}"`);
-    return document;
+    return { document, policy: parsePolicy(document, { name: parameter, type }) };
   } catch (error) {
     if (error instanceof PolicySyntaxError) throw malformed(error.message);
     throw error;

@@ -49,6 +49,10 @@ export function alreadyExists(message: string): AwsError {
   return new AwsError(409, 'EntityAlreadyExists', message);
 }
 
+export function limitExceeded(quota: string, limit: number): AwsError {
+  return new AwsError(409, 'LimitExceeded', `Cannot exceed quota for ${quota}: ${limit}`);
+}
+
 export function deleteConflict(message: string): AwsError {
   return new AwsError(409, 'DeleteConflict', message);
 }

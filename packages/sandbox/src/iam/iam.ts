@@ -37,6 +37,15 @@ import {
   listPolicies,
 } from './managed-policies.ts';
 import {
+  addClientIdToOpenIdConnectProvider,
+  createOpenIdConnectProvider,
+  deleteOpenIdConnectProvider,
+  getOpenIdConnectProvider,
+  listOpenIdConnectProviders,
+  removeClientIdFromOpenIdConnectProvider,
+  updateOpenIdConnectProviderThumbprint,
+} from './oidc-providers.ts';
+import {
   createRole,
   deleteRole,
   getRole,
@@ -84,6 +93,13 @@ const operations: readonly QueryOperation[] = [
   putRolePermissionsBoundary,
   deleteUserPermissionsBoundary,
   deleteRolePermissionsBoundary,
+  createOpenIdConnectProvider,
+  getOpenIdConnectProvider,
+  listOpenIdConnectProviders,
+  deleteOpenIdConnectProvider,
+  updateOpenIdConnectProviderThumbprint,
+  addClientIdToOpenIdConnectProvider,
+  removeClientIdFromOpenIdConnectProvider,
 ];
 
 export const iam: QueryService = {

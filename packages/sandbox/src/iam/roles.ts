@@ -1,9 +1,11 @@
 import { entityArn } from '../access/entity-arn.ts';
+import { shownDocument } from '../access/named-principals.ts';
 import { element, text } from '../http/xml.ts';
 import type { QueryRequest } from '../query/query-operation.ts';
+import { readTags } from '../query/tags.ts';
 import type { RoleRecord } from '../state/records.ts';
 import { readBoundary } from './boundaries.ts';
-import { readDocument } from './check-document.ts';
+import { readTrustPolicy } from './check-document.ts';
 import { findRole, pageUnderPath, refuseWhilePoliciesStay } from './find-entity.ts';
 import {
   alreadyExists,
@@ -13,17 +15,16 @@ import {
   iamOperation,
   named,
   readPath,
-  refuseTags,
   seconds,
 } from './iam-operation.ts';
 import { newEntityId } from './new-id.ts';
+import { tagsElement } from './tags-element.ts';
 
 const ofRole = named('role', 'RoleName');
 const defaultSessionSeconds = 3600;
 
 export const createRole = iamOperation('CreateRole', ofRole, (request) => {
   const { parameters, accountId, world } = request;
-  refuseTags(parameters);
   const name = parameters.text('RoleName', { ...entityName, max: 64 });
   const key = `${accountId}/${name}`;
   if (world.state.roles.has(key)) throw alreadyExists(`Role with name ${name} already exists.`);
@@ -34,18 +35,19 @@ export const createRole = iamOperation('CreateRole', ofRole, (request) => {
     id: newEntityId('AROA'),
     createdAt: world.now().toISOString(),
     description: parameters.optionalText('Description', { max: 1000 }),
-    trustPolicy: readDocument(request, 'AssumeRolePolicyDocument', 'trust'),
+    ...readTrustPolicy(request, 'AssumeRolePolicyDocument'),
     maxSessionSeconds: readSessionSeconds(request) ?? defaultSessionSeconds,
     inlinePolicies: {},
     attachedPolicies: [],
     boundary: readBoundary(request),
+    tags: readTags(parameters, 'InvalidInput'),
   };
   world.state.commit(world.state.roles.put(key, role));
-  return [roleElement('Role', role)];
+  return [roleElement('Role', role, request, 'with tags')];
 });
 
 export const getRole = iamOperation('GetRole', ofRole, (request) => [
-  roleElement('Role', findRole(request)),
+  roleElement('Role', findRole(request), request, 'with tags'),
 ]);
 
 export const deleteRole = iamOperation('DeleteRole', ofRole, (request) => {
@@ -62,15 +64,14 @@ export const listRoles = iamOperation('ListRoles', everyEntity('role'), (request
   return [
     element(
       'Roles',
-      items.map((role) => roleElement('member', role)),
+      items.map((role) => roleElement('member', role, request)),
     ),
     ...paging,
   ];
 });
 
 export const updateAssumeRolePolicy = iamOperation('UpdateAssumeRolePolicy', ofRole, (request) => {
-  const trustPolicy = readDocument(request, 'PolicyDocument', 'trust');
-  change(request, { trustPolicy });
+  change(request, readTrustPolicy(request, 'PolicyDocument'));
   return null;
 });
 
@@ -94,14 +95,22 @@ function readSessionSeconds({ parameters }: QueryRequest): number | null {
   return parameters.optionalNumber('MaxSessionDuration', 3600, 43_200);
 }
 
-function roleElement(name: string, role: RoleRecord): string {
+function roleElement(
+  name: string,
+  role: RoleRecord,
+  { world }: QueryRequest,
+  detail?: 'with tags',
+): string {
   return element(name, [
     text('Path', role.path),
     text('RoleName', role.name),
     text('RoleId', role.id),
     text('Arn', entityArn('role', role)),
     text('CreateDate', seconds(role.createdAt)),
-    text('AssumeRolePolicyDocument', encodedDocument(role.trustPolicy)),
+    text(
+      'AssumeRolePolicyDocument',
+      encodedDocument(shownDocument(role.trustPolicy, role.trustedIds, world.state)),
+    ),
     text('Description', role.description),
     text('MaxSessionDuration', role.maxSessionSeconds),
     ...(role.boundary === null
@@ -112,5 +121,6 @@ function roleElement(name: string, role: RoleRecord): string {
             text('PermissionsBoundaryArn', role.boundary),
           ]),
         ]),
+    ...(detail === 'with tags' ? [tagsElement(role.tags)] : []),
   ]);
 }

@@ -19,13 +19,16 @@ export class Parameters {
     return this.#values.get(name);
   }
 
-  /** @throws AwsError `ValidationError` when it is missing or breaks the constraint. */
-  text(name: string, constraint: Constraint = {}): string {
+  /**
+   * @param shown how AWS's message calls the parameter, if not by its own name.
+   * @throws AwsError `ValidationError` when it is missing or breaks the constraint.
+   */
+  text(name: string, constraint: Constraint = {}, shown = name): string {
     const value = this.#values.get(name);
     if (value === null) {
-      throw constraintBroken('null', name, 'Member must not be null', true);
+      throw constraintBroken('null', shown, 'Member must not be null', true);
     }
-    checkText(name, value, constraint);
+    checkText(shown, value, constraint);
     return value;
   }
 
@@ -66,7 +69,8 @@ export class Parameters {
   }
 }
 
-function checkText(name: string, value: string, { pattern, min, max }: Constraint): void {
+/** @throws AwsError `ValidationError` */
+export function checkText(name: string, value: string, { pattern, min, max }: Constraint): void {
   if (min !== undefined && value.length < min) {
     throw constraintBroken(value, name, `Member must have length greater than or equal to ${min}`);
   }
@@ -82,7 +86,13 @@ function checkText(name: string, value: string, { pattern, min, max }: Constrain
   }
 }
 
-function constraintBroken(value: string, name: string, rule: string, isMissing = false): AwsError {
+/** AWS's sentence about a parameter that is not as it must be. */
+export function constraintBroken(
+  value: string,
+  name: string,
+  rule: string,
+  isMissing = false,
+): AwsError {
   const field = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
   const found = isMissing ? `Value ${value}` : `Value '${value}'`;
   return new AwsError(

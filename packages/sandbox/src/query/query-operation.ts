@@ -1,5 +1,7 @@
+import type { Decision } from '@causeway/policy';
 import type { Demand } from '../access/authorize.ts';
 import type { Caller } from '../access/caller.ts';
+import type { AwsError } from '../http/aws-error.ts';
 import type { Call, World } from '../world.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -7,8 +9,15 @@ import type { Parameters } from './parameters.ts';
 export interface QueryOperation {
   /** By AWS's name. */
   readonly name: string;
+  /**
+   * Finds out who calls, where that is not told by a signature: for the calls that
+   * a token of an identity provider stands behind.
+   */
+  readonly identify?: (request: Omit<QueryRequest, 'caller' | 'accountId'>) => Promise<Caller>;
   /** What the caller must be allowed to do. It may refuse bad parameters before. */
   readonly demands: (request: QueryRequest) => readonly Demand[];
+  /** How a demand is refused, where not in AWS's usual words. */
+  readonly refusal?: (demand: Demand, decision: Decision) => AwsError;
   /** The elements of the result; null for an answer that has none. */
   readonly run: (request: QueryRequest) => readonly string[] | null;
 }
@@ -17,7 +26,7 @@ export interface QueryRequest {
   readonly call: Call;
   readonly world: World;
   readonly caller: Caller;
-  /** The account of the caller: the query services know no anonymous one. */
+  /** The account of the caller; empty where the caller is an identity provider. */
   readonly accountId: string;
   readonly parameters: Parameters;
 }

@@ -214,7 +214,7 @@ describe('AssumeRole', () => {
       'MalformedPolicyDocument',
     );
     assert.equal(
-      (await failureOf(assume(worker, { Tags: [{ Key: 'a', Value: 'b' }] }))).code,
+      (await failureOf(assume(worker, { SerialNumber: 'GAHT12345678', TokenCode: '123456' }))).code,
       'NotImplemented',
     );
   });

@@ -14,7 +14,7 @@ export function readSessionPolicies({ parameters, world }: QueryRequest): string
   const inline = parameters.optionalText('Policy', { min: 1, max: maxPolicyLength });
   if (inline !== null) checkPolicy(inline);
   const attached = parameters.list('PolicyArns', 'arn').map((arn) => {
-    const document = managedDocument(arn, world.state);
+    const document = managedDocument(arn, world.iam);
     if (document !== null) return document;
     throw new AwsError(404, 'NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`);
   });
