@@ -2,6 +2,7 @@ import type { Figure } from './figure.ts';
 
 /** Each prints the figures that begin with its name. */
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  policy: async () => (await import('./policy.ts')).benchPolicy(),
   upload: async () => (await import('./upload.ts')).benchUpload(),
   delivery: async () => (await import('./delivery.ts')).benchDelivery(),
   start: async () => (await import('./start.ts')).benchStart(),

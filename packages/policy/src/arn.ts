@@ -1,37 +1,73 @@
-import type { Resolved } from './policy-variables.ts';
+import type { Policy } from './model.ts';
+import { type ContextKeys, compileTemplate } from './policy-variables.ts';
 
 /** `arn`, partition, service, region, account and the rest, in which colons are plain text. */
 export type ArnParts = readonly [string, string, string, string, string, string];
 
 /** Splits an ARN, or a pattern for ARNs, at its first five colons; null if it has fewer. */
 export function splitArn(text: string): ArnParts | null {
-  const parts: string[] = [];
-  let start = 0;
-  let depth = 0;
-  for (let index = 0; index < text.length && parts.length < 5; index++) {
-    // A colon inside `${aws:username}` belongs to the variable.
-    if (text.startsWith('${', index)) depth++;
-    else if (text[index] === '}' && depth > 0) depth--;
-    else if (text[index] === ':' && depth === 0) {
-      parts.push(text.slice(start, index));
-      start = index + 1;
-    }
-  }
-  const [scheme, partition, service, region, account] = parts;
-  if (scheme !== 'arn' || partition === undefined || service === undefined) return null;
-  if (region === undefined || account === undefined) return null;
-  return [scheme, partition, service, region, account, text.slice(start)];
+  if (!text.startsWith('arn:')) return null;
+  const next = text.includes('${') ? nextColon : plainColon;
+  const second = next(text, 4);
+  const third = second < 0 ? -1 : next(text, second + 1);
+  const fourth = third < 0 ? -1 : next(text, third + 1);
+  const fifth = fourth < 0 ? -1 : next(text, fourth + 1);
+  if (fifth < 0) return null;
+  return [
+    'arn',
+    text.slice(4, second),
+    text.slice(second + 1, third),
+    text.slice(third + 1, fourth),
+    text.slice(fourth + 1, fifth),
+    text.slice(fifth + 1),
+  ];
 }
 
-/** Whether every part of `text` matches the same part of `pattern`; `*` alone matches all. */
-export function matchesArn(
+function plainColon(text: string, from: number): number {
+  return text.indexOf(':', from);
+}
+
+/** A colon inside `${aws:username}` belongs to the variable. */
+function nextColon(text: string, from: number): number {
+  let colon = text.indexOf(':', from);
+  let variable = text.indexOf('${', from);
+  while (variable >= 0 && variable < colon) {
+    const close = text.indexOf('}', variable);
+    if (close < 0) return -1;
+    if (colon < close) colon = text.indexOf(':', close);
+    variable = text.indexOf('${', close);
+  }
+  return colon;
+}
+
+/** Whether an ARN, given in its parts, matches; null stands for a text that is no ARN. */
+export type ArnMatcher = (parts: ArnParts | null, context: ContextKeys) => boolean;
+
+/**
+ * Makes a pattern for ARNs ready: each part is matched by itself, and `*` alone matches
+ * all, also what is no ARN.
+ *
+ * @param isResource as the element `Resource` has it: the service is never a pattern, and
+ * variables stand only in the last part.
+ */
+export function compileArn(
   pattern: string,
-  text: string,
-  resolve: (part: string, index: number) => Resolved | null,
-): boolean {
-  if (/^\*+$/.test(pattern)) return true;
+  version: Policy['version'],
+  isResource: boolean,
+): ArnMatcher {
+  if (/^\*+$/.test(pattern)) return () => true;
   const wanted = splitArn(pattern);
-  const found = splitArn(text);
-  if (!wanted || !found) return false;
-  return wanted.every((part, index) => resolve(part, index)?.matches(found[index] ?? '') ?? false);
+  if (!wanted || (isResource && /[*?]/.test(wanted[2]))) return () => false;
+  const templates = wanted.map((part, index) =>
+    compileTemplate(part, isResource && index < 5 ? '2008-10-17' : version),
+  );
+  return (parts, context) => {
+    if (parts === null) return false;
+    // From the end: the last part tells most ARNs apart.
+    for (let index = 5; index > 0; index--) {
+      const matches = templates[index]?.(context)?.matches;
+      if (!matches?.(parts[index] ?? '')) return false;
+    }
+    return true;
+  };
 }

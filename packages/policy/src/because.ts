@@ -6,9 +6,12 @@ import type { RefusingSetting } from './s3-access.ts';
 
 /** One sentence: who may do what, and by which statements. */
 export function explainAllow(facts: Facts, allows: readonly Found[]): string {
-  const by = [...new Set(allows.map(nameOf))];
-  const root = facts.caller.kind === 'root' ? ['the root user owns its account'] : [];
-  const reasons = [...by.map((name) => `${name} allows it`), ...root];
+  const reasons: string[] = [];
+  for (const found of allows) {
+    const reason = `${nameOf(found)} allows it`;
+    if (!reasons.includes(reason)) reasons.push(reason);
+  }
+  if (facts.caller.kind === 'root') reasons.push('the root user owns its account');
   return `${subject(facts, 'may')}: ${reasons.join(', ')}`;
 }
 
@@ -70,6 +73,7 @@ const nouns: Readonly<Record<PolicyType, string>> = {
 function silence(facts: Facts, layer: Layer, owner: string): string {
   const { caller } = facts;
   const level = layer.level === undefined ? '' : ` at level ${layer.level}`;
+  if (layer.ineffective !== undefined) return layer.ineffective;
   if (layer.type === 'access control list') {
     return `the object belongs to account ${owner}, so the bucket policy cannot allow it, and no grant of the object's access control list does`;
   }

@@ -39,8 +39,10 @@ export function readCaller(request: AccessRequest): Caller | null {
 }
 
 function kindOf(service: string, rest: string): Caller['kind'] | null {
-  if (service === 'sts' && /^assumed-role\/[^/]+\/[^/]+$/.test(rest)) return 'role';
-  if (service === 'sts' && /^federated-user\/[^/]+$/.test(rest)) return 'federated-user';
+  if (service === 'sts') {
+    if (/^assumed-role\/[^/]+\/[^/]+$/.test(rest)) return 'role';
+    return /^federated-user\/[^/]+$/.test(rest) ? 'federated-user' : null;
+  }
   if (service !== 'iam') return null;
   if (rest === 'root') return 'root';
   if (/^user\/(.+\/)?[^/]+$/.test(rest)) return 'user';
@@ -52,12 +54,18 @@ function roleArnOf(request: AccessRequest, parts: readonly string[]): string {
   const [, partition, service, , account, rest = ''] = parts;
   if (service === 'iam') return request.principal;
   const name = rest.split('/')[1] ?? '';
-  const stated = Object.entries(request.context).find(
-    ([key]) => key.toLowerCase() === 'aws:principalarn',
-  )?.[1];
+  const stated = statedArn(request.context);
   if (typeof stated === 'string') {
     const start = `arn:${partition}:iam::${account}:role/`;
     if (stated.startsWith(start) && stated.split('/').at(-1) === name) return stated;
   }
   return `arn:${partition}:iam::${account}:role/${name}`;
+}
+
+function statedArn(context: AccessRequest['context']): string | readonly string[] | undefined {
+  const wanted = 'aws:principalarn';
+  for (const key of Object.keys(context)) {
+    if (key.length === wanted.length && key.toLowerCase() === wanted) return context[key];
+  }
+  return undefined;
 }

@@ -1,17 +1,16 @@
-import { matchesArn } from './arn.ts';
-import { isInRange } from './ip-range.ts';
-import type { Resolved } from './policy-variables.ts';
+import { compileArn, splitArn } from './arn.ts';
+import { compileRange } from './ip-range.ts';
+import type { Policy } from './model.ts';
+import { type ContextKeys, compileTemplate } from './policy-variables.ts';
 
 /**
- * Compares one value of the request with one value of the policy; undefined when
- * they are not of the operator's type, which satisfies neither the operator nor
- * its negation.
+ * Compares one value of the request with the value of the policy it was made for; undefined
+ * when they are not of the operator's type, which satisfies neither the operator nor its negation.
  */
-export type Comparison = (
-  found: string,
-  wanted: string,
-  resolve: (pattern: string) => Resolved | null,
-) => boolean | undefined;
+export type Comparison = (found: string, context: ContextKeys) => boolean | undefined;
+
+/** Makes a value of a policy ready to be compared. */
+export type Prepare = (wanted: string, version: Policy['version']) => Comparison;
 
 export interface ConditionOperator {
   /** `ForAllValues:` and `ForAnyValue:`, for keys with several values. */
@@ -20,7 +19,7 @@ export interface ConditionOperator {
   /** A negated operator holds if no value of the policy compares equal. */
   readonly negated: boolean;
   /** Null for the operator `Null`, which only asks whether the key is there. */
-  readonly compare: Comparison | null;
+  readonly prepare: Prepare | null;
 }
 
 /** Reads an operator name such as `ForAnyValue:StringLikeIfExists`; null if IAM has no such operator. */
@@ -29,7 +28,7 @@ export function readOperator(name: string): ConditionOperator | null {
   const base = bases.get(parts?.[2] ?? '');
   if (!parts || !base) return null;
   const ifExists = parts[3] !== undefined;
-  if (ifExists && base.compare === null) return null;
+  if (ifExists && base.prepare === null) return null;
   const quantifier = parts[1] === undefined ? null : parts[1] === 'ForAllValues:' ? 'all' : 'any';
   return { ...base, quantifier, ifExists };
 }
@@ -39,32 +38,43 @@ export function operatorNames(): string[] {
   return [...bases.keys()];
 }
 
-const equal: Comparison = (found, wanted, resolve) => resolve(wanted)?.text === found;
-const equalIgnoringCase: Comparison = (found, wanted, resolve) =>
-  resolve(wanted)?.text.toLowerCase() === found.toLowerCase();
-const like: Comparison = (found, wanted, resolve) => resolve(wanted)?.matches(found) ?? false;
-const arnLike: Comparison = (found, wanted, resolve) => matchesArn(wanted, found, resolve);
+const equal: Prepare = (wanted, version) => {
+  const template = compileTemplate(wanted, version);
+  return (found, context) => template(context)?.text === found;
+};
+const equalIgnoringCase: Prepare = (wanted, version) => {
+  const template = compileTemplate(wanted, version);
+  return (found, context) => template(context)?.text.toLowerCase() === found.toLowerCase();
+};
+const like: Prepare = (wanted, version) => {
+  const template = compileTemplate(wanted, version);
+  return (found, context) => template(context)?.matches(found) ?? false;
+};
+const arnLike: Prepare = (wanted, version) => {
+  const matches = compileArn(wanted, version, false);
+  return (found, context) => matches(splitArn(found), context);
+};
 
-type BaseOperator = Pick<ConditionOperator, 'negated' | 'compare'>;
+type BaseOperator = Pick<ConditionOperator, 'negated' | 'prepare'>;
 
 const bases: ReadonlyMap<string, BaseOperator> = new Map<string, BaseOperator>([
-  ['StringEquals', { negated: false, compare: equal }],
-  ['StringNotEquals', { negated: true, compare: equal }],
-  ['StringEqualsIgnoreCase', { negated: false, compare: equalIgnoringCase }],
-  ['StringNotEqualsIgnoreCase', { negated: true, compare: equalIgnoringCase }],
-  ['StringLike', { negated: false, compare: like }],
-  ['StringNotLike', { negated: true, compare: like }],
-  ['ArnEquals', { negated: false, compare: arnLike }],
-  ['ArnLike', { negated: false, compare: arnLike }],
-  ['ArnNotEquals', { negated: true, compare: arnLike }],
-  ['ArnNotLike', { negated: true, compare: arnLike }],
+  ['StringEquals', { negated: false, prepare: equal }],
+  ['StringNotEquals', { negated: true, prepare: equal }],
+  ['StringEqualsIgnoreCase', { negated: false, prepare: equalIgnoringCase }],
+  ['StringNotEqualsIgnoreCase', { negated: true, prepare: equalIgnoringCase }],
+  ['StringLike', { negated: false, prepare: like }],
+  ['StringNotLike', { negated: true, prepare: like }],
+  ['ArnEquals', { negated: false, prepare: arnLike }],
+  ['ArnLike', { negated: false, prepare: arnLike }],
+  ['ArnNotEquals', { negated: true, prepare: arnLike }],
+  ['ArnNotLike', { negated: true, prepare: arnLike }],
   ...orderings('Numeric', readNumber),
   ...orderings('Date', readDate),
-  ['Bool', { negated: false, compare: equalBooleans }],
-  ['BinaryEquals', { negated: false, compare: (found, wanted) => found === wanted }],
-  ['IpAddress', { negated: false, compare: isInRange }],
-  ['NotIpAddress', { negated: true, compare: isInRange }],
-  ['Null', { negated: false, compare: null }],
+  ['Bool', { negated: false, prepare: equalBooleans }],
+  ['BinaryEquals', { negated: false, prepare: (wanted) => (found) => found === wanted }],
+  ['IpAddress', { negated: false, prepare: compileRange }],
+  ['NotIpAddress', { negated: true, prepare: compileRange }],
+  ['Null', { negated: false, prepare: null }],
 ]);
 
 function orderings(
@@ -72,20 +82,22 @@ function orderings(
   read: (text: string) => number | undefined,
 ): [string, BaseOperator][] {
   const ordered =
-    (holds: (found: number, wanted: number) => boolean): Comparison =>
-    (foundText, wantedText) => {
-      const found = read(foundText);
+    (holds: (found: number, wanted: number) => boolean): Prepare =>
+    (wantedText) => {
       const wanted = read(wantedText);
-      return found === undefined || wanted === undefined ? undefined : holds(found, wanted);
+      return (foundText) => {
+        const found = read(foundText);
+        return found === undefined || wanted === undefined ? undefined : holds(found, wanted);
+      };
     };
   const same = ordered((found, wanted) => found === wanted);
   return [
-    [`${type}Equals`, { negated: false, compare: same }],
-    [`${type}NotEquals`, { negated: true, compare: same }],
-    [`${type}LessThan`, { negated: false, compare: ordered((f, w) => f < w) }],
-    [`${type}LessThanEquals`, { negated: false, compare: ordered((f, w) => f <= w) }],
-    [`${type}GreaterThan`, { negated: false, compare: ordered((f, w) => f > w) }],
-    [`${type}GreaterThanEquals`, { negated: false, compare: ordered((f, w) => f >= w) }],
+    [`${type}Equals`, { negated: false, prepare: same }],
+    [`${type}NotEquals`, { negated: true, prepare: same }],
+    [`${type}LessThan`, { negated: false, prepare: ordered((f, w) => f < w) }],
+    [`${type}LessThanEquals`, { negated: false, prepare: ordered((f, w) => f <= w) }],
+    [`${type}GreaterThan`, { negated: false, prepare: ordered((f, w) => f > w) }],
+    [`${type}GreaterThanEquals`, { negated: false, prepare: ordered((f, w) => f >= w) }],
   ];
 }
 
@@ -104,7 +116,14 @@ function readDate(text: string): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
 
-function equalBooleans(found: string, wanted: string): boolean | undefined {
-  const read = (text: string) => /^(true|false)$/i.test(text);
-  return read(found) && read(wanted) ? found.toLowerCase() === wanted.toLowerCase() : undefined;
+function equalBooleans(wantedText: string): Comparison {
+  const wanted = readBoolean(wantedText);
+  return (foundText) => {
+    const found = readBoolean(foundText);
+    return found === undefined || wanted === undefined ? undefined : found === wanted;
+  };
+}
+
+function readBoolean(text: string): boolean | undefined {
+  return /^(true|false)$/i.test(text) ? text.toLowerCase() === 'true' : undefined;
 }

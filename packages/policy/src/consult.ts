@@ -1,4 +1,5 @@
 import type { Facts } from './facts.ts';
+import { isUsableAcrossAccounts } from './kms-access.ts';
 import type { PrincipalGrade } from './match-principal.ts';
 import { matchStatement, type StatementMatch } from './match-statement.ts';
 import type { AccessRequest, Policy, PolicySet, PolicyType, Statement } from './model.ts';
@@ -26,6 +27,8 @@ export interface Layer {
   readonly allows: readonly Found[];
   readonly denies: readonly Found[];
   readonly nearMiss: NearMiss | null;
+  /** Why no Allow of it counts, whatever it says. */
+  readonly ineffective?: string;
   /** Which level of the organization, from 1. */
   readonly level?: number;
 }
@@ -48,41 +51,62 @@ export interface Layers {
 export function consultAll(facts: Facts, policies: PolicySet): Layers {
   // Callers outside of any account have no policies of their own.
   const own = facts.caller.account !== null;
-  const list = (policy: Policy | null | undefined) => (policy ? [policy] : []);
-  const ask = (type: PolicyType, asked: readonly Policy[] | undefined) =>
-    consult(type, asked ?? [], facts);
-  // AWS's own roles in an account are not bound by its organization.
-  const bound = !isServiceLinked(facts);
-  const levels = own && bound ? (policies.serviceControlPolicies ?? []) : [];
   const s3 = readS3Access(facts, policies);
-  const resource = ask(
-    isTrustAction(facts.request.action) ? 'role trust' : 'resource-based',
-    list(policies.resourcePolicy),
-  );
   return {
     s3,
-    acl: consultAcl(s3),
-    serviceControl: levels.map((level, index) => ({
-      ...ask('service control', level),
-      attached: true,
-      level: index + 1,
-    })),
-    resourceControl: ask(
-      'resource control',
-      bound ? policies.resourceControlPolicies?.flat() : undefined,
-    ),
-    endpoint: ask('VPC endpoint', policies.vpcEndpointPolicies),
-    resource: s3.ownerIsOther ? { ...resource, allows: [], nearMiss: null } : resource,
-    identity: ask('identity-based', own ? policies.identityPolicies : []),
-    boundary: ask('permissions boundary', own ? list(policies.permissionsBoundary) : []),
-    session: ask('session', own ? policies.sessionPolicies : []),
+    acl: s3.hasAcl ? consultAcl(s3) : silent('access control list'),
+    serviceControl: own ? consultLevels(policies.serviceControlPolicies, facts) : [],
+    resourceControl: consultResourceControl(policies.resourceControlPolicies, facts),
+    endpoint: consult('VPC endpoint', policies.vpcEndpointPolicies, facts),
+    resource: consultResource(policies.resourcePolicy, facts, s3),
+    identity: consult('identity-based', own ? policies.identityPolicies : [], facts),
+    boundary: consultOne('permissions boundary', own ? policies.permissionsBoundary : null, facts),
+    session: consult('session', own ? policies.sessionPolicies : [], facts),
   };
+}
+
+function consultLevels(levels: PolicySet['serviceControlPolicies'], facts: Facts): Layer[] {
+  if (!levels || isServiceLinked(facts)) return [];
+  return levels.map((level, index) => ({
+    ...consult('service control', level, facts),
+    attached: true,
+    level: index + 1,
+  }));
+}
+
+function consultResourceControl(levels: PolicySet['resourceControlPolicies'], facts: Facts): Layer {
+  const asked = levels && !isServiceLinked(facts) ? levels.flat() : [];
+  return consult('resource control', asked, facts);
+}
+
+function consultResource(
+  policy: Policy | null | undefined,
+  facts: Facts,
+  { ownerIsOther, owner }: S3Access,
+): Layer {
+  const type = isTrustAction(facts.action) ? 'role trust' : 'resource-based';
+  const layer = consultOne(type, policy, facts);
+  if (ownerIsOther) {
+    const why = `the object belongs to account ${owner}, so the bucket policy cannot allow it`;
+    return { ...layer, allows: [], nearMiss: null, ineffective: why };
+  }
+  if (!isKeyAction(facts.request) || isUsableAcrossAccounts(facts)) return layer;
+  const why = `AWS KMS lets no other account call ${facts.request.action}, whatever the key policy says`;
+  return { ...layer, allows: [], nearMiss: null, ineffective: why };
 }
 
 /** Whether the action is decided by a role's trust policy. */
 export function isTrustAction(action: string): boolean {
-  return /^sts:(assumerole(withsaml|withwebidentity)?|tagsession|setsourceidentity)$/i.test(action);
+  return trustActions.has(action.toLowerCase());
 }
+
+const trustActions: ReadonlySet<string> = new Set([
+  'sts:assumerole',
+  'sts:assumerolewithsaml',
+  'sts:assumerolewithwebidentity',
+  'sts:tagsession',
+  'sts:setsourceidentity',
+]);
 
 /** Whether the action is decided by the policy of a KMS key. */
 export function isKeyAction({ action, resource }: AccessRequest): boolean {
@@ -95,7 +119,7 @@ export function isKeyAction({ action, resource }: AccessRequest): boolean {
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#actions-not-restricted-by-rcps
  */
 function isServiceLinked({ caller }: Facts): boolean {
-  return /:role\/aws-service-role\//.test(caller.roleArn ?? '');
+  return caller.roleArn?.includes(':role/aws-service-role/') ?? false;
 }
 
 /** What a citation of an access control list names in place of a policy. */
@@ -111,28 +135,43 @@ function consultAcl({ hasAcl, grants }: S3Access): Layer {
   return { type: 'access control list', attached: hasAcl, allows, denies: [], nearMiss: null };
 }
 
-function consult(type: PolicyType, policies: readonly Policy[], facts: Facts): Layer {
+function consultOne(type: PolicyType, policy: Policy | null | undefined, facts: Facts): Layer {
+  return policy ? consult(type, [policy], facts) : silent(type);
+}
+
+function consult(type: PolicyType, policies: readonly Policy[] | undefined, facts: Facts): Layer {
+  if (policies === undefined || policies.length === 0) return silent(type);
   // A resource control policy names everyone, so there is nothing to compare.
-  const namesPrincipals = ['resource-based', 'role trust', 'VPC endpoint'].includes(type);
+  const namesPrincipals =
+    type === 'resource-based' || type === 'role trust' || type === 'VPC endpoint';
   const allows: Found[] = [];
   const denies: Found[] = [];
   let nearMiss: NearMiss | null = null;
   for (const policy of policies) {
-    for (const [index, statement] of policy.statements.entries()) {
-      const found = { policy, statement, ordinal: index + 1 };
+    let ordinal = 0;
+    for (const statement of policy.statements) {
+      ordinal++;
       const match = matchStatement(statement, policy.version, facts, namesPrincipals);
       if (match.applies) {
-        (statement.effect === 'Deny' ? denies : allows).push({ ...found, grade: match.grade });
-      } else if (statement.effect === 'Allow') {
-        const miss: NearMiss = { ...found, match };
-        if (!nearMiss || closeness(miss) > closeness(nearMiss)) nearMiss = miss;
+        const found = { policy, statement, ordinal, grade: match.grade };
+        (statement.effect === 'Deny' ? denies : allows).push(found);
+      } else if (statement.effect === 'Allow' && closeness(match) > closeness(nearMiss?.match)) {
+        nearMiss = { policy, statement, ordinal, match };
       }
     }
   }
-  return { type, attached: policies.length > 0, allows, denies, nearMiss };
+  return { type, attached: true, allows, denies, nearMiss };
 }
 
-/** The elements in the order in which they are matched: the later it failed, the closer it was. */
-function closeness(miss: NearMiss): number {
-  return ['action', 'resource', 'principal', 'condition'].indexOf(miss.match.failed);
+function silent(type: PolicyType): Layer {
+  return { type, attached: false, allows: nothing, denies: nothing, nearMiss: null };
 }
+
+const nothing: readonly Found[] = [];
+
+/** The elements in the order in which they are matched: the later it failed, the closer it was. */
+function closeness(match: NearMiss['match'] | undefined): number {
+  return match ? elements.indexOf(match.failed) : -1;
+}
+
+const elements = ['action', 'resource', 'principal', 'condition'] as const;

@@ -8,6 +8,7 @@ import {
   type Layers,
 } from './consult.ts';
 import { type Facts, gatherFacts } from './facts.ts';
+import type { PrincipalGrade } from './match-principal.ts';
 import type { AccessRequest, Decision, PolicySet } from './model.ts';
 
 /**
@@ -22,7 +23,7 @@ import type { AccessRequest, Decision, PolicySet } from './model.ts';
  */
 export function evaluate(request: AccessRequest, policies: PolicySet): Decision {
   const facts = gatherFacts(request, policies);
-  if (request.action.toLowerCase() === 'sts:getcalleridentity') {
+  if (facts.action === 'sts:getcalleridentity') {
     const because = 'AWS answers sts:GetCallerIdentity to every caller, whatever policies say';
     return { decision: 'allowed', because, statements: [] };
   }
@@ -56,7 +57,8 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
       statements: [],
     };
   }
-  const allows = [...new Set([...needed, layers.resource])].flatMap((layer) => layer.allows);
+  const deciding = needed.includes(layers.resource) ? needed : [...needed, layers.resource];
+  const allows = deciding.flatMap((layer) => layer.allows);
   return {
     decision: 'allowed',
     because: explainAllow(facts, allows),
@@ -70,11 +72,12 @@ function cite({ policy, statement }: Found): Decision['statements'][number] {
 
 /** AWS names one type even if several deny: the one furthest from the caller's own reach. */
 function denyingLayer(facts: Facts, layers: Layers): Layer | undefined {
-  const { serviceControl, resourceControl, endpoint, resource } = layers;
-  const own = [layers.identity, layers.boundary, layers.session];
-  const outer = [...serviceControl, resourceControl, endpoint];
-  const asked = isRootRepair(facts) ? [...outer, ...own] : [...outer, resource, ...own];
-  return asked.find((layer) => layer.denies.length > 0);
+  const { resourceControl, endpoint, resource, identity, boundary, session } = layers;
+  for (const level of layers.serviceControl) if (level.denies.length > 0) return level;
+  if (resourceControl.denies.length > 0) return resourceControl;
+  if (endpoint.denies.length > 0) return endpoint;
+  if (resource.denies.length > 0 && !isRootRepair(facts)) return resource;
+  return [identity, boundary, session].find((layer) => layer.denies.length > 0);
 }
 
 /** A bucket policy cannot lock out the root user of the bucket's account from the policy itself. */
@@ -89,20 +92,28 @@ function isRootRepair({ caller, request }: Facts): boolean {
 /** The layers that must all allow, in the order in which their absence is reported. */
 export function neededLayers(facts: Facts, layers: Layers): readonly Layer[] {
   const { caller } = facts;
-  const { resource, s3 } = layers;
-  const endpoint = layers.endpoint.attached ? [layers.endpoint] : [];
-  const outer = [...layers.serviceControl, ...endpoint];
-  const consent = consentOf(layers);
-  if (caller.account === null) return [...outer, consent];
-  // Nothing can be attached to the root user: within its account it may do everything.
-  const identity = caller.kind === 'root' ? [] : [layers.identity];
-  const limits = [layers.boundary, layers.session].filter((layer) => layer.attached);
-  if (caller.account !== s3.owner) return [...outer, ...identity, ...limits, consent];
-  const grades = new Set(resource.allows.map((found) => found.grade));
-  if (grades.has('direct')) return outer;
-  if (grades.has('role')) return [...outer, ...limits];
-  const decisive = resourceMustAllow(facts) ? [resource] : [];
-  return [...outer, ...decisive, ...identity, ...limits];
+  const { resource, endpoint, boundary, session } = layers;
+  const needed: Layer[] = [...layers.serviceControl];
+  if (endpoint.attached) needed.push(endpoint);
+  const crossing = caller.account !== layers.s3.owner;
+  const grade = crossing ? null : closestGrade(resource);
+  if (!crossing && grade !== 'direct' && grade !== 'role' && resourceMustAllow(facts)) {
+    needed.push(resource);
+  }
+  if (caller.account !== null && grade !== 'direct') {
+    // Nothing can be attached to the root user: within its account it may do everything.
+    if (caller.kind !== 'root' && grade !== 'role') needed.push(layers.identity);
+    if (boundary.attached) needed.push(boundary);
+    if (session.attached) needed.push(session);
+  }
+  if (crossing) needed.push(consentOf(layers));
+  return needed;
+}
+
+/** How the resource's policy names a caller of its own account. */
+function closestGrade({ allows }: Layer): PrincipalGrade | null {
+  const grades = ['direct', 'role', 'account'] as const;
+  return grades.find((grade) => allows.some((found) => found.grade === grade)) ?? null;
 }
 
 /**
@@ -114,6 +125,6 @@ function consentOf({ resource, acl, s3 }: Layers): Layer {
   return resource.allows.length === 0 && acl.allows.length > 0 ? acl : resource;
 }
 
-function resourceMustAllow({ request }: Facts): boolean {
-  return isTrustAction(request.action) || isKeyAction(request);
+function resourceMustAllow({ request, action }: Facts): boolean {
+  return isTrustAction(action) || isKeyAction(request);
 }

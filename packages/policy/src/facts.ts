@@ -1,3 +1,4 @@
+import { type ArnParts, splitArn } from './arn.ts';
 import { type Caller, readCaller } from './caller.ts';
 import type { AccessRequest, PolicySet } from './model.ts';
 import type { ContextKeys } from './policy-variables.ts';
@@ -6,6 +7,10 @@ import type { ContextKeys } from './policy-variables.ts';
 export interface Facts {
   readonly request: AccessRequest;
   readonly caller: Caller;
+  /** The action in lower case, since the case of its letters does not matter. */
+  readonly action: string;
+  /** Null for a resource that is no ARN. */
+  readonly resourceParts: ArnParts | null;
   readonly context: ContextKeys;
   /** Whether the caller has a permissions boundary, which `NotPrincipal` treats in its own way. */
   readonly bounded: boolean;
@@ -17,9 +22,30 @@ export function gatherFacts(request: AccessRequest, policies: PolicySet): Facts 
   if (!caller) {
     throw new Error(`Cannot evaluate the request: "${request.principal}" is no principal of AWS`);
   }
-  const context = new Map<string, string | readonly string[]>(impliedKeys(request, caller));
-  for (const [key, value] of Object.entries(request.context)) context.set(key.toLowerCase(), value);
-  return { request, caller, context, bounded: Boolean(policies.permissionsBoundary) };
+  return {
+    request,
+    caller,
+    action: request.action.toLowerCase(),
+    resourceParts: splitArn(request.resource),
+    context: contextOf(request, caller),
+    bounded: Boolean(policies.permissionsBoundary),
+  };
+}
+
+/** Gathers the keys when the first is asked for: most statements are settled before. */
+function contextOf(request: AccessRequest, caller: Caller): ContextKeys {
+  let keys: Map<string, string | readonly string[]> | null = null;
+  return {
+    get: (key) => {
+      if (keys === null) {
+        keys = new Map(impliedKeys(request, caller));
+        for (const [name, value] of Object.entries(request.context)) {
+          keys.set(name.toLowerCase(), value);
+        }
+      }
+      return keys.get(key);
+    },
+  };
 }
 
 const principalTypes = {

@@ -5,21 +5,25 @@ interface Address {
 }
 
 /**
- * Whether an address lies in a CIDR range; a range without a length is one address.
- * Undefined if either is not written as one. IPv4 and IPv6 never contain each other,
- * except that an IPv4-mapped IPv6 address counts as the IPv4 address it is.
+ * Makes a CIDR range ready; without a length it is one address. The answer is undefined
+ * if either is not written as one. IPv4 and IPv6 never contain each other, except that
+ * an IPv4-mapped IPv6 address counts as the IPv4 address it is.
  */
-export function isInRange(address: string, range: string): boolean | undefined {
+export function compileRange(range: string): (address: string) => boolean | undefined {
   const [base = '', length, ...rest] = range.split('/');
   const network = readAddress(base);
-  const found = readAddress(address);
-  if (!network || !found || rest.length > 0) return undefined;
-  if (length !== undefined && !/^\d{1,3}$/.test(length)) return undefined;
-  const prefix = length === undefined ? network.width : Number(length);
-  if (prefix > network.width) return undefined;
-  if (network.width !== found.width) return false;
+  const isLength = length === undefined || /^\d{1,3}$/.test(length);
+  const prefix = length === undefined ? network?.width : Number(length);
+  if (!network || !isLength || rest.length > 0 || prefix === undefined || prefix > network.width) {
+    return () => undefined;
+  }
   const ignored = BigInt(network.width - prefix);
-  return network.bits >> ignored === found.bits >> ignored;
+  const wanted = network.bits >> ignored;
+  return (address) => {
+    const found = readAddress(address);
+    if (!found) return undefined;
+    return network.width === found.width && found.bits >> ignored === wanted;
+  };
 }
 
 function readAddress(text: string): Address | null {

@@ -1,6 +1,6 @@
-import { type Comparison, readOperator } from './condition-operators.ts';
+import { type Comparison, type ConditionOperator, readOperator } from './condition-operators.ts';
 import type { Condition, Policy } from './model.ts';
-import { type ContextKeys, resolveVariables } from './policy-variables.ts';
+import type { ContextKeys } from './policy-variables.ts';
 
 /** Whether one condition holds for a request. All conditions of a statement must. */
 export function matchCondition(
@@ -8,18 +8,24 @@ export function matchCondition(
   version: Policy['version'],
   context: ContextKeys,
 ): boolean {
+  return compileCondition(condition, version)(context);
+}
+
+/** Makes a condition ready to be asked many times. */
+export function compileCondition(
+  condition: Condition,
+  version: Policy['version'],
+): (context: ContextKeys) => boolean {
   const operator = readOperator(condition.operator);
   if (!operator) throw new Error(`Unknown condition operator "${condition.operator}"`);
-  const found = valuesOf(context, condition.key);
-  const { compare, negated, quantifier } = operator;
-  if (compare === null) return matchNull(condition, found);
-  if (found.length === 0) {
-    return operator.ifExists || quantifier === 'all' || (quantifier === null && negated);
+  const key = condition.key.toLowerCase();
+  const { prepare } = operator;
+  if (prepare === null) {
+    const wanted = condition.values.map((value) => value.toLowerCase());
+    return (context) => wanted.includes(String(isAbsent(context.get(key))));
   }
-  const resolve = (pattern: string) => resolveVariables(pattern, version, context);
-  const holds = (value: string) => holdsFor(value, condition, negated, compare, resolve);
-  const every = quantifier === 'all' || (quantifier === null && negated);
-  return every ? found.every(holds) : found.some(holds);
+  const comparisons = condition.values.map((value) => prepare(value, version));
+  return (context) => holds(operator, comparisons, context.get(key), context);
 }
 
 /** The values of a condition key in a request; none if the key is absent. */
@@ -28,19 +34,24 @@ export function valuesOf(context: ContextKeys, key: string): readonly string[] {
   return value === undefined ? [] : typeof value === 'string' ? [value] : value;
 }
 
-function holdsFor(
-  value: string,
-  condition: Condition,
-  negated: boolean,
-  compare: Comparison,
-  resolve: Parameters<Comparison>[2],
-): boolean {
-  return negated
-    ? condition.values.every((wanted) => compare(value, wanted, resolve) === false)
-    : condition.values.some((wanted) => compare(value, wanted, resolve) === true);
+type Found = ReturnType<ContextKeys['get']>;
+
+function isAbsent(found: Found): found is undefined {
+  return found === undefined || (found.length === 0 && typeof found !== 'string');
 }
 
-function matchNull(condition: Condition, found: readonly string[]): boolean {
-  const absent = found.length === 0 ? 'true' : 'false';
-  return condition.values.some((value) => value.toLowerCase() === absent);
+function holds(
+  { negated, quantifier, ifExists }: ConditionOperator,
+  comparisons: readonly Comparison[],
+  found: Found,
+  context: ContextKeys,
+): boolean {
+  if (isAbsent(found)) return ifExists || quantifier === 'all' || (quantifier === null && negated);
+  const holdsFor = (value: string) =>
+    negated
+      ? comparisons.every((compare) => compare(value, context) === false)
+      : comparisons.some((compare) => compare(value, context) === true);
+  if (typeof found === 'string') return holdsFor(found);
+  const every = quantifier === 'all' || (quantifier === null && negated);
+  return every ? found.every(holdsFor) : found.some(holdsFor);
 }

@@ -1,10 +1,10 @@
-import { matchesArn } from './arn.ts';
+import { type ArnMatcher, compileArn } from './arn.ts';
 import type { Facts } from './facts.ts';
-import { matchCondition } from './match-condition.ts';
+import { compileGlob, type Glob } from './glob.ts';
+import { compileCondition } from './match-condition.ts';
 import { matchPrincipal, type PrincipalGrade } from './match-principal.ts';
-import { matchesPattern } from './matches-pattern.ts';
 import type { Condition, Policy, Statement } from './model.ts';
-import { resolveVariables } from './policy-variables.ts';
+import type { ContextKeys } from './policy-variables.ts';
 
 /** Whether a statement applies to a request, or the first element that keeps it from applying. */
 export type StatementMatch =
@@ -19,38 +19,76 @@ export function matchStatement(
   facts: Facts,
   namesPrincipals: boolean,
 ): StatementMatch {
-  if (!matchAction(statement, facts)) return { applies: false, failed: 'action' };
-  if (!matchResource(statement, version, facts)) return { applies: false, failed: 'resource' };
+  const ready = compileStatement(statement, version);
+  if (!matchAction(ready, facts)) return failedAction;
+  if (!matchResource(ready, facts)) return failedResource;
   const grade = namesPrincipals ? gradeOf(statement, facts) : 'direct';
-  if (grade === null) return { applies: false, failed: 'principal' };
-  const condition = statement.conditions.find(
-    (candidate) => !matchCondition(candidate, version, facts.context),
-  );
-  if (condition) return { applies: false, failed: 'condition', condition };
-  return { applies: true, grade };
+  if (grade === null) return failedPrincipal;
+  for (const { condition, holds } of ready.conditions) {
+    if (!holds(facts.context)) return { applies: false, failed: 'condition', condition };
+  }
+  return applies[grade];
 }
 
-function gradeOf(statement: Statement, facts: Facts): PrincipalGrade | null {
-  return statement.principal
-    ? matchPrincipal(statement.principal, facts.caller, facts.bounded)
-    : null;
+const failedAction = { applies: false, failed: 'action' } as const;
+const failedResource = { applies: false, failed: 'resource' } as const;
+const failedPrincipal = { applies: false, failed: 'principal' } as const;
+const applies = {
+  direct: { applies: true, grade: 'direct' },
+  role: { applies: true, grade: 'role' },
+  account: { applies: true, grade: 'account' },
+} as const;
+
+/** A statement with its patterns and values made ready. */
+interface ReadyStatement {
+  readonly version: Policy['version'];
+  readonly isNotAction: boolean;
+  readonly actions: readonly Glob[];
+  readonly isNotResource: boolean;
+  readonly resources: readonly ArnMatcher[] | null;
+  readonly conditions: readonly {
+    readonly condition: Condition;
+    readonly holds: (context: ContextKeys) => boolean;
+  }[];
 }
 
-function matchAction(statement: Statement, facts: Facts): boolean {
-  const action = facts.request.action.toLowerCase();
-  const { not, patterns } = statement.action;
-  return patterns.some((pattern) => matchesPattern(pattern.toLowerCase(), action)) !== not;
+/** What follows from a statement alone, kept as long as the statement is: most are asked many times. */
+const readyStatements = new WeakMap<Statement, ReadyStatement>();
+
+function compileStatement(statement: Statement, version: Policy['version']): ReadyStatement {
+  const known = readyStatements.get(statement);
+  if (known?.version === version) return known;
+  const { action, resource, conditions } = statement;
+  const ready: ReadyStatement = {
+    version,
+    isNotAction: action.not,
+    actions: action.patterns.map((pattern) =>
+      compileGlob([{ text: pattern.toLowerCase(), literal: false }]),
+    ),
+    isNotResource: resource?.not ?? false,
+    resources: resource?.patterns.map((pattern) => compileArn(pattern, version, true)) ?? null,
+    conditions: conditions.map((condition) => ({
+      condition,
+      holds: compileCondition(condition, version),
+    })),
+  };
+  readyStatements.set(statement, ready);
+  return ready;
 }
 
-function matchResource(statement: Statement, version: Policy['version'], facts: Facts): boolean {
-  if (!statement.resource) return true;
-  const { not, patterns } = statement.resource;
-  const matched = patterns.some((pattern) =>
-    matchesArn(pattern, facts.request.resource, (part, index) => {
-      // The service is never a pattern, and variables stand only in the last part.
-      if (index === 2 && /[*?]/.test(part)) return null;
-      return resolveVariables(part, index === 5 ? version : '2008-10-17', facts.context);
-    }),
-  );
-  return matched !== not;
+function gradeOf({ principal }: Statement, facts: Facts): PrincipalGrade | null {
+  return principal ? matchPrincipal(principal, facts.caller, facts.bounded) : null;
+}
+
+function matchAction({ actions, isNotAction }: ReadyStatement, { action }: Facts): boolean {
+  for (const matches of actions) if (matches(action)) return !isNotAction;
+  return isNotAction;
+}
+
+function matchResource({ resources, isNotResource }: ReadyStatement, facts: Facts): boolean {
+  if (resources === null) return true;
+  for (const matches of resources) {
+    if (matches(facts.resourceParts, facts.context)) return !isNotResource;
+  }
+  return isNotResource;
 }

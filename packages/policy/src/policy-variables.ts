@@ -1,65 +1,84 @@
-import { matchesTokens, type PatternToken, patternTokens } from './matches-pattern.ts';
+import { compileGlob, type Glob, type GlobPiece } from './glob.ts';
 import type { Policy } from './model.ts';
 
 /** Condition keys in lower case with the values of this request. */
-export type ContextKeys = ReadonlyMap<string, string | readonly string[]>;
-
-/** Part of a resolved pattern: as the policy has it, or put in for a variable and literal. */
-interface Piece {
-  readonly text: string;
-  readonly literal: boolean;
+export interface ContextKeys {
+  readonly get: (key: string) => string | readonly string[] | undefined;
 }
 
 /** A pattern of a policy in which the variables have their values. */
 export interface Resolved {
   /** The whole as plain text, for operators without wildcards. */
   readonly text: string;
-  readonly matches: (text: string) => boolean;
+  readonly matches: Glob;
 }
 
+/** Null when a variable has neither a value nor a default: then nothing equals or resembles the pattern. */
+export type Template = (context: ContextKeys) => Resolved | null;
+
 /**
- * Puts the values of policy variables into a pattern; null when one has neither a
- * value nor a default, in which case nothing equals or resembles the pattern.
+ * Makes a pattern with policy variables ready.
  *
  * Wildcards in a value are literal: only the policy's author writes patterns.
  * Policies of version 2008-10-17 have no variables, `${...}` is text there.
  */
-export function resolveVariables(
-  pattern: string,
-  version: Policy['version'],
-  context: ContextKeys,
-): Resolved | null {
-  if (version === '2008-10-17' || !pattern.includes('${')) {
-    return resolved([{ text: pattern, literal: false }]);
+export function compileTemplate(pattern: string, version: Policy['version']): Template {
+  const parts = version === '2008-10-17' ? [pattern] : splitVariables(pattern);
+  const [only] = parts;
+  if (parts.length === 1 && typeof only === 'string') {
+    const resolved = { text: only, matches: compileGlob([{ text: only, literal: false }]) };
+    return () => resolved;
   }
-  const pieces: Piece[] = [];
+  return (context) => resolve(parts, context);
+}
+
+interface Variable {
+  readonly key: string;
+  readonly preset: string | null;
+}
+
+/** The text between the variables, and the variables. */
+function splitVariables(pattern: string): readonly (string | Variable)[] {
+  const parts: (string | Variable)[] = [];
   let end = 0;
-  for (const match of pattern.matchAll(/\$\{([^}]*)\}/g)) {
-    const value = variableValue(match[1] ?? '', context);
-    if (value === null) return null;
-    pieces.push({ text: pattern.slice(end, match.index), literal: false });
-    pieces.push({ text: value, literal: true });
-    end = match.index + match[0].length;
+  for (;;) {
+    const start = pattern.indexOf('${', end);
+    const close = start < 0 ? -1 : pattern.indexOf('}', start);
+    if (close < 0) break;
+    parts.push(pattern.slice(end, start), readVariable(pattern.slice(start + 2, close)));
+    end = close + 1;
   }
-  pieces.push({ text: pattern.slice(end), literal: false });
-  return resolved(pieces);
+  return [...parts, pattern.slice(end)];
 }
 
-function variableValue(expression: string, context: ContextKeys): string | null {
-  if (expression === '*' || expression === '?' || expression === '$') return expression;
+function readVariable(expression: string): Variable {
+  if (/^[*?$]$/.test(expression)) return { key: '', preset: expression };
   const parts = /^\s*([^\s,]+)\s*(?:,\s*'([^']*)'\s*)?$/.exec(expression);
-  const value = context.get((parts?.[1] ?? '').toLowerCase());
-  // A multivalued key has no one value to put in.
-  return typeof value === 'string' ? value : (parts?.[2] ?? null);
+  return { key: (parts?.[1] ?? '').toLowerCase(), preset: parts?.[2] ?? null };
 }
 
-function resolved(pieces: readonly Piece[]): Resolved {
+function resolve(parts: readonly (string | Variable)[], context: ContextKeys): Resolved | null {
+  const pieces: GlobPiece[] = [];
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      pieces.push({ text: part, literal: false });
+      continue;
+    }
+    const value = part.key === '' ? undefined : context.get(part.key);
+    // A multivalued key has no one value to put in.
+    const text = typeof value === 'string' ? value : part.preset;
+    if (text === null) return null;
+    pieces.push({ text, literal: true });
+  }
   return {
     text: pieces.map((piece) => piece.text).join(''),
-    matches: (text) => matchesTokens(pieces.flatMap(tokensOf), text),
+    matches: (text) => couldFit(pieces, text) && compileGlob(pieces)(text),
   };
 }
 
-function tokensOf(piece: Piece): PatternToken[] {
-  return piece.literal ? Array.from(piece.text) : patternTokens(piece.text);
+/** Many variables of long values make a pattern far longer than any text: such a one is not even read. */
+function couldFit(pieces: readonly GlobPiece[], text: string): boolean {
+  // A character has one or two units.
+  const least = pieces.reduce((sum, piece) => sum + (piece.literal ? piece.text.length / 2 : 0), 0);
+  return least <= text.length;
 }
