@@ -42,8 +42,11 @@ export function checkBucketRegion(
  *
  * @throws AwsError `AccessDenied` when the bucket is somebody else's.
  */
-export function checkExpectedOwner(bucket: BucketRecord, { headers, query }: Incoming): void {
-  const name = 'x-amz-expected-bucket-owner';
+export function checkExpectedOwner(
+  bucket: BucketRecord,
+  { headers, query }: Incoming,
+  name = 'x-amz-expected-bucket-owner',
+): void {
   const expected = headers.get(name) ?? query.get(name);
   if (expected === undefined || expected === null) return;
   if (!/^\d{12}$/.test(expected)) {

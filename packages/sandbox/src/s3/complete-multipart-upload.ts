@@ -68,6 +68,7 @@ function assemble(
       multipart: true,
       ...(upload.access && { access: upload.access }),
       ...(upload.encryption && { encryption: upload.encryption }),
+      ...(upload.tags && { tags: upload.tags }),
     },
     (object) => [
       state.uploads.put(upload.id, { ...upload, completed: finished(object) }),

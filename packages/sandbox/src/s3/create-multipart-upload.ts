@@ -3,21 +3,21 @@ import { canonicalUserId } from '../access/canonical-user-id.ts';
 import { AwsError } from '../http/aws-error.ts';
 import { text } from '../http/xml.ts';
 import type { UploadRecord } from '../state/records.ts';
-import { aclDemands, newObjectAccess } from './access/new-object-access.ts';
-import { checksumAlgorithm } from './checksums/checksum.ts';
 import { isCombinable } from './checksums/combine-crcs.ts';
+import { readChecksumAlgorithm } from './checksums/read-checksum-algorithm.ts';
 import { chooseEncryption } from './encryption/choose-encryption.ts';
 import { uploadEncryptionHeaders } from './encryption/encryption-headers.ts';
+import { onNewObject, readProperties } from './new-object.ts';
 import { readObjectHeaders } from './object-headers.ts';
 import { uploadContext } from './s3-context.ts';
-import { bucketOf, onObject, type S3Operation, type S3Request } from './s3-operation.ts';
+import { bucketOf, type S3Operation, type S3Request } from './s3-operation.ts';
 import { xmlReply } from './s3-xml.ts';
 
 export const createMultipartUpload: S3Operation = {
   name: 'CreateMultipartUpload',
   body: 'document',
   needsBucket: true,
-  demands: (request) => [...onObject('s3:PutObject')(request), ...aclDemands(request)],
+  demands: onNewObject,
   run: (request) => {
     const { state, now } = request.world;
     const headers = readObjectHeaders(request.call.incoming);
@@ -30,7 +30,7 @@ export const createMultipartUpload: S3Operation = {
       initiator: initiatorOf(request),
       headers,
       checksum: readChecksum(request),
-      ...newObjectAccess(request),
+      ...readProperties(request),
       context: uploadContext(request.call.incoming),
       ...(encryption && { encryption }),
       completed: null,
@@ -73,12 +73,7 @@ function readChecksum({ call }: S3Request): UploadRecord['checksum'] {
       'The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.',
     );
   }
-  const algorithm = checksumAlgorithm(name);
-  if (algorithm === null) {
-    throw invalid(
-      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
-    );
-  }
+  const algorithm = readChecksumAlgorithm(name);
   const chosen = type ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
   if (chosen !== 'COMPOSITE' && chosen !== 'FULL_OBJECT') {
     throw invalid('Value for x-amz-checksum-type header is invalid.');

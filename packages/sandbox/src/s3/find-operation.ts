@@ -9,6 +9,8 @@ import {
 import { deleteBucketPolicy, getBucketPolicy, putBucketPolicy } from './bucket-policy.ts';
 import { getBucketVersioning, putBucketVersioning } from './bucket-versioning.ts';
 import { completeMultipartUpload } from './complete-multipart-upload.ts';
+import { copyObject } from './copies/copy-object.ts';
+import { uploadPartCopy } from './copies/upload-part-copy.ts';
 import { deleteBucketCors, getBucketCors, putBucketCors } from './cors/bucket-cors.ts';
 import { preflight } from './cors/preflight.ts';
 import { createBucket } from './create-bucket.ts';
@@ -32,6 +34,16 @@ import { putObject } from './put-object.ts';
 import { notImplemented } from './s3-error.ts';
 import type { S3Operation } from './s3-operation.ts';
 import type { S3Target } from './s3-target.ts';
+import {
+  deleteBucketTagging,
+  getBucketTagging,
+  putBucketTagging,
+} from './tagging/bucket-tagging.ts';
+import {
+  deleteObjectTagging,
+  getObjectTagging,
+  putObjectTagging,
+} from './tagging/object-tagging.ts';
 import {
   deleteBucketReplication,
   deleteBucketWebsite,
@@ -61,6 +73,9 @@ const bucketRoutes: Routes = {
   'GET versioning': getBucketVersioning,
   'PUT versioning': putBucketVersioning,
   'GET versions': listObjectVersions,
+  'GET tagging': getBucketTagging,
+  'PUT tagging': putBucketTagging,
+  'DELETE tagging': deleteBucketTagging,
   'GET uploads': listMultipartUploads,
   'POST delete': deleteObjects,
   ...bucketAccessRoutes,
@@ -85,12 +100,18 @@ const objectRoutes: Routes = {
   HEAD: headObject,
   DELETE: deleteObject,
   ...objectAccessRoutes,
+  'GET tagging': getObjectTagging,
+  'PUT tagging': putObjectTagging,
+  'DELETE tagging': deleteObjectTagging,
   'POST uploads': createMultipartUpload,
   'PUT uploadId': uploadPart,
   'POST uploadId': completeMultipartUpload,
   'DELETE uploadId': abortMultipartUpload,
   'GET uploadId': listParts,
 };
+
+/** With `x-amz-copy-source` an upload has no body, and is another operation. */
+const copyRoutes: Routes = { PUT: copyObject, 'PUT uploadId': uploadPartCopy };
 
 /** Every query parameter that makes another operation of a request, known to the sandbox or not. */
 const choosers = [
@@ -139,11 +160,13 @@ const choosers = [
  * @throws AwsError `NotImplemented` rather than taking a request for another one.
  */
 export function findOperation(incoming: Incoming, target: S3Target): S3Operation {
-  const { method, query } = incoming;
+  const { method, query, headers } = incoming;
   if (method === 'OPTIONS') return preflight;
   const routes = isAccountPublicAccessBlock(incoming) ? accountPublicAccessBlock : routesOf(target);
   const chooser = choosers.find((name) => query.has(name));
-  const operation = routes[chooser === undefined ? method : `${method} ${chooser}`];
+  const route = chooser === undefined ? method : `${method} ${chooser}`;
+  const isCopy = target.key !== null && headers.has('x-amz-copy-source');
+  const operation = (isCopy ? copyRoutes[route] : undefined) ?? routes[route];
   if (operation) return operation;
   if (chooser !== undefined) throw notImplemented(`${method} with "?${chooser}"`);
   throw new AwsError(

@@ -1,6 +1,5 @@
 import { AwsError } from '../http/aws-error.ts';
 import type { Reply } from '../http/reply.ts';
-import type { Blobs } from '../state/blobs.ts';
 import type { ObjectRecord } from '../state/records.ts';
 import { type ByteRange, readRange } from './byte-range.ts';
 import { checksumHeader } from './checksums/checksum.ts';
@@ -9,6 +8,7 @@ import { mustFitEncryption, mustOpen, placeOf } from './encryption/open-encrypte
 import { findObject } from './find-object.ts';
 import { writeObjectHeaders } from './object-headers.ts';
 import { checkReadPreconditions } from './preconditions.ts';
+import { readObject } from './read-object.ts';
 import { invalidArgument } from './s3-error.ts';
 import { onVersion, type S3Operation, type S3Request } from './s3-operation.ts';
 import { versionHeader } from './versions/version-id.ts';
@@ -74,6 +74,7 @@ function describe(request: S3Request, object: ObjectRecord): Described {
     ...writeObjectHeaders(object.headers),
     ...encryptionHeaders(object.encryption),
     ...versionHeader(request.bucket, object),
+    ...tagCount(request, object),
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.modifiedAt).toUTCString(),
     'accept-ranges': 'bytes',
@@ -90,6 +91,12 @@ function describe(request: S3Request, object: ObjectRecord): Described {
   return { status: range ? 206 : 200, headers, range: range ?? { start: 0, end: object.bytes } };
 }
 
+/** How many tags there are is told to those who may read them. */
+function tagCount(request: S3Request, { tags }: ObjectRecord): Record<string, string> {
+  if (!tags || !onVersion('s3:GetObjectTagging')(request).every(request.isAllowed)) return {};
+  return { 'x-amz-tagging-count': String(Object.keys(tags).length) };
+}
+
 function chosenRange(
   { call }: S3Request,
   object: ObjectRecord,
@@ -104,17 +111,22 @@ function chosenRange(
       'Cannot specify both Range header and partNumber query parameter',
     );
   }
+  const parts = visibleParts(object);
   const number = Number(wanted);
-  const part = object.parts[number - 1];
-  if (!Number.isInteger(number) || !part) {
+  const part = parts[number - 1];
+  if (!Number.isInteger(number) || part === undefined) {
     throw new AwsError(416, 'InvalidPartNumber', 'The requested partnumber is not satisfiable', {
-      fields: { ActualPartCount: String(object.parts.length), PartNumberRequested: wanted },
+      fields: { ActualPartCount: String(parts.length), PartNumberRequested: wanted },
     });
   }
-  const before = object.parts.slice(0, number - 1);
-  const start = before.reduce((sum, { bytes }) => sum + bytes, 0);
-  const range = object.bytes === 0 ? null : { start, end: start + part.bytes };
-  return { range, parts: object.multipart ? object.parts.length : null };
+  const start = parts.slice(0, number - 1).reduce((sum, bytes) => sum + bytes, 0);
+  const range = object.bytes === 0 ? null : { start, end: start + part };
+  return { range, parts: object.multipart ? parts.length : null };
+}
+
+/** The sizes of the parts that a reader may ask for: an object that was not uploaded in parts is one. */
+function visibleParts({ multipart, parts, bytes }: ObjectRecord): readonly number[] {
+  return multipart ? parts.map((part) => part.bytes) : [bytes];
 }
 
 function overrides(query: URLSearchParams): Record<string, string> {
@@ -135,20 +147,4 @@ function overrides(query: URLSearchParams): Record<string, string> {
     found[name] = value;
   }
   return found;
-}
-
-async function* readObject(
-  object: ObjectRecord,
-  range: ByteRange,
-  blobs: Blobs,
-): AsyncGenerator<Buffer> {
-  let start = 0;
-  for (const part of object.parts) {
-    const end = start + part.bytes;
-    if (end > range.start && start < range.end) {
-      const from = Math.max(range.start - start, 0);
-      yield* blobs.read(part.blob, from, Math.min(range.end, end) - start);
-    }
-    start = end;
-  }
 }

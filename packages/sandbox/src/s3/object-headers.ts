@@ -25,11 +25,9 @@ const storageClasses = [
 
 /** Functions of S3 that would change what an object is, and that the sandbox does not have. */
 const unknownHeaders = [
-  'x-amz-copy-source',
   'x-amz-object-lock-legal-hold',
   'x-amz-object-lock-mode',
   'x-amz-object-lock-retain-until-date',
-  'x-amz-tagging',
   'x-amz-website-redirect-location',
   'x-amz-write-offset-bytes',
 ];

@@ -32,7 +32,10 @@ export function checkIfMatch(match: string, key: string, existing: ObjectRecord 
  *
  * @throws AwsError `PreconditionFailed` (412) or `NotModified` (304).
  */
-export function checkReadPreconditions({ headers }: Incoming, object: ObjectRecord): void {
+export function checkReadPreconditions(
+  { headers }: Pick<Incoming, 'headers'>,
+  object: ObjectRecord,
+): void {
   const modifiedAt = Math.floor(Date.parse(object.modifiedAt) / 1000) * 1000;
   const match = headers.get('if-match');
   const unmodifiedSince = headers.get('if-unmodified-since');
@@ -52,6 +55,37 @@ export function checkReadPreconditions({ headers }: Incoming, object: ObjectReco
     headers: { etag: `"${object.etag}"`, 'last-modified': new Date(modifiedAt).toUTCString() },
   });
 }
+
+/**
+ * Holds a copy to the conditions on its source: those of a read under other
+ * names, and each that fails is a failed precondition.
+ *
+ * @throws AwsError `PreconditionFailed`
+ */
+export function checkSourcePreconditions({ headers }: Incoming, object: ObjectRecord): void {
+  const conditions = new Map<string, string>();
+  for (const name of readConditions) {
+    const value = headers.get(`x-amz-copy-source-${name}`);
+    if (value !== undefined) conditions.set(name, value);
+  }
+  try {
+    checkReadPreconditions({ headers: conditions }, object);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw preconditionFailed(
+      error.status === 304
+        ? 'x-amz-copy-source-If-None-Match'
+        : `x-amz-copy-source-${error.fields['Condition']}`,
+    );
+  }
+}
+
+const readConditions = [
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+] as const;
 
 function namesEtag(header: string, etag: string): boolean {
   const named = header.split(',').map((one) => one.trim().replace(/^W\//, '').replaceAll('"', ''));

@@ -1,12 +1,12 @@
 import type { ObjectRecord } from '../state/records.ts';
-import { aclDemands, newObjectAccess } from './access/new-object-access.ts';
 import { checksumHeader } from './checksums/checksum.ts';
 import { chooseEncryption } from './encryption/choose-encryption.ts';
 import { etagOf, uploadEncryptionHeaders } from './encryption/encryption-headers.ts';
+import { onNewObject, readProperties } from './new-object.ts';
 import { readObjectHeaders } from './object-headers.ts';
 import { checkWritePreconditions } from './preconditions.ts';
 import { receiveObject } from './receive-body.ts';
-import { onObject, type S3Operation, type S3Request } from './s3-operation.ts';
+import type { S3Operation, S3Request } from './s3-operation.ts';
 import { storeObject } from './store-object.ts';
 import { versionHeader } from './versions/version-id.ts';
 
@@ -14,11 +14,11 @@ export const putObject: S3Operation = {
   name: 'PutObject',
   body: 'object',
   needsBucket: true,
-  demands: (request) => [...onObject('s3:PutObject')(request), ...aclDemands(request)],
+  demands: onNewObject,
   run: async (request) => {
     const { incoming } = request.call;
     const headers = readObjectHeaders(incoming);
-    const access = newObjectAccess(request);
+    const properties = readProperties(request);
     // Told now, a sender need not send the whole body for nothing; what counts is the check below.
     checkPreconditions(request);
     const encryption = chooseEncryption(request);
@@ -32,7 +32,7 @@ export const putObject: S3Operation = {
         checksum: checksum && { ...checksum, type: 'FULL_OBJECT' },
         parts: [part],
         multipart: false,
-        ...access,
+        ...properties,
         ...(encryption && { encryption }),
       });
       return {

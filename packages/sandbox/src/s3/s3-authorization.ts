@@ -16,7 +16,7 @@ export function s3Authorization(
   operation: string,
   { caller, claim }: Authenticated,
   bucket: BucketRecord | null,
-): Pick<S3Request, 'authorize' | 'complete'> {
+): Pick<S3Request, 'authorize' | 'complete' | 'isAllowed'> {
   const context = {
     ...requestContext(call.incoming, caller, claim, {
       now: world.now(),
@@ -38,6 +38,8 @@ export function s3Authorization(
   });
   return {
     complete,
+    isAllowed: (demand) =>
+      authorize(caller, complete(demand), context, world.organization).decision === 'allowed',
     authorize: (demand) => {
       const full = complete(demand);
       const decision = authorize(caller, full, context, world.organization);

@@ -2,9 +2,12 @@ import type { Authenticated } from '../access/authenticate.ts';
 import type { Context, Demand } from '../access/authorize.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Payload } from '../sigv4/payload.ts';
-import type { BucketRecord } from '../state/records.ts';
+import type { BucketRecord, Tags } from '../state/records.ts';
+import type { State } from '../state/state.ts';
 import type { Call, World } from '../world.ts';
 import type { S3Target } from './s3-target.ts';
+import { existingTagKeys } from './tagging/tag-keys.ts';
+import { findVersion, isDeleteMarker, latestVersion, type Place } from './versions/version-rows.ts';
 
 /** A call of S3's API, by AWS's name. */
 export interface S3Operation {
@@ -50,6 +53,8 @@ export interface S3Request {
   readonly isDoubled: () => boolean;
   /** @throws AwsError `AccessDenied` unless the caller may do this. */
   readonly authorize: (demand: S3Demand) => void;
+  /** Whether the caller may do this, for answers that say more to those who may know more. */
+  readonly isAllowed: (demand: S3Demand) => boolean;
   /** The demand with everything that decides it. */
   readonly complete: (demand: S3Demand) => Demand;
 }
@@ -87,19 +92,36 @@ export function onObject(action: string): S3Operation['demands'] {
 
 /**
  * A demand on the request's object, or on the version that it names: S3 has an
- * action of its own for that, such as `s3:GetObjectVersion`.
+ * action of its own for that, such as `s3:GetObjectVersion`. What tags the object
+ * has is known to policies.
  */
 export function onVersion(action: string): S3Operation['demands'] {
-  return ({ target, call }) => {
+  return ({ target, call, world }) => {
     const version = call.incoming.query.get('versionId');
-    const resource = objectArn(target.bucket ?? '', target.key ?? '');
-    if (version === null) return [{ action, resource }];
-    return [
-      {
-        action: action.replace('Object', 'ObjectVersion'),
-        resource,
-        context: { 's3:VersionId': version },
-      },
-    ];
+    const place = { bucket: target.bucket ?? '', key: target.key ?? '' };
+    return [versionDemand(action, place, version, world.state)];
   };
+}
+
+/** See {@link onVersion}. */
+export function versionDemand(
+  action: string,
+  place: Place,
+  version: string | null,
+  state: State,
+): S3Demand {
+  const tags = knowsTags.test(action) ? tagsOf(state, place, version) : undefined;
+  return {
+    action: version === null ? action : action.replace('Object', 'ObjectVersion'),
+    resource: objectArn(place.bucket, place.key),
+    context: { ...existingTagKeys(tags), ...(version !== null && { 's3:VersionId': version }) },
+  };
+}
+
+/** The actions for which S3 fills in `s3:ExistingObjectTag`. */
+const knowsTags = /^s3:GetObject$|(Tagging|Acl|Attributes)$/;
+
+function tagsOf(state: State, place: Place, version: string | null): Tags | undefined {
+  const found = version === null ? latestVersion(state, place) : findVersion(state, place, version);
+  return found && !isDeleteMarker(found.record) ? found.record.tags : undefined;
 }

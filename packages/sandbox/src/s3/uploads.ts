@@ -1,6 +1,8 @@
 import type { PartRecord, UploadRecord } from '../state/records.ts';
 import type { State } from '../state/state.ts';
 import type { Change } from '../state/table.ts';
+import { etagOf } from './encryption/encryption-headers.ts';
+import type { ReceivedBytes } from './receive-body.ts';
 import { invalidArgument, noSuchUpload } from './s3-error.ts';
 import { objectArn, type S3Operation, type S3Request } from './s3-operation.ts';
 
@@ -38,7 +40,7 @@ export function readPartNumber({ call }: S3Request): number {
 }
 
 /** The key of a part among the parts, in the order of part numbers. */
-export function partKey(uploadId: string, number: number): string {
+function partKey(uploadId: string, number: number): string {
   return `${uploadId}/${String(number).padStart(5, '0')}`;
 }
 
@@ -67,4 +69,26 @@ export function onUpload(action: string): S3Operation['demands'] {
       },
     ];
   };
+}
+
+/**
+ * Makes received bytes a part of an upload, in place of one of the same number.
+ *
+ * @throws AwsError `NoSuchUpload` when it was completed or aborted while the bytes came in.
+ */
+export function keepPart(
+  request: S3Request,
+  { id, encryption }: UploadRecord,
+  number: number,
+  { part, md5, checksum }: ReceivedBytes,
+): PartRecord {
+  const { state, blobs, now } = request.world;
+  findOpenUpload(request);
+  const key = partKey(id, number);
+  const replaced = state.parts.get(key);
+  const etag = etagOf(md5, encryption);
+  const record = { ...part, number, md5: etag, modifiedAt: now().toISOString(), checksum };
+  state.commit(state.parts.put(key, record));
+  if (replaced) blobs.remove([replaced.blob]);
+  return record;
 }

@@ -153,6 +153,7 @@ export interface BucketRecord {
   /** Absent: as a new bucket has it. */
   readonly encryption?: BucketEncryption;
   readonly policyPrincipalIds?: PrincipalIds;
+  readonly tags?: Tags;
 }
 
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
@@ -192,6 +193,8 @@ export interface ObjectRecord {
   readonly access?: ObjectAccess;
   /** Absent for the version whose id is `null`: stored while the bucket's versioning was not enabled. */
   readonly versionId?: string;
+  /** Absent when there are none. */
+  readonly tags?: Tags;
 }
 
 /** Stands in place of an object that was deleted where versions are kept. */
@@ -218,6 +221,7 @@ export interface UploadRecord {
   /** What its creation said to bucket policies: it is said for every part, too. */
   readonly context?: Readonly<Record<string, string>>;
   readonly encryption?: ObjectEncryption;
+  readonly tags?: Tags;
   /** Set by a completion, so that repeating it can be answered alike. */
   readonly completed: CompletedUpload | null;
 }
