@@ -53,19 +53,20 @@ function kindOf(service: string, rest: string): Caller['kind'] | null {
 function roleArnOf(request: AccessRequest, parts: readonly string[]): string {
   const [, partition, service, , account, rest = ''] = parts;
   if (service === 'iam') return request.principal;
-  const name = rest.split('/')[1] ?? '';
+  const name = rest.slice(rest.indexOf('/') + 1, rest.lastIndexOf('/'));
+  const start = `arn:${partition}:iam::${account}:role/`;
   const stated = statedArn(request.context);
-  if (typeof stated === 'string') {
-    const start = `arn:${partition}:iam::${account}:role/`;
-    if (stated.startsWith(start) && stated.split('/').at(-1) === name) return stated;
-  }
-  return `arn:${partition}:iam::${account}:role/${name}`;
+  // A role with a path: the session's ARN does not show it.
+  if (stated?.startsWith(start) && stated.endsWith(`/${name}`)) return stated;
+  return start + name;
 }
 
-function statedArn(context: AccessRequest['context']): string | readonly string[] | undefined {
+function statedArn(context: AccessRequest['context']): string | null {
   const wanted = 'aws:principalarn';
   for (const key of Object.keys(context)) {
-    if (key.length === wanted.length && key.toLowerCase() === wanted) return context[key];
+    if (key.length !== wanted.length || key.toLowerCase() !== wanted) continue;
+    const value = context[key];
+    if (typeof value === 'string') return value;
   }
-  return undefined;
+  return null;
 }

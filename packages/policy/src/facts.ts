@@ -2,6 +2,7 @@ import { type ArnParts, splitArn } from './arn.ts';
 import { type Caller, readCaller } from './caller.ts';
 import type { AccessRequest, PolicySet } from './model.ts';
 import type { ContextKeys } from './policy-variables.ts';
+import { RequestContext } from './request-context.ts';
 
 /** A request as the matching functions need it, worked out once. */
 export interface Facts {
@@ -27,25 +28,21 @@ export function gatherFacts(request: AccessRequest, policies: PolicySet): Facts 
     caller,
     action: request.action.toLowerCase(),
     resourceParts: splitArn(request.resource),
-    context: contextOf(request, caller),
+    context: new RequestContext(() => gatherContext(request, caller)),
     bounded: Boolean(policies.permissionsBoundary),
   };
 }
 
-/** Gathers the keys when the first is asked for: most statements are settled before. */
-function contextOf(request: AccessRequest, caller: Caller): ContextKeys {
-  let keys: Map<string, string | readonly string[]> | null = null;
-  return {
-    get: (key) => {
-      if (keys === null) {
-        keys = new Map(impliedKeys(request, caller));
-        for (const [name, value] of Object.entries(request.context)) {
-          keys.set(name.toLowerCase(), value);
-        }
-      }
-      return keys.get(key);
-    },
-  };
+function gatherContext(
+  request: AccessRequest,
+  caller: Caller,
+): Map<string, string | readonly string[]> {
+  const keys = new Map<string, string | readonly string[]>(impliedKeys(request, caller));
+  for (const key of Object.keys(request.context)) {
+    const value = request.context[key];
+    if (value !== undefined) keys.set(key.toLowerCase(), value);
+  }
+  return keys;
 }
 
 const principalTypes = {

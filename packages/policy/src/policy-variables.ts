@@ -2,9 +2,7 @@ import { compileGlob, type Glob, type GlobPiece } from './glob.ts';
 import type { Policy } from './model.ts';
 
 /** Condition keys in lower case with the values of this request. */
-export interface ContextKeys {
-  readonly get: (key: string) => string | readonly string[] | undefined;
-}
+export type ContextKeys = ReadonlyMap<string, string | readonly string[]>;
 
 /** A pattern of a policy in which the variables have their values. */
 export interface Resolved {
