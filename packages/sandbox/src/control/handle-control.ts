@@ -4,6 +4,7 @@ import type { Reply } from '../http/reply.ts';
 import type { World } from '../world.ts';
 import { failure, json, readJson } from './control-reply.ts';
 import { handleClock } from './handle-clock.ts';
+import { handleIamDelay } from './handle-iam-delay.ts';
 import { overviewPage } from './overview-page.ts';
 
 export const controlPath = '/_sandbox';
@@ -21,6 +22,7 @@ export async function handleControl(incoming: Incoming, world: World): Promise<R
   if (path === '' && incoming.method === 'GET') return overviewPage(world);
   if (path === '/requests' && incoming.method === 'GET') return lastRequests(incoming, world);
   if (path === '/clock') return handleClock(incoming, world.clock);
+  if (path === '/iam-delay') return handleIamDelay(incoming, world.iam);
   if (path === '/faults') return faults(incoming, world);
   const [, faultId] = /^\/faults\/([\w-]+)$/.exec(path) ?? [];
   if (faultId !== undefined && incoming.method === 'DELETE') {
@@ -34,7 +36,7 @@ export async function handleControl(incoming: Incoming, world: World): Promise<R
   return failure(
     404,
     `There is no ${incoming.method} ${incoming.rawPath}`,
-    'Use /_sandbox, /_sandbox/requests?last=n, /_sandbox/clock, /_sandbox/faults or /_sandbox/faults/<id>',
+    'Use /_sandbox, /_sandbox/requests?last=n, /_sandbox/clock, /_sandbox/iam-delay, /_sandbox/faults or /_sandbox/faults/<id>',
   );
 }
 
