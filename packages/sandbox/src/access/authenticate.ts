@@ -7,9 +7,15 @@ import {
   isClaimFault,
   readClaim,
 } from '../sigv4/claim.ts';
-import { type Signed, type Signer, sameSignature, signAsClaimed } from '../sigv4/signature.ts';
+import {
+  type Signed,
+  type Signer,
+  sameSignature,
+  signAsClaimed,
+  signText,
+} from '../sigv4/signature.ts';
 import { anonymous, type Caller } from './caller.ts';
-import { type CallerDeps, findKey } from './find-caller.ts';
+import { type CallerDeps, findKey, type KnownKey } from './find-caller.ts';
 
 /** How far the clock of a sender may be off. */
 export const maxSkewMilliseconds = 15 * 60 * 1000;
@@ -63,11 +69,7 @@ export function authenticate(
   const claim = readClaim(incoming);
   if (claim === null) return unsigned;
   if (isClaimFault(claim)) throw new AuthFailure({ reason: 'claim', fault: claim });
-  const key = findKey(claim.accessKeyId, deps);
-  // Temporary keys do not exist without their token.
-  if (!key || (key.session && claim.sessionToken === null)) {
-    throw new AuthFailure({ reason: 'unknown_key', claim });
-  }
+  const key = findClaimedKey(claim, deps);
   checkTime(claim, deps.clock);
   const signed = signAsClaimed(incoming, claim, key.secret, payloadHash(claim));
   if (!sameSignature(signed.signer.signature, claim.signature)) {
@@ -76,6 +78,34 @@ export function authenticate(
   checkSignedHeaders(incoming, claim);
   checkToken(claim, key.session, deps.clock.now());
   return { caller: key.caller(), claim, signer: signed.signer };
+}
+
+/**
+ * Finds out who has signed a form. Its policy is what is signed, as it was sent, and
+ * says itself how long that is good.
+ *
+ * @throws AuthFailure
+ */
+export function authenticateForm(
+  claim: Claim,
+  policy: string,
+  deps: AuthenticateDeps,
+): Authenticated {
+  const key = findClaimedKey(claim, deps);
+  const signer = signText(policy, claim, key.secret);
+  if (!sameSignature(signer.signature, claim.signature)) {
+    const signed = { canonicalRequest: null, stringToSign: policy, signer };
+    throw new AuthFailure({ reason: 'wrong_signature', claim, signed });
+  }
+  checkToken(claim, key.session, deps.clock.now());
+  return { caller: key.caller(), claim, signer };
+}
+
+/** Temporary keys do not exist without their token. */
+function findClaimedKey(claim: Claim, deps: AuthenticateDeps): KnownKey {
+  const key = findKey(claim.accessKeyId, deps);
+  if (key && (!key.session || claim.sessionToken !== null)) return key;
+  throw new AuthFailure({ reason: 'unknown_key', claim });
 }
 
 /** Skew is between the clocks of two machines; only the age of a URL goes by the sandbox's own. */

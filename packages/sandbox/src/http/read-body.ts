@@ -16,13 +16,17 @@ export async function* readBody(
   payload: Payload,
   trailers: Map<string, string> = new Map(),
 ): AsyncGenerator<Buffer> {
+  if (payload.kind === 'form') {
+    yield* payload.content;
+    return;
+  }
   if (payload.kind !== 'chunked') {
     yield* readPlain(incoming, payload.kind === 'hashed' ? payload.sha256 : null);
     return;
   }
   const decoder = new ChunkDecoder(payload.signer, payload.trailers);
   let decodedBytes = 0;
-  for await (const bytes of received(incoming)) {
+  for await (const bytes of receivedPieces(incoming)) {
     for (const piece of decoder.push(bytes)) {
       decodedBytes += piece.length;
       yield piece;
@@ -62,7 +66,7 @@ export async function readWhole(
 
 async function* readPlain(incoming: Incoming, expected: string | null): AsyncGenerator<Buffer> {
   const hash = expected === null ? null : createHash('sha256');
-  for await (const bytes of received(incoming)) {
+  for await (const bytes of receivedPieces(incoming)) {
     hash?.update(bytes);
     yield bytes;
   }
@@ -77,7 +81,8 @@ async function* readPlain(incoming: Incoming, expected: string | null): AsyncGen
   }
 }
 
-async function* received(incoming: Incoming): AsyncGenerator<Buffer> {
+/** The pieces of a body as they come in, with no regard to how it is wrapped. */
+export async function* receivedPieces(incoming: Incoming): AsyncGenerator<Buffer> {
   const { message, cutAfterBytes = Number.POSITIVE_INFINITY } = incoming;
   let bytes = 0;
   try {

@@ -30,6 +30,7 @@ import { listMultipartUploads } from './list-multipart-uploads.ts';
 import { listObjectVersions } from './list-object-versions.ts';
 import { listObjects, listObjectsV2 } from './list-objects.ts';
 import { listParts } from './list-parts.ts';
+import { postObject } from './post/post-object.ts';
 import { putObject } from './put-object.ts';
 import { notImplemented } from './s3-error.ts';
 import type { S3Operation } from './s3-operation.ts';
@@ -78,6 +79,7 @@ const bucketRoutes: Routes = {
   'DELETE tagging': deleteBucketTagging,
   'GET uploads': listMultipartUploads,
   'POST delete': deleteObjects,
+  POST: postObject,
   ...bucketAccessRoutes,
   'GET cors': getBucketCors,
   'PUT cors': putBucketCors,

@@ -86,6 +86,8 @@ async function keepCopy(
 }
 
 function checkLength({ headers }: Incoming, payload: Payload): void {
+  // Of a form the length is known, that of the file in it is not.
+  if (payload.kind === 'form') return;
   const name = payload.kind === 'chunked' ? 'x-amz-decoded-content-length' : 'content-length';
   const length = headers.get(name);
   if (length === undefined) {

@@ -114,8 +114,10 @@ function wrongSignature(claim: Claim, { stringToSign, canonicalRequest }: Signed
         StringToSign: stringToSign,
         SignatureProvided: claim.signature,
         StringToSignBytes: spacedHex(stringToSign),
-        CanonicalRequest: canonicalRequest,
-        CanonicalRequestBytes: spacedHex(canonicalRequest),
+        ...(canonicalRequest !== null && {
+          CanonicalRequest: canonicalRequest,
+          CanonicalRequestBytes: spacedHex(canonicalRequest),
+        }),
       },
     },
   );

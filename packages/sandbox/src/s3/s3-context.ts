@@ -28,6 +28,8 @@ const uploadKeys = headerKeys.filter((name) =>
   /^x-amz-(acl|grant-|server-side-encryption|storage-class|website)/.test(name),
 );
 
+const authTypes = { header: 'REST-HEADER', query: 'REST-QUERY-STRING', form: 'POST' } as const;
+
 /** Query parameters that are condition keys of listing. */
 const listKeys = ['prefix', 'delimiter', 'max-keys'] as const;
 
@@ -40,7 +42,7 @@ export function s3Context(
 ): Context {
   const context: Record<string, string> = { 's3:TlsVersion': '1.3' };
   if (claim) {
-    context['s3:authType'] = claim.kind === 'header' ? 'REST-HEADER' : 'REST-QUERY-STRING';
+    context['s3:authType'] = authTypes[claim.kind];
     context['s3:signatureversion'] = 'AWS4-HMAC-SHA256';
     const age = clock.elapsedSince(fromTimestamp(claim.timestamp));
     context['s3:signatureAge'] = String(Math.max(age, 0));

@@ -43,7 +43,8 @@ function decodePath(rawPath: string): string {
   }
 }
 
-function checkKey(key: string): string | null {
+/** @throws AwsError `KeyTooLongError`. */
+export function checkKey(key: string): string | null {
   if (Buffer.byteLength(key) > maxKeyBytes) {
     throw new AwsError(400, 'KeyTooLongError', 'Your key is too long', {
       fields: { Size: String(Buffer.byteLength(key)), MaxSizeAllowed: String(maxKeyBytes) },

@@ -2,7 +2,7 @@ import type { Incoming } from '../http/incoming.ts';
 
 /** Who a request says has signed it, and how. Nothing of this is proved yet. */
 export interface Claim {
-  readonly kind: 'header' | 'query';
+  readonly kind: 'header' | 'query' | 'form';
   readonly accessKeyId: string;
   /** `YYYYMMDD`, as in the credential scope. */
   readonly date: string;

@@ -8,7 +8,9 @@ export type Payload =
   /** The whole body has this SHA-256, in hex. */
   | { readonly kind: 'hashed'; readonly sha256: string }
   /** Chunks with their lengths, each signed when there is a signer, and perhaps trailers. */
-  | { readonly kind: 'chunked'; readonly signer: Signer | null; readonly trailers: boolean };
+  | { readonly kind: 'chunked'; readonly signer: Signer | null; readonly trailers: boolean }
+  /** The file of a form, taken out of it. */
+  | { readonly kind: 'form'; readonly content: AsyncGenerator<Buffer> };
 
 /**
  * Reads what `x-amz-content-sha256` says.

@@ -12,7 +12,8 @@ export interface Signer {
 }
 
 export interface Signed {
-  readonly canonicalRequest: string;
+  /** Null where a text of its own is signed, and no request. */
+  readonly canonicalRequest: string | null;
   readonly stringToSign: string;
   readonly signer: Signer;
 }
@@ -35,13 +36,15 @@ export function signAsClaimed(
     payloadHash,
   ].join('\n');
   const stringToSign = `AWS4-HMAC-SHA256\n${claim.timestamp}\n${scope}\n${sha256(canonicalRequest)}`;
+  return { canonicalRequest, stringToSign, signer: signText(stringToSign, claim, secret) };
+}
+
+/** Signs a text with the key that the claim's scope makes of the secret. */
+export function signText(text: string, claim: Claim, secret: string): Signer {
   const key = signingKey(secret, claim);
-  const signature = hmac(key, stringToSign).toString('hex');
-  return {
-    canonicalRequest,
-    stringToSign,
-    signer: { key, scope, timestamp: claim.timestamp, signature },
-  };
+  const scope = `${claim.date}/${claim.region}/${claim.service}/aws4_request`;
+  const signature = hmac(key, text).toString('hex');
+  return { key, scope, timestamp: claim.timestamp, signature };
 }
 
 /** Compares signatures in a time that does not depend on where they differ. */
