@@ -23,19 +23,28 @@ export interface Caller {
 export function readCaller(request: AccessRequest): Caller | null {
   const { principal } = request;
   const canonicalUserId = request.canonicalUserId ?? null;
-  const nobody = { account: null, arn: principal, rootArn: null, roleArn: null, canonicalUserId };
-  if (principal === '*') return { ...nobody, kind: 'anonymous' };
+  if (principal === '*') return outsider('anonymous', principal, canonicalUserId);
   const parts = splitArn(principal);
   if (!parts) {
     const isName = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(principal);
-    return isName ? { ...nobody, kind: 'named' } : null;
+    return isName ? outsider('named', principal, canonicalUserId) : null;
   }
   const [, partition, service, , account, rest] = parts;
   const kind = kindOf(service, rest);
   if (kind === null || !/^\d{12}$/.test(account)) return null;
-  if (kind === 'named') return { ...nobody, kind };
-  const own = { ...nobody, kind, account, rootArn: `arn:${partition}:iam::${account}:root` };
-  return kind === 'role' ? { ...own, roleArn: roleArnOf(request, parts) } : own;
+  if (kind === 'named') return outsider(kind, principal, canonicalUserId);
+  return {
+    kind,
+    account,
+    arn: principal,
+    rootArn: `arn:${partition}:iam::${account}:root`,
+    roleArn: kind === 'role' ? roleArnOf(request, parts) : null,
+    canonicalUserId,
+  };
+}
+
+function outsider(kind: Caller['kind'], arn: string, canonicalUserId: string | null): Caller {
+  return { kind, account: null, arn, rootArn: null, roleArn: null, canonicalUserId };
 }
 
 function kindOf(service: string, rest: string): Caller['kind'] | null {

@@ -54,7 +54,7 @@ export function consultAll(facts: Facts, policies: PolicySet): Layers {
   const s3 = readS3Access(facts, policies);
   return {
     s3,
-    acl: s3.hasAcl ? consultAcl(s3) : silent('access control list'),
+    acl: s3.hasAcl ? consultAcl(s3) : silence['access control list'],
     serviceControl: own ? consultLevels(policies.serviceControlPolicies, facts) : [],
     resourceControl: consultResourceControl(policies.resourceControlPolicies, facts),
     endpoint: consult('VPC endpoint', policies.vpcEndpointPolicies, facts),
@@ -75,8 +75,8 @@ function consultLevels(levels: PolicySet['serviceControlPolicies'], facts: Facts
 }
 
 function consultResourceControl(levels: PolicySet['resourceControlPolicies'], facts: Facts): Layer {
-  const asked = levels && !isServiceLinked(facts) ? levels.flat() : [];
-  return consult('resource control', asked, facts);
+  if (!levels || isServiceLinked(facts)) return silence['resource control'];
+  return consult('resource control', levels.flat(), facts);
 }
 
 function consultResource(
@@ -97,7 +97,7 @@ function consultResource(
 
 /** Whether the action is decided by a role's trust policy. */
 export function isTrustAction(action: string): boolean {
-  return trustActions.has(action.toLowerCase());
+  return /^sts:/i.test(action) && trustActions.has(action.toLowerCase());
 }
 
 const trustActions: ReadonlySet<string> = new Set([
@@ -136,11 +136,11 @@ function consultAcl({ hasAcl, grants }: S3Access): Layer {
 }
 
 function consultOne(type: PolicyType, policy: Policy | null | undefined, facts: Facts): Layer {
-  return policy ? consult(type, [policy], facts) : silent(type);
+  return policy ? consult(type, [policy], facts) : silence[type];
 }
 
 function consult(type: PolicyType, policies: readonly Policy[] | undefined, facts: Facts): Layer {
-  if (policies === undefined || policies.length === 0) return silent(type);
+  if (policies === undefined || policies.length === 0) return silence[type];
   // A resource control policy names everyone, so there is nothing to compare.
   const namesPrincipals =
     type === 'resource-based' || type === 'role trust' || type === 'VPC endpoint';
@@ -163,15 +163,24 @@ function consult(type: PolicyType, policies: readonly Policy[] | undefined, fact
   return { type, attached: true, allows, denies, nearMiss };
 }
 
-function silent(type: PolicyType): Layer {
-  return { type, attached: false, allows: nothing, denies: nothing, nearMiss: null };
-}
+const nothing = { attached: false, allows: [], denies: [], nearMiss: null } as const;
 
-const nothing: readonly Found[] = [];
+const silence: Readonly<Record<PolicyType, Layer>> = {
+  'identity-based': { type: 'identity-based', ...nothing },
+  'resource-based': { type: 'resource-based', ...nothing },
+  session: { type: 'session', ...nothing },
+  'permissions boundary': { type: 'permissions boundary', ...nothing },
+  'service control': { type: 'service control', ...nothing },
+  'resource control': { type: 'resource control', ...nothing },
+  'role trust': { type: 'role trust', ...nothing },
+  'VPC endpoint': { type: 'VPC endpoint', ...nothing },
+  'public access block': { type: 'public access block', ...nothing },
+  'access control list': { type: 'access control list', ...nothing },
+};
 
 /** The elements in the order in which they are matched: the later it failed, the closer it was. */
 function closeness(match: NearMiss['match'] | undefined): number {
-  return match ? elements.indexOf(match.failed) : -1;
+  return match ? elements[match.failed] : -1;
 }
 
-const elements = ['action', 'resource', 'principal', 'condition'] as const;
+const elements = { action: 0, resource: 1, principal: 2, condition: 3 } as const;

@@ -57,13 +57,20 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
       statements: [],
     };
   }
-  const deciding = needed.includes(layers.resource) ? needed : [...needed, layers.resource];
-  const allows = deciding.flatMap((layer) => layer.allows);
+  const allows = allowsOf(needed, layers.resource);
   return {
     decision: 'allowed',
     because: explainAllow(facts, allows),
     statements: allows.map(cite),
   };
+}
+
+/** All that speaks for the request: what was needed, and the resource's policy if it agrees. */
+function allowsOf(needed: readonly Layer[], resource: Layer): readonly Found[] {
+  const [only] = needed;
+  if (needed.length === 1 && only && resource.allows.length === 0) return only.allows;
+  const deciding = needed.includes(resource) ? needed : [...needed, resource];
+  return deciding.flatMap((layer) => layer.allows);
 }
 
 function cite({ policy, statement }: Found): Decision['statements'][number] {
@@ -93,7 +100,7 @@ function isRootRepair({ caller, request }: Facts): boolean {
 export function neededLayers(facts: Facts, layers: Layers): readonly Layer[] {
   const { caller } = facts;
   const { resource, endpoint, boundary, session } = layers;
-  const needed: Layer[] = [...layers.serviceControl];
+  const needed = layers.serviceControl.slice();
   if (endpoint.attached) needed.push(endpoint);
   const crossing = caller.account !== layers.s3.owner;
   const grade = crossing ? null : closestGrade(resource);
@@ -112,6 +119,7 @@ export function neededLayers(facts: Facts, layers: Layers): readonly Layer[] {
 
 /** How the resource's policy names a caller of its own account. */
 function closestGrade({ allows }: Layer): PrincipalGrade | null {
+  if (allows.length === 0) return null;
   const grades = ['direct', 'role', 'account'] as const;
   return grades.find((grade) => allows.some((found) => found.grade === grade)) ?? null;
 }

@@ -21,20 +21,25 @@ export interface S3Access {
 
 /** Without settings the resource's account decides, by policy alone. */
 export function readS3Access(facts: Facts, policies: PolicySet): S3Access {
-  const { resourceAccount, action } = facts.request;
-  const none = { owner: resourceAccount, ownerIsOther: false, hasAcl: false, grants: [] };
+  const { resourceAccount } = facts.request;
+  const { action } = facts;
   const { s3 } = policies;
-  const name = action.toLowerCase();
-  if (!s3 || !name.startsWith('s3:')) return { ...none, refusedBy: null };
-  const refusedBy = refusingSetting(facts, name, policies, s3.publicAccessBlock ?? {});
+  if (!s3 || !action.startsWith('s3:')) return withoutAcl(resourceAccount, null);
+  const refusedBy = refusingSetting(facts, policies, s3.publicAccessBlock ?? {});
   if ((s3.ownership ?? 'BucketOwnerEnforced') === 'BucketOwnerEnforced') {
-    return { ...none, refusedBy };
+    return withoutAcl(resourceAccount, refusedBy);
   }
-  const owner = objectActions.has(name) ? (s3.objectOwner ?? resourceAccount) : resourceAccount;
-  const grants = (s3.acl ?? []).filter((grant) => isGranted(grant, name, facts, s3));
+  const owner = objectActions.has(action) ? (s3.objectOwner ?? resourceAccount) : resourceAccount;
+  const grants = (s3.acl ?? []).filter((grant) => isGranted(grant, facts, s3));
   const ownerIsOther = owner !== resourceAccount;
   return { owner, ownerIsOther, hasAcl: s3.acl !== undefined || ownerIsOther, grants, refusedBy };
 }
+
+function withoutAcl(owner: string, refusedBy: RefusingSetting | null): S3Access {
+  return { owner, ownerIsOther: false, hasAcl: false, grants: none, refusedBy };
+}
+
+const none: readonly AclGrant[] = [];
 
 /**
  * What each permission of an access control list stands for.
@@ -71,8 +76,8 @@ const objectActions: ReadonlySet<string> = new Set([
   's3:getobjectversiontorrent',
 ]);
 
-function isGranted(grant: AclGrant, action: string, facts: Facts, settings: S3Settings): boolean {
-  const { caller } = facts;
+function isGranted(grant: AclGrant, facts: Facts, settings: S3Settings): boolean {
+  const { caller, action } = facts;
   const { grantee } = grant;
   if ('group' in grantee) {
     if (settings.publicAccessBlock?.ignorePublicAcls) return false;
@@ -89,11 +94,10 @@ function isGranted(grant: AclGrant, action: string, facts: Facts, settings: S3Se
 
 function refusingSetting(
   facts: Facts,
-  action: string,
   policies: PolicySet,
   block: PublicAccessBlock,
 ): RefusingSetting | null {
-  const { caller, request } = facts;
+  const { caller, request, action } = facts;
   if (block.blockPublicAcls && takesAcl.has(action) && asksForPublicAcl(facts)) {
     return 'blockPublicAcls';
   }
