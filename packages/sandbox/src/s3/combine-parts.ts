@@ -5,7 +5,7 @@ import type {
   PartRecord,
   UploadRecord,
 } from '../state/records.ts';
-import { checksumBytes, startChecksum } from './checksums/checksum.ts';
+import { checksumBytes, defaultAlgorithm, startChecksum } from './checksums/checksum.ts';
 import { combineCrcs, isCombinable } from './checksums/combine-crcs.ts';
 
 /** The ETag of an object made of parts: the MD5 of their MD5s, and how many they are. */
@@ -20,8 +20,9 @@ export function checksumOfParts(
   parts: readonly PartRecord[],
   wanted: UploadRecord['checksum'],
 ): ObjectRecord['checksum'] {
-  if (!wanted) return null;
-  const { algorithm, type } = wanted;
+  const chosen = wanted ?? defaultOf(parts);
+  if (!chosen) return null;
+  const { algorithm, type } = chosen;
   const values = parts.map((part) => Buffer.from(part.checksum?.value ?? '', 'base64'));
   if (type === 'COMPOSITE') {
     const whole = startChecksum(algorithm);
@@ -29,6 +30,12 @@ export function checksumOfParts(
     return { algorithm, type, value: `${whole.digest().toString('base64')}-${parts.length}` };
   }
   return { algorithm, type, value: combined(algorithm, values, parts) };
+}
+
+/** An upload that named no algorithm gets S3's own choice, unless senders chose for its parts. */
+function defaultOf(parts: readonly PartRecord[]): UploadRecord['checksum'] {
+  const isDefault = parts.every(({ checksum }) => checksum?.algorithm === defaultAlgorithm);
+  return isDefault ? { algorithm: defaultAlgorithm, type: 'FULL_OBJECT' } : null;
 }
 
 function combined(

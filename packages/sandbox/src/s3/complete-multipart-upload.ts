@@ -1,7 +1,13 @@
 import { AwsError } from '../http/aws-error.ts';
 import type { Reply } from '../http/reply.ts';
 import { text } from '../http/xml.ts';
-import type { CompletedUpload, ObjectRecord, PartRecord, UploadRecord } from '../state/records.ts';
+import type {
+  CompletedUpload,
+  ObjectPart,
+  ObjectRecord,
+  PartRecord,
+  UploadRecord,
+} from '../state/records.ts';
 import { checksumHeader } from './checksums/checksum.ts';
 import { chosenParts } from './chosen-parts.ts';
 import { checksumOfParts, etagOfParts } from './combine-parts.ts';
@@ -64,7 +70,7 @@ function assemble(
       modifiedAt: completed.at,
       headers: upload.headers,
       checksum: completed.checksum,
-      parts: parts.map(({ blob, bytes }) => ({ blob, bytes })),
+      parts: parts.map((part) => objectPart(part, upload)),
       multipart: true,
       ...(upload.access && { access: upload.access }),
       ...(upload.encryption && { encryption: upload.encryption }),
@@ -77,6 +83,11 @@ function assemble(
   );
   blobs.remove(unused.map((part) => part.blob));
   return finished(stored);
+}
+
+/** Parts keep the checksums that their upload asked for. */
+function objectPart({ blob, bytes, checksum }: PartRecord, upload: UploadRecord): ObjectPart {
+  return { blob, bytes, ...(upload.checksum && checksum && { checksum: checksum.value }) };
 }
 
 function checkSize(request: S3Request, parts: readonly PartRecord[]): void {

@@ -25,6 +25,7 @@ import {
   putBucketEncryption,
 } from './encryption/bucket-encryption.ts';
 import { getObject, headObject } from './get-object.ts';
+import { getObjectAttributes } from './get-object-attributes.ts';
 import { listBuckets } from './list-buckets.ts';
 import { listMultipartUploads } from './list-multipart-uploads.ts';
 import { listObjectVersions } from './list-object-versions.ts';
@@ -102,6 +103,7 @@ const objectRoutes: Routes = {
   HEAD: headObject,
   DELETE: deleteObject,
   ...objectAccessRoutes,
+  'GET attributes': getObjectAttributes,
   'GET tagging': getObjectTagging,
   'PUT tagging': putObjectTagging,
   'DELETE tagging': deleteObjectTagging,

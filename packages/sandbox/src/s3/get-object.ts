@@ -1,12 +1,13 @@
 import { AwsError } from '../http/aws-error.ts';
 import type { Reply } from '../http/reply.ts';
 import type { ObjectRecord } from '../state/records.ts';
-import { type ByteRange, readRange } from './byte-range.ts';
+import type { ByteRange } from './byte-range.ts';
 import { checksumHeader } from './checksums/checksum.ts';
 import { encryptionHeaders } from './encryption/encryption-headers.ts';
 import { mustFitEncryption, mustOpen, placeOf } from './encryption/open-encrypted.ts';
 import { findObject } from './find-object.ts';
 import { writeObjectHeaders } from './object-headers.ts';
+import { chooseRange } from './object-range.ts';
 import { checkReadPreconditions } from './preconditions.ts';
 import { readObject } from './read-object.ts';
 import { invalidArgument } from './s3-error.ts';
@@ -69,7 +70,7 @@ function describe(request: S3Request, object: ObjectRecord): Described {
   const { incoming } = request.call;
   checkOverrides(request);
   checkReadPreconditions(incoming, object);
-  const { range, parts } = chosenRange(request, object);
+  const { range, part } = chooseRange(request, object);
   const headers: Record<string, string> = {
     ...writeObjectHeaders(object.headers),
     ...encryptionHeaders(object.encryption),
@@ -81,11 +82,12 @@ function describe(request: S3Request, object: ObjectRecord): Described {
     'content-length': String((range?.end ?? object.bytes) - (range?.start ?? 0)),
     ...overrides(incoming.query),
   };
-  if (parts !== null) headers['x-amz-mp-parts-count'] = String(parts);
+  if (typeof part?.count === 'number') headers['x-amz-mp-parts-count'] = String(part.count);
   if (range) headers['content-range'] = `bytes ${range.start}-${range.end - 1}/${object.bytes}`;
-  // A checksum of the whole says nothing about a piece of it.
-  if (wantsChecksum(request) && !range && object.checksum) {
-    headers[checksumHeader(object.checksum.algorithm)] = object.checksum.value;
+  // A checksum of the whole says nothing about a piece of it, but parts have their own.
+  const checksum = part ? part.checksum : range ? undefined : object.checksum?.value;
+  if (wantsChecksum(request) && object.checksum && checksum !== undefined) {
+    headers[checksumHeader(object.checksum.algorithm)] = checksum;
     headers['x-amz-checksum-type'] = object.checksum.type;
   }
   return { status: range ? 206 : 200, headers, range: range ?? { start: 0, end: object.bytes } };
@@ -95,38 +97,6 @@ function describe(request: S3Request, object: ObjectRecord): Described {
 function tagCount(request: S3Request, { tags }: ObjectRecord): Record<string, string> {
   if (!tags || !onVersion('s3:GetObjectTagging')(request).every(request.isAllowed)) return {};
   return { 'x-amz-tagging-count': String(Object.keys(tags).length) };
-}
-
-function chosenRange(
-  { call }: S3Request,
-  object: ObjectRecord,
-): { readonly range: ByteRange | null; readonly parts: number | null } {
-  const { query, headers } = call.incoming;
-  const wanted = query.get('partNumber');
-  if (wanted === null) return { range: readRange(headers.get('range'), object.bytes), parts: null };
-  if (headers.has('range')) {
-    throw new AwsError(
-      400,
-      'InvalidRequest',
-      'Cannot specify both Range header and partNumber query parameter',
-    );
-  }
-  const parts = visibleParts(object);
-  const number = Number(wanted);
-  const part = parts[number - 1];
-  if (!Number.isInteger(number) || part === undefined) {
-    throw new AwsError(416, 'InvalidPartNumber', 'The requested partnumber is not satisfiable', {
-      fields: { ActualPartCount: String(parts.length), PartNumberRequested: wanted },
-    });
-  }
-  const start = parts.slice(0, number - 1).reduce((sum, bytes) => sum + bytes, 0);
-  const range = object.bytes === 0 ? null : { start, end: start + part };
-  return { range, parts: object.multipart ? parts.length : null };
-}
-
-/** The sizes of the parts that a reader may ask for: an object that was not uploaded in parts is one. */
-function visibleParts({ multipart, parts, bytes }: ObjectRecord): readonly number[] {
-  return multipart ? parts.map((part) => part.bytes) : [bytes];
 }
 
 function overrides(query: URLSearchParams): Record<string, string> {

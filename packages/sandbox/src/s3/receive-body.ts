@@ -4,6 +4,7 @@ import { readBody, readWhole } from '../http/read-body.ts';
 import type { Payload } from '../sigv4/payload.ts';
 import type { ChecksumAlgorithm, StoredChecksum, StoredPart } from '../state/records.ts';
 import { BodyDigests } from './checksums/body-digests.ts';
+import { defaultAlgorithm } from './checksums/checksum.ts';
 import { malformedXml } from './s3-error.ts';
 import type { S3Request } from './s3-operation.ts';
 
@@ -48,7 +49,10 @@ export async function receiveObject<T>(
 ): Promise<T> {
   const { incoming } = request.call;
   checkLength(incoming, request.payload);
-  const digests = new BodyDigests(incoming, { md5: true, algorithm });
+  const digests = new BodyDigests(incoming, {
+    md5: true,
+    algorithm: algorithm ?? defaultAlgorithm,
+  });
   if (algorithm && digests.algorithm !== algorithm) throw checksumTypeMismatch(algorithm, digests);
   const writer = await request.world.blobs.create();
   try {

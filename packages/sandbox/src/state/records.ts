@@ -171,6 +171,12 @@ export interface StoredPart {
   readonly bytes: number;
 }
 
+/** A piece of an object, by itself a part of the upload when the object was uploaded in parts. */
+export interface ObjectPart extends StoredPart {
+  /** Base64, of the object's algorithm. Absent where parts have none. */
+  readonly checksum?: string;
+}
+
 /** What the sender said about an object, and the answer says again. */
 export interface ObjectHeaders {
   readonly system: Readonly<Record<string, string>>;
@@ -185,7 +191,7 @@ export interface ObjectRecord {
   readonly modifiedAt: string;
   readonly headers: ObjectHeaders;
   readonly checksum: (StoredChecksum & { readonly type: ChecksumType }) | null;
-  readonly parts: readonly StoredPart[];
+  readonly parts: readonly ObjectPart[];
   readonly multipart: boolean;
   /** Absent: by S3's own keys. */
   readonly encryption?: ObjectEncryption;

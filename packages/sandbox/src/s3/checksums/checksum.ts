@@ -4,6 +4,12 @@ import { type ChecksumAlgorithm, checksumAlgorithms } from '../../state/records.
 import { crc32c } from './crc32c.ts';
 import { crc64nvme } from './crc64nvme.ts';
 
+/**
+ * What S3 computes of bytes whose sender gives no checksum, since December 2024.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+ */
+export const defaultAlgorithm = 'CRC64NVME';
+
 /** A checksum in the making. */
 export interface RunningChecksum {
   readonly update: (bytes: Uint8Array) => void;

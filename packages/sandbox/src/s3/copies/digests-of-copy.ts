@@ -2,7 +2,7 @@ import type { Incoming } from '../../http/incoming.ts';
 import type { Blobs } from '../../state/blobs.ts';
 import type { ObjectEncryption } from '../../state/encryption-records.ts';
 import type { ChecksumAlgorithm, ObjectRecord } from '../../state/records.ts';
-import { startChecksum } from '../checksums/checksum.ts';
+import { defaultAlgorithm, startChecksum } from '../checksums/checksum.ts';
 import { readChecksumAlgorithm } from '../checksums/read-checksum-algorithm.ts';
 import { etagOf } from '../encryption/encryption-headers.ts';
 import { readObject } from '../read-object.ts';
@@ -31,7 +31,7 @@ export async function digestsOfCopy(
   blobs: Blobs,
 ): Promise<CopyDigests> {
   const { etag, checksum } = source;
-  const algorithm = wanted ?? checksum?.algorithm ?? 'CRC64NVME';
+  const algorithm = wanted ?? checksum?.algorithm ?? defaultAlgorithm;
   const keepsEtag = !source.multipart && !source.encryption && !encryption;
   const keepsChecksum = checksum?.type === 'FULL_OBJECT' && checksum.algorithm === algorithm;
   if (keepsEtag && keepsChecksum) return { etag, checksum };
