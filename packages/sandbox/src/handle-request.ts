@@ -13,6 +13,7 @@ import { handleS3 } from './s3/handle-s3.ts';
 import { s3ErrorReply } from './s3/s3-error.ts';
 import { bucketOfHost } from './s3/s3-target.ts';
 import { isClaimFault, readClaim } from './sigv4/claim.ts';
+import { sqs } from './sqs/sqs.ts';
 import { sts } from './sts/sts.ts';
 import type { Call, World } from './world.ts';
 
@@ -68,6 +69,7 @@ async function answer(call: Call, world: World): Promise<Reply> {
   try {
     if (call.record.service === 's3') return await handleS3(call, world);
     if (call.record.service === 'kms') return await handleJson(call, kms, world);
+    if (call.record.service === 'sqs') return await handleJson(call, sqs, world);
     return await handleQuery(call, call.record.service === 'sts' ? sts : iam, world);
   } catch (error) {
     if (error instanceof ClientGone || error instanceof DroppedReply) throw error;
@@ -78,14 +80,17 @@ async function answer(call: Call, world: World): Promise<Reply> {
   }
 }
 
+const services = ['sts', 'iam', 'kms', 'sqs'] as const;
+
 /** One port serves all: the signature's scope tells which service the sender means. */
 function serviceOf(incoming: Incoming): RequestRecord['service'] {
   const claim = readClaim(incoming);
   if (claim !== null && !isClaimFault(claim)) {
-    const { service } = claim;
-    return service === 'sts' || service === 'iam' || service === 'kms' ? service : 's3';
+    return services.find((service) => service === claim.service) ?? 's3';
   }
-  if (incoming.headers.get('x-amz-target')?.startsWith(`${kms.target}.`)) return 'kms';
+  const target = incoming.headers.get('x-amz-target');
+  if (target?.startsWith(`${kms.target}.`)) return 'kms';
+  if (target?.startsWith(`${sqs.target}.`)) return 'sqs';
   const isForm = incoming.headers
     .get('content-type')
     ?.startsWith('application/x-www-form-urlencoded');

@@ -13,6 +13,7 @@ import { History } from './control/history.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import { handleRequest } from './handle-request.ts';
 import { SandboxError } from './sandbox-error.ts';
+import { QueueBells } from './sqs/queue-bells.ts';
 import { Blobs } from './state/blobs.ts';
 import { forgetTheOld, namedBlobs } from './state/forget.ts';
 import { lockFolder } from './state/lock-folder.ts';
@@ -154,6 +155,7 @@ function openWorld(
     history: new History(),
     objectObservers: [],
     clock,
+    queueBells: new QueueBells(state, clock),
     now: () => clock.now(),
     secureTransport: options.strictTransport !== true,
   };

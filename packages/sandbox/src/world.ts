@@ -7,6 +7,7 @@ import type { FaultPlan } from './faults/fault-plan.ts';
 import type { Incoming } from './http/incoming.ts';
 import type { Organization } from './organization/organization.ts';
 import type { ObjectObserver } from './s3/versions/object-event.ts';
+import type { QueueBells } from './sqs/queue-bells.ts';
 import type { Blobs } from './state/blobs.ts';
 import type { State } from './state/state.ts';
 import type { IssuerKeys } from './sts/web-identity/issuer-keys.ts';
@@ -25,6 +26,7 @@ export interface World {
   readonly faults: FaultPlan;
   readonly history: History;
   readonly clock: Clock;
+  readonly queueBells: QueueBells;
   /** Told of every object that comes or goes; what they change is committed together with it. */
   readonly objectObservers: readonly ObjectObserver[];
   /** What {@link clock} shows. */

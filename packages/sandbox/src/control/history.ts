@@ -7,7 +7,7 @@ export interface RequestRecord {
   readonly at: string;
   readonly method: string;
   readonly path: string;
-  service: 's3' | 'sts' | 'iam' | 'kms';
+  service: 's3' | 'sts' | 'iam' | 'kms' | 'sqs';
   operation: string | null;
   principal: string | null;
   resource: string | null;

@@ -15,6 +15,7 @@ import type {
   UserRecord,
   VersionRecord,
 } from './records.ts';
+import type { MessageRecord, QueueRecord } from './sqs-records.ts';
 import { type Change, Table } from './table.ts';
 
 /** Rewriting a log shorter than this saves nothing worth having. */
@@ -56,6 +57,10 @@ export class State {
   readonly kmsKeys = new Table<KmsKeyRecord>('kmsKeys');
   /** By `account/region/alias name`. */
   readonly kmsAliases = new Table<KmsAliasRecord>('kmsAliases');
+  /** By `account/region/name`. */
+  readonly queues = new Table<QueueRecord>('queues');
+  /** By the key of their queue and when they were sent: see `queue-messages.ts`. */
+  readonly messages = new Table<MessageRecord>('messages');
 
   readonly #tables: ReadonlyMap<string, Table<unknown>>;
   readonly #log: ChangeLog;
@@ -78,6 +83,8 @@ export class State {
       this.parts,
       this.kmsKeys,
       this.kmsAliases,
+      this.queues,
+      this.messages,
     ] as readonly Table<unknown>[];
     this.#tables = new Map(tables.map((table) => [table.name, table]));
     this.#log = ChangeLog.open(logPath, (change) => this.#apply(change));

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { rootCredentials } from '../accounts.ts';
 import type { Sandbox } from '../start-sandbox.ts';
@@ -74,6 +75,10 @@ export function iamOf(sandbox: Sandbox, credentials: Credentials): IAMClient {
 
 export function kmsOf(sandbox: Sandbox, credentials: Credentials, region = 'us-east-1'): KMSClient {
   return new KMSClient({ endpoint: sandbox.url, region, maxAttempts: 1, credentials });
+}
+
+export function sqsOf(sandbox: Sandbox, credentials: Credentials, region = 'us-east-1'): SQSClient {
+  return new SQSClient({ endpoint: sandbox.url, region, maxAttempts: 1, credentials });
 }
 
 /** Makes an IAM user with one inline policy and answers with its key. */
