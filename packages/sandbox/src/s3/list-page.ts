@@ -27,23 +27,31 @@ const highest = '\u{10ffff}';
  */
 export function listPage<T>(table: Table<T>, bucket: string, query: ListQuery): ListPage<T> {
   const start = `${bucket}/`;
+  const scope = `${start}${query.prefix}`;
   const entries: { key: string; record: T }[] = [];
   const commonPrefixes: string[] = [];
   let last: string | null = null;
-  let from = firstAfter(query);
-  for (;;) {
-    const found = table.seek(`${start}${from}`);
-    if (!found?.startsWith(`${start}${query.prefix}`)) break;
-    if (entries.length + commonPrefixes.length === query.limit) {
-      return { entries, commonPrefixes, next: last };
+  let from: string | null = firstAfter(query);
+  while (from !== null) {
+    const names: Generator<string> = table.keysFrom(`${start}${from}`);
+    from = null;
+    for (const name of names) {
+      if (!name.startsWith(scope)) break;
+      if (entries.length + commonPrefixes.length === query.limit) {
+        return { entries, commonPrefixes, next: last };
+      }
+      const key = name.slice(start.length);
+      const common = commonPrefix(key, query);
+      if (common !== null) {
+        commonPrefixes.push(common);
+        last = common;
+        from = `${common}${highest}`;
+        break;
+      }
+      const record = table.get(name);
+      if (record !== undefined) entries.push({ key, record });
+      last = key;
     }
-    const key = found.slice(start.length);
-    const common = commonPrefix(key, query);
-    const record = table.get(found);
-    if (common !== null) commonPrefixes.push(common);
-    else if (record !== undefined) entries.push({ key, record });
-    last = common ?? key;
-    from = common === null ? `${key}\0` : `${common}${highest}`;
   }
   return { entries, commonPrefixes, next: null };
 }

@@ -23,6 +23,7 @@ export function keyCoding(encodingType: string | null): (key: string) => string 
 }
 
 function encodeKey(key: string): string {
+  if (/^[\w./*-]*$/.test(key)) return key;
   return encodeURIComponent(key)
     .replace(/[!'()~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%2F', '/')

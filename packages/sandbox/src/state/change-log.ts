@@ -9,9 +9,12 @@
  * most lines are out of date the log is written anew beside the old one and
  * renamed over it.
  */
-import { closeSync, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { SandboxError } from '../sandbox-error.ts';
 import type { Change } from './table.ts';
+
+/** How much of the log is read at a time. */
+const readSizeBytes = 4 * 1024 * 1024;
 
 export class ChangeLog {
   readonly #path: string;
@@ -33,20 +36,16 @@ export class ChangeLog {
    */
   static open(path: string, apply: (change: Change) => void): ChangeLog {
     const fd = openSync(path, 'a+', 0o600);
-    const content = readFileSync(path);
-    const length = content.lastIndexOf(0x0a) + 1;
     let changes = 0;
     let line = 0;
-    for (let start = 0; start < length; ) {
-      const end = content.indexOf(0x0a, start);
+    const { length, isTorn } = readLines(fd, (text) => {
       line++;
-      for (const change of parseLine(content.toString('utf8', start, end), path, line)) {
+      for (const change of parseLine(text, path, line)) {
         apply(change);
         changes++;
       }
-      start = end + 1;
-    }
-    if (length < content.length) ftruncateSync(fd, length);
+    });
+    if (isTorn) ftruncateSync(fd, length);
     return new ChangeLog(path, fd, length, changes);
   }
 
@@ -93,6 +92,33 @@ export class ChangeLog {
 
   close(): void {
     closeSync(this.#fd);
+  }
+}
+
+/**
+ * Reads a file line by line, in the memory of one piece.
+ *
+ * @returns how long the lines are that ended, and whether one follows that did not.
+ */
+function readLines(
+  fd: number,
+  onLine: (text: string) => void,
+): { readonly length: number; readonly isTorn: boolean } {
+  const piece = Buffer.allocUnsafe(readSizeBytes);
+  let carried: Buffer = Buffer.alloc(0);
+  let at = 0;
+  for (;;) {
+    const bytes = readSync(fd, piece, 0, piece.length, at);
+    if (bytes === 0) return { length: at - carried.length, isTorn: carried.length > 0 };
+    at += bytes;
+    const read = piece.subarray(0, bytes);
+    const content = carried.length > 0 ? Buffer.concat([carried, read]) : read;
+    let start = 0;
+    for (let end = content.indexOf(0x0a); end >= 0; end = content.indexOf(0x0a, start)) {
+      onLine(content.toString('utf8', start, end));
+      start = end + 1;
+    }
+    carried = Buffer.from(content.subarray(start));
   }
 }
 

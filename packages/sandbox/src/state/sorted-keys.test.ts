@@ -37,6 +37,33 @@ describe('SortedKeys', () => {
     );
   });
 
+  it('orders by UTF-8 from the first key on that needs it', () => {
+    const keys = new SortedKeys();
+    const all = ['b', '\u{1f600}', 'a', '\ufb01', 'é', 'a\u{1f600}', 'a\ufb01', 'ab'];
+    for (const key of all) keys.add(key);
+    const replaced = new SortedKeys();
+    replaced.replace([...all]);
+
+    assert.deepEqual([...keys.from('')], [...all].sort(compareUtf8));
+    assert.deepEqual([...replaced.from('')], [...all].sort(compareUtf8));
+    assert.equal(keys.seek('b\u{10ffff}'), 'é');
+  });
+
+  it('takes many keys at once, and more one by one', () => {
+    const keys = new SortedKeys();
+    const many = Array.from({ length: 5000 }, (_, i) => `k${(i * 7919) % 5000}`);
+    keys.add('gone');
+    keys.replace([...many]);
+    for (let i = 0; i < 2000; i++) keys.add(`k4${i}x`);
+    const expected = [...many, ...Array.from({ length: 2000 }, (_, i) => `k4${i}x`)].sort();
+
+    assert.deepEqual([...keys.from('')], expected);
+    assert.deepEqual(
+      [...keys.from('k45')],
+      expected.filter((key) => key >= 'k45'),
+    );
+  });
+
   it('is empty after the last key went', () => {
     const keys = new SortedKeys();
     keys.add('a');

@@ -87,7 +87,8 @@ export class State {
       this.messages,
     ] as readonly Table<unknown>[];
     this.#tables = new Map(tables.map((table) => [table.name, table]));
-    this.#log = ChangeLog.open(logPath, (change) => this.#apply(change));
+    this.#log = ChangeLog.open(logPath, (change) => this.#tables.get(change.table)?.load(change));
+    for (const table of tables) table.endLoading();
     this.#rewriteIfWasteful();
   }
 

@@ -47,6 +47,11 @@ export class Table<T> {
     return this.#keys.seek(from);
   }
 
+  /** Keys from `from` on, in order. The table must not change while they are read. */
+  keysFrom(from: string): Generator<string> {
+    return this.#keys.from(from);
+  }
+
   /** Keys with this prefix, in order. */
   *keysUnder(prefix: string): Generator<string> {
     for (const key of this.#keys.from(prefix)) {
@@ -71,6 +76,17 @@ export class Table<T> {
     }
     if (!this.#records.has(change.key)) this.#keys.add(change.key);
     this.#records.set(change.key, change.value as T);
+  }
+
+  /** Takes in changes of a log that is read again: all of them, and the order of keys once at the end. */
+  load(change: Change): void {
+    if (change.value === undefined) this.#records.delete(change.key);
+    else this.#records.set(change.key, change.value as T);
+  }
+
+  /** Ends loading: before this no order is known. */
+  endLoading(): void {
+    this.#keys.replace([...this.#records.keys()]);
   }
 
   /** All records as the changes that would make them. */
