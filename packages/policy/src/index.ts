@@ -66,6 +66,9 @@ export {
 } from './generate/web-identity-trust-policy.ts';
 export { isPublicPolicy } from './is-public-policy.ts';
 export { applyJsonPatch, type JsonPatch, type JsonPatchOperation } from './json-patch.ts';
+export type { Finding, LintContext, LintOptions, Severity } from './lint/finding.ts';
+export { lint, lintRules } from './lint/lint.ts';
+export type { LintRule } from './lint/lint-rule.ts';
 export { matchesPattern } from './matches-pattern.ts';
 export type {
   AccessRequest,

@@ -18,6 +18,8 @@ export class PolicySyntaxError extends Error {
   readonly path: string;
   readonly line?: number;
   readonly column?: number;
+  /** What is wrong, without the place. */
+  readonly found: string;
   /** One imperative sentence. */
   readonly hint: string;
 
@@ -30,6 +32,7 @@ export class PolicySyntaxError extends Error {
     this.path = at.path;
     if (at.line !== undefined) this.line = at.line;
     if (at.column !== undefined) this.column = at.column;
+    this.found = found;
     this.hint = hint;
   }
 }

@@ -3,6 +3,13 @@ import type { JsonPatch } from '../json-patch.ts';
 import { matchCondition, valuesOf } from '../match-condition.ts';
 import { matchStatement } from '../match-statement.ts';
 import type { Condition, Policy, Statement } from '../model.ts';
+import {
+  addStatement,
+  addValue,
+  removeValues,
+  type StatementJson,
+  statementsOf,
+} from '../statement-json.ts';
 import type { Attached, Attachments } from './attached-documents.ts';
 import {
   type Candidate,
@@ -14,13 +21,6 @@ import {
 } from './change-candidate.ts';
 import { newStatement, principalName, writtenValue } from './new-statement.ts';
 import { type Ask, asksFor, isProtection } from './request-keys.ts';
-import {
-  addStatement,
-  addValue,
-  removeValues,
-  type StatementJson,
-  statementsOf,
-} from './statement-json.ts';
 
 /**
  * Ways to have one of these documents allow the request: one value more in an Allow that

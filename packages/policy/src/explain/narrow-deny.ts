@@ -4,6 +4,13 @@ import { matchCondition, valuesOf } from '../match-condition.ts';
 import { matchStatement } from '../match-statement.ts';
 import { matchesPattern } from '../matches-pattern.ts';
 import type { Condition, Statement } from '../model.ts';
+import {
+  addValue,
+  removeValues,
+  replaceStatement,
+  type StatementJson,
+  statementsOf,
+} from '../statement-json.ts';
 import type { Attached, Attachments } from './attached-documents.ts';
 import {
   type Candidate,
@@ -16,13 +23,6 @@ import {
 import { contextWith, namedValues } from './mend-allow.ts';
 import { principalName, writtenValue } from './new-statement.ts';
 import { asksFor, isProtection } from './request-keys.ts';
-import {
-  addValue,
-  removeValues,
-  replaceStatement,
-  type StatementJson,
-  statementsOf,
-} from './statement-json.ts';
 
 /**
  * Ways to have the first Deny of these documents that applies apply no more: by asking

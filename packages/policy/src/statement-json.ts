@@ -1,5 +1,5 @@
-import type { JsonPatch } from '../json-patch.ts';
-import { jsonPointer } from '../json-patch.ts';
+import type { JsonPatch } from './json-patch.ts';
+import { jsonPointer } from './json-patch.ts';
 
 /** A statement as its document has it, with the way to it. */
 export interface StatementJson {
