@@ -118,7 +118,8 @@ function refusals(
     .filter((each) => !sparesSomeone(each))
     .flatMap((each) =>
       each.conditions
-        .filter((placed) => keys.test(placed.key) && demands(placed, each) && isMeant(placed, each))
+        .filter((placed) => keys.test(placed.key) && isMeant(placed, each))
+        .filter((placed) => demands(placed, each) && !isOnlyIfSent(placed, each))
         .map((placed) => ({ at: placed.at, statement: each, message: message(placed), fix })),
     );
 }
@@ -132,6 +133,21 @@ function demands({ operator, condition }: PlacedCondition, { statement }: LintSt
   return operator === 'Null'
     ? condition.values.every((value) => value === 'false')
     : !/Not/.test(operator) && !/IfExists$|^ForAllValues:/.test(condition.operator);
+}
+
+/** A Deny of wrong values that spares whoever sends none. */
+function isOnlyIfSent(
+  { key, operator }: PlacedCondition,
+  { statement, conditions }: LintStatement,
+) {
+  return (
+    statement.effect === 'Deny' &&
+    operator !== 'Null' &&
+    conditions.some(
+      (other) =>
+        other.key === key && other.operator === 'Null' && other.condition.values.includes('false'),
+    )
+  );
 }
 
 /** A Deny that somebody excepted from is one that somebody thought about. */
