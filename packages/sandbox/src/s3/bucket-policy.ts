@@ -4,7 +4,14 @@ import { principalIds, shownDocument } from '../access/named-principals.ts';
 import { AwsError } from '../http/aws-error.ts';
 import { publicAccessBlockOf } from './access/bucket-access.ts';
 import { accessDenied } from './s3-error.ts';
-import { bucketArn, bucketOf, onBucket, type S3Operation, type S3Request } from './s3-operation.ts';
+import {
+  accountOf,
+  bucketArn,
+  bucketOf,
+  onBucket,
+  type S3Operation,
+  type S3Request,
+} from './s3-operation.ts';
 
 const maxPolicyBytes = 20 * 1024;
 
@@ -14,6 +21,7 @@ export const getBucketPolicy: S3Operation = {
   needsBucket: true,
   demands: onBucket('s3:GetBucketPolicy'),
   run: (request) => {
+    checkOwnAccount(request);
     const { name, policy, policyPrincipalIds } = bucketOf(request);
     if (policy === null) throw noSuchBucketPolicy(name);
     return {
@@ -30,6 +38,7 @@ export const putBucketPolicy: S3Operation = {
   needsBucket: true,
   demands: onBucket('s3:PutBucketPolicy'),
   run: (request) => {
+    checkOwnAccount(request);
     const bucket = bucketOf(request);
     const policy = checkPolicy(request, bucket.name);
     checkNotPublic(request, policy);
@@ -48,12 +57,27 @@ export const deleteBucketPolicy: S3Operation = {
   needsBucket: true,
   demands: onBucket('s3:DeleteBucketPolicy'),
   run: (request) => {
+    checkOwnAccount(request);
     const bucket = bucketOf(request);
     const { state } = request.world;
     state.commit(state.buckets.put(bucket.name, { ...bucket, policy: null }));
     return { status: 204 };
   },
 };
+
+/**
+ * Whoever a policy allows to handle it must be of the bucket's own account all the same.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+ */
+function checkOwnAccount(request: S3Request): void {
+  if (accountOf(request) === bucketOf(request).accountId) return;
+  throw new AwsError(
+    405,
+    'MethodNotAllowed',
+    'The specified method is not allowed against this resource.',
+    { fields: { Method: request.call.incoming.method, ResourceType: 'BUCKETPOLICY' } },
+  );
+}
 
 export function noSuchBucketPolicy(bucket: string): AwsError {
   return new AwsError(404, 'NoSuchBucketPolicy', 'The bucket policy does not exist', {

@@ -9,8 +9,9 @@ import type { Call, World } from '../world.ts';
 import { checkBucketRegion, checkExpectedOwner } from './bucket-checks.ts';
 import { withCors } from './cors/with-cors.ts';
 import { findOperation } from './find-operation.ts';
+import { withHoistedHeaders } from './hoisted-headers.ts';
 import { readDocument } from './receive-body.ts';
-import { s3AuthError } from './s3-auth-error.ts';
+import { s3AuthError, wrongScopeService } from './s3-auth-error.ts';
 import { s3Authorization } from './s3-authorization.ts';
 import { hostId, noSuchBucket, s3ErrorReply } from './s3-error.ts';
 import type { S3Operation, S3Request } from './s3-operation.ts';
@@ -59,8 +60,9 @@ async function runOrRefuse(
     const authenticated = operation.isOpen ? unsigned : identify(call, world);
     bucket = findBucket(call, world, target, operation, authenticated.claim);
     const payload = payloadOf(call, authenticated);
+    const meant = withHoistedHeaders(call, authenticated.claim);
     const request: S3Request = {
-      call,
+      call: meant,
       world,
       target,
       bucket,
@@ -69,7 +71,7 @@ async function runOrRefuse(
       document: '',
       passFaults: gate.pass,
       isDoubled: gate.isDoubled,
-      ...s3Authorization(call, world, operation.name, authenticated, bucket),
+      ...s3Authorization(meant, world, operation.name, authenticated, bucket),
     };
     for (const demand of operation.demands(request)) request.authorize(demand);
     await gate.enter();
@@ -120,6 +122,8 @@ function identify(call: Call, world: World): Authenticated {
   const { incoming } = call;
   try {
     const authenticated = authenticate(incoming, signedPayloadHash, world);
+    const { claim } = authenticated;
+    if (claim && claim.service !== 's3') throw wrongScopeService(claim);
     call.record.principal = authenticated.caller.arn;
     return authenticated;
   } catch (error) {

@@ -21,9 +21,12 @@ export function s3AuthError(failure: AuthFailureReason): AwsError {
         400,
         'InvalidToken',
         'The provided token is malformed or otherwise invalid.',
+        { fields: { 'Token-0': failure.claim.sessionToken ?? '' } },
       );
     case 'expired_token':
-      return new AwsError(400, 'ExpiredToken', 'The provided token has expired.');
+      return new AwsError(400, 'ExpiredToken', 'The provided token has expired.', {
+        fields: { 'Token-0': failure.claim.sessionToken ?? '' },
+      });
     case 'skewed':
       return skewed(failure.claim, failure.now);
     case 'url_expired':
@@ -46,9 +49,23 @@ export function s3AuthError(failure: AuthFailureReason): AwsError {
  * @param expected the region to sign for.
  */
 export function wrongScopeRegion(claim: Claim, expected: string): AwsError {
-  const words = `the region '${claim.region}' is wrong; expecting '${expected}'`;
-  const more = { fields: { Region: expected }, headers: { 'x-amz-bucket-region': expected } };
-  return claim.kind === 'header'
+  return scopeError(claim, `the region '${claim.region}' is wrong; expecting '${expected}'`, {
+    fields: { Region: expected },
+    headers: { 'x-amz-bucket-region': expected },
+  });
+}
+
+/** The credential scope names another service: its signatures are good for nothing here. */
+export function wrongScopeService(claim: Claim): AwsError {
+  return scopeError(claim, `incorrect service "${claim.service}". This endpoint belongs to "s3".`);
+}
+
+function scopeError(
+  { kind }: Claim,
+  words: string,
+  more: ConstructorParameters<typeof AwsError>[3] = {},
+): AwsError {
+  return kind === 'header'
     ? new AwsError(
         400,
         'AuthorizationHeaderMalformed',
