@@ -9,6 +9,7 @@ export function parseConditions(source: PolicySource, block: JsonNode): Conditio
     (operator) => {
       if (!readOperator(operator.key)) throw unknownOperator(source, operator);
       const keys = entriesOf(source, operator.value, 'a condition key such as "aws:SourceIp"');
+      for (const key of keys) checkKey(source, key);
       return keys.map((key) => ({
         operator: operator.key,
         key: key.key,
@@ -25,6 +26,18 @@ function entriesOf(source: PolicySource, node: JsonNode, what: string): readonly
     node,
     `found ${describeNode(node)}`,
     `Write an object that begins with ${what}`,
+  );
+}
+
+/** Any key of the form may come: services have their own, and tags any characters. */
+function checkKey(source: PolicySource, { key, ...place }: JsonEntry): void {
+  if (/^[\w./-]+:.+$/s.test(key)) return;
+  throw refuse(
+    source,
+    place,
+    `found the condition key "${key}"`,
+    'Write it with its service, such as "aws:SourceIp" or "s3:prefix"',
+    'Policy has an invalid condition key',
   );
 }
 

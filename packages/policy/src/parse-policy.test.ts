@@ -317,8 +317,8 @@ describe('parsePolicy() on documents that AWS refuses', () => {
     [
       'a condition value that is null',
       'identity',
-      policy({ ...read, Condition: { StringEquals: { k: null } } }),
-      'Statement[0].Condition.StringEquals.k',
+      policy({ ...read, Condition: { StringEquals: { 'aws:k': null } } }),
+      'Statement[0].Condition.StringEquals.aws:k',
       /found null/,
     ],
     [
@@ -392,6 +392,91 @@ describe('parsePolicy() on documents that AWS refuses', () => {
       /permissions policy/,
     ],
     [
+      'a pattern for the service of an action',
+      'identity',
+      policy({ ...read, Action: 's*:GetObject' }),
+      'Statement[0].Action',
+      /whose service is a pattern/,
+    ],
+    [
+      'a pattern for the service of a resource',
+      'identity',
+      policy({ ...read, Resource: 'arn:aws:*:::acme-data' }),
+      'Statement[0].Resource',
+      /whose service is no name/,
+    ],
+    [
+      'a resource without a service',
+      'identity',
+      policy({ ...read, Resource: 'arn:aws::::acme-data' }),
+      'Statement[0].Resource',
+      /whose service is no name/,
+    ],
+    [
+      'a partition that AWS does not have',
+      'identity',
+      policy({ ...read, Resource: 'arn:amazon:s3:::acme-data/*' }),
+      'Statement[0].Resource',
+      /partition "amazon"/,
+    ],
+    [
+      'a condition key without a service',
+      'identity',
+      policy({ ...read, Condition: { StringEquals: { SourceIp: '192.0.2.1' } } }),
+      'Statement[0].Condition.StringEquals.SourceIp',
+      /condition key "SourceIp"/,
+    ],
+    [
+      'a group as a principal',
+      'resource',
+      policy({ ...read, Principal: { AWS: 'arn:aws:iam::111111111111:group/all' } }),
+      'Statement[0].Principal.AWS',
+      /group\/all/,
+    ],
+    [
+      'a service as a principal without its domain',
+      'resource',
+      policy({ ...read, Principal: { Service: 's3' } }),
+      'Statement[0].Principal.Service',
+      /"s3"/,
+    ],
+    [
+      'an identity provider that is a role',
+      'trust',
+      policy({ ...assume, Principal: { Federated: 'arn:aws:iam::111111111111:role/x' } }),
+      'Statement[0].Principal.Federated',
+      /identity provider/,
+    ],
+    [
+      'a canonical user in a trust policy',
+      'trust',
+      policy({ ...assume, Principal: { CanonicalUser: 'a'.repeat(64) } }),
+      'Statement[0].Principal.CanonicalUser',
+      /S3 alone/,
+    ],
+    [
+      'a canonical user of another form',
+      'resource',
+      policy({ ...read, Principal: { CanonicalUser: 'acme' } }),
+      'Statement[0].Principal.CanonicalUser',
+      /64 hexadecimal/,
+    ],
+    [
+      'a VPC endpoint policy without a principal',
+      'endpoint',
+      policy(read),
+      'Statement[0]',
+      /no element "Principal"/,
+    ],
+    ['a key policy without a principal', 'key', policy(read), 'Statement[0]', /"Principal"/],
+    [
+      'NotAction in a resource control policy',
+      'resource-control',
+      policy({ Effect: 'Deny', NotAction: 's3:*', Resource: '*', Principal: '*' }),
+      'Statement[0]',
+      /"NotAction"/,
+    ],
+    [
       'a resource control policy for one principal',
       'resource-control',
       policy({ ...read, Effect: 'Deny', Principal: { AWS: '111111111111' } }),
@@ -435,9 +520,29 @@ describe('parsePolicy() on documents that AWS refuses', () => {
       policy({ ...read, Principal: '*', Resource: many(1200) }),
     ],
     [
+      'service-control',
+      policy({ ...read, Resource: many(200) }),
+      policy({ ...read, Resource: many(300) }),
+    ],
+    [
+      'resource-control',
+      policy({ ...read, Effect: 'Deny', Principal: '*', Resource: many(200) }),
+      policy({ ...read, Effect: 'Deny', Principal: '*', Resource: many(300) }),
+    ],
+    [
+      'endpoint',
+      policy({ ...read, Principal: '*', Resource: many(800) }),
+      policy({ ...read, Principal: '*', Resource: many(1200) }),
+    ],
+    [
+      'key',
+      policy({ ...read, Principal: '*', Resource: many(1400) }),
+      policy({ ...read, Principal: '*', Resource: many(1900) }),
+    ],
+    [
       'trust',
-      policy({ ...assume, Condition: { StringEquals: { 'sts:ExternalId': many(150) } } }),
-      policy({ ...assume, Condition: { StringEquals: { 'sts:ExternalId': many(250) } } }),
+      policy({ ...assume, Condition: { StringEquals: { 'sts:ExternalId': many(75) } } }),
+      policy({ ...assume, Condition: { StringEquals: { 'sts:ExternalId': many(120) } } }),
     ],
   ];
   for (const [type, fits, exceeds] of sizes) {
@@ -466,4 +571,153 @@ describe('parsePolicy() on documents that AWS refuses', () => {
   it('does not even read text beyond all limits', () => {
     assert.match(refusal(' '.repeat(300_000)).message, /found 300000 characters/);
   });
+});
+
+describe('parsePolicy() by how an identity policy is attached', () => {
+  const ofLength = (characters: number) => {
+    const empty = JSON.stringify(policy({ ...read, Resource: 'arn:aws:s3:::b/' })).length;
+    return policy({ ...read, Resource: `arn:aws:s3:::b/${'x'.repeat(characters - empty)}` });
+  };
+  const cases = [
+    ['managed', 6144],
+    ['role', 10_240],
+    ['group', 5120],
+    ['user', 2048],
+  ] as const;
+  for (const [attachedAs, limit] of cases) {
+    it(`accepts ${limit} characters as ${attachedAs}, and not one more`, () => {
+      const options = { name: 'p', type: 'identity', attachedAs } as const;
+
+      parsePolicy(ofLength(limit), options);
+      assert.throws(() => parsePolicy(ofLength(limit + 1), options), /more than the/);
+    });
+  }
+
+  it('does not count the spaces between, as IAM does not', () => {
+    const text = JSON.stringify(ofLength(2048), null, 40);
+
+    parsePolicy(text, { name: 'p', type: 'identity', attachedAs: 'user' });
+  });
+
+  it('counts every character of a policy of the organization, as Organizations does', () => {
+    const text = JSON.stringify(ofLength(5120));
+
+    parsePolicy(text, { name: 'p', type: 'service-control' });
+    assert.throws(() => parsePolicy(` ${text}`, { name: 'p', type: 'service-control' }), /5121/);
+  });
+});
+
+describe('parsePolicy() of the policy of a bucket', () => {
+  const statement = { Effect: 'Allow', Principal: '*' };
+  const onBucket = 'arn:aws:s3:::acme-data';
+  const parse = (...statements: object[]) =>
+    parsePolicy(policy(...statements), { name: 'p', type: 'resource', bucket: 'acme-data' });
+
+  const accepted: [name: string, statement: object][] = [
+    ['an object action on objects', { Action: 's3:GetObject', Resource: `${onBucket}/*` }],
+    ['a bucket action on the bucket', { Action: 's3:ListBucket', Resource: onBucket }],
+    [
+      'both kinds of action on both',
+      { Action: ['s3:ListBucket', 's3:Get*'], Resource: [onBucket, `${onBucket}/a/*`] },
+    ],
+    ['all of S3 on objects alone', { Action: 's3:*', Resource: `${onBucket}/*` }],
+    ['all actions', { Action: '*', Resource: onBucket }],
+    ['a pattern for bucket and objects', { Action: 's3:ListBucket', Resource: `${onBucket}*` }],
+    [
+      'NotAction, of which something is always left',
+      { NotAction: 's3:GetObject', Resource: onBucket },
+    ],
+    ['a bucket of another partition', { Action: 's3:*', Resource: 'arn:aws-cn:s3:::acme-data' }],
+  ];
+  for (const [name, rest] of accepted) {
+    it(`accepts ${name}`, () =>
+      assert.equal(parse({ ...statement, ...rest }).statements.length, 1));
+  }
+
+  const mismatch = 'Action does not apply to any resource(s) in statement';
+  const refused: [name: string, statement: object, path: string, awsMessage: string][] = [
+    [
+      'an object action on the bucket',
+      { Action: 's3:GetObject', Resource: onBucket },
+      'Statement[0].Action',
+      mismatch,
+    ],
+    [
+      'a bucket action among others on objects',
+      { Action: ['s3:GetObject', 's3:ListBucket'], Resource: `${onBucket}/*` },
+      'Statement[0].Action[1]',
+      mismatch,
+    ],
+    [
+      'an action of the account',
+      { Action: 's3:ListAllMyBuckets', Resource: [onBucket, `${onBucket}/*`] },
+      'Statement[0].Action',
+      mismatch,
+    ],
+    [
+      'a misspelt action',
+      { Action: 's3:GetObjects', Resource: `${onBucket}/*` },
+      'Statement[0].Action',
+      'Policy has invalid action',
+    ],
+    [
+      'an action of another service',
+      { Action: 'sqs:SendMessage', Resource: `${onBucket}/*` },
+      'Statement[0].Action',
+      'Policy has invalid action',
+    ],
+    [
+      'another bucket',
+      { Action: 's3:GetObject', Resource: [`${onBucket}/*`, 'arn:aws:s3:::globex-data/*'] },
+      'Statement[0].Resource[1]',
+      'Policy has invalid resource',
+    ],
+    [
+      'a bucket whose name begins alike',
+      { Action: 's3:ListBucket', Resource: `${onBucket}-2` },
+      'Statement[0].Resource',
+      'Policy has invalid resource',
+    ],
+    [
+      'every resource',
+      { Action: 's3:*', Resource: '*' },
+      'Statement[0].Resource',
+      'Policy has invalid resource',
+    ],
+    [
+      'no principal',
+      { Action: 's3:*', Resource: onBucket, Principal: undefined },
+      'Statement[0]',
+      'Missing required field Principal',
+    ],
+    [
+      'no effect',
+      { Action: 's3:*', Resource: onBucket, Effect: undefined },
+      'Statement[0]',
+      'Missing required field Effect',
+    ],
+    [
+      'a principal that is no principal',
+      { Action: 's3:*', Resource: onBucket, Principal: { AWS: 'acme' } },
+      'Statement[0].Principal.AWS',
+      'Invalid principal in policy',
+    ],
+    [
+      'an unknown condition key',
+      { Action: 's3:*', Resource: onBucket, Condition: { Bool: { SecureTransport: 'true' } } },
+      'Statement[0].Condition.Bool.SecureTransport',
+      'Policy has an invalid condition key',
+    ],
+  ];
+  for (const [name, rest, path, awsMessage] of refused) {
+    it(`refuses ${name}: ${awsMessage}`, () => {
+      assert.throws(
+        () => parse({ ...statement, ...rest }),
+        (error: unknown) =>
+          error instanceof PolicySyntaxError &&
+          error.path === path &&
+          error.awsMessage === awsMessage,
+      );
+    });
+  }
 });

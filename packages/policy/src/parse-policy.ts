@@ -1,7 +1,8 @@
 import type { Policy, PolicyKind } from './model.ts';
-import { parseStatement } from './parse-statement.ts';
+import { isFreeInSids, parseStatement } from './parse-statement.ts';
 import { checkPolicySize, longestText } from './policy-size.ts';
 import {
+  type AttachedAs,
   describeNode,
   type PolicySource,
   readElements,
@@ -15,6 +16,10 @@ export interface ParsePolicyOptions {
   /** Shown in errors and decisions: an ARN, a file name, or what the policy is. */
   readonly name: string;
   readonly type: PolicyKind;
+  /** Of a bucket policy: the bucket it is put on. Then it is held to what S3 checks beyond the grammar. */
+  readonly bucket?: string;
+  /** Of an identity policy: whether it is a managed policy, or stands in a user, role or group. */
+  readonly attachedAs?: AttachedAs;
 }
 
 /**
@@ -34,12 +39,24 @@ export function parsePolicy(document: string | object, options: ParsePolicyOptio
   const id = elements.get('Id');
   const statement = elements.get('Statement');
   if (!statement) {
-    throw refuse(source, root, 'found no element "Statement"', 'Add a list of statements');
+    throw refuse(
+      source,
+      root,
+      'found no element "Statement"',
+      'Add a list of statements',
+      'Missing required field Statement',
+    );
   }
   checkPolicySize(source, root);
   const nodes = statement.value.kind === 'array' ? statement.value.items : [statement.value];
   if (nodes.length === 0) {
-    throw refuse(source, statement, 'found no statement in the list', 'Add at least one');
+    throw refuse(
+      source,
+      statement,
+      'found no statement in the list',
+      'Add at least one',
+      'Could not parse the policy: Statement is empty!',
+    );
   }
   const statements = nodes.map((node) => parseStatement(source, node));
   checkSids(source, nodes, statements);
@@ -48,8 +65,8 @@ export function parsePolicy(document: string | object, options: ParsePolicyOptio
 }
 
 function openSource(document: string | object, options: ParsePolicyOptions): PolicySource {
-  const { name, type } = options;
-  if (typeof document === 'string') return { name, type, text: document, isText: true };
+  const { name } = options;
+  if (typeof document === 'string') return { ...options, text: document, isText: true };
   let text: string | undefined;
   try {
     text = JSON.stringify(document);
@@ -60,7 +77,7 @@ function openSource(document: string | object, options: ParsePolicyOptions): Pol
     const hint = 'Give the policy as JSON text, or as an object that JSON can hold';
     throw new PolicySyntaxError(name, { path: '' }, 'found a value that is not JSON', hint);
   }
-  return { name, type, text, isText: false };
+  return { ...options, text, isText: false };
 }
 
 function readRoot(source: PolicySource): JsonNode {
@@ -73,10 +90,12 @@ function readRoot(source: PolicySource): JsonNode {
     return readJson(source.text);
   } catch (error) {
     if (error instanceof JsonReadError)
-      throw refuse(source, error.place, error.message, error.hint);
+      throw refuse(source, error.place, error.message, error.hint, invalidJson);
     throw error;
   }
 }
+
+const invalidJson = 'This policy contains invalid Json';
 
 function readVersion(source: PolicySource, node: JsonNode | undefined): Policy['version'] {
   if (!node) return '2008-10-17';
@@ -88,6 +107,7 @@ function readVersion(source: PolicySource, node: JsonNode | undefined): Policy['
     node,
     `found version ${describeNode(node)}, which AWS does not know`,
     'Write "2012-10-17": it is the version of the policy language, not a date of yours',
+    'The policy must contain a valid version string',
   );
 }
 
@@ -96,8 +116,8 @@ function checkSids(
   nodes: readonly JsonNode[],
   statements: Policy['statements'],
 ): void {
-  // Only IAM insists on it; a bucket policy may repeat one.
-  if (source.type === 'resource') return;
+  // Only IAM and Organizations insist on it; a bucket policy may repeat one.
+  if (isFreeInSids(source.type)) return;
   const seen = new Set<string>();
   statements.forEach(({ sid }, index) => {
     const place = nodes[index];

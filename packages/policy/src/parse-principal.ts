@@ -1,4 +1,3 @@
-import { splitArn } from './arn.ts';
 import type { PrincipalElement } from './model.ts';
 import {
   describeNode,
@@ -28,12 +27,17 @@ export function parsePrincipal(
       node,
       `found the principal ${describeNode(node)}`,
       'Write "*" or an object such as {"AWS": "arn:aws:iam::111122223333:root"}',
+      invalidPrincipal,
     );
   }
   const elements = readElements(source, node, kinds);
   const read = (kind: (typeof kinds)[number]): string[] => {
     const entry = elements.get(kind);
     if (!entry) return [];
+    if (kind === 'CanonicalUser' && source.type !== 'resource') {
+      const hint = 'Name the account in "AWS": canonical users are known to S3 alone';
+      throw refuse(source, entry, 'found a canonical user', hint);
+    }
     const names = readStrings(source, entry.value);
     for (const name of names) checkName(source, kind, name);
     return names.map(({ value }) => value);
@@ -48,7 +52,25 @@ export function parsePrincipal(
   };
 }
 
-function checkName(source: PolicySource, kind: string, name: StringNode): void {
+/** What each kind of name looks like, and how to say so. */
+const forms: Readonly<Record<(typeof kinds)[number], readonly [form: RegExp, hint: string]>> = {
+  // A deleted user or role leaves its unique ID behind in the policy.
+  AWS: [
+    /^(\d{12}|A[A-Z]{3}[A-Z0-9]{12,}|arn:[^:]+:iam::(\d{12}|cloudfront):(root|user\/.+|role\/.+)|arn:[^:]+:sts::\d{12}:(assumed-role\/[^/]+\/[^/]+|federated-user\/[^/]+))$/,
+    'Write an account number of 12 digits, or the ARN of a user, role or session',
+  ],
+  Service: [
+    /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i,
+    'Write the name of a service, such as "logging.s3.amazonaws.com"',
+  ],
+  Federated: [
+    /^(arn:[^:]+:iam::\d{12}:(oidc|saml)-provider\/.+|[a-z0-9-]+(\.[a-z0-9-]+)+)$/i,
+    'Write the ARN of an identity provider, or the name of a public one',
+  ],
+  CanonicalUser: [/^[0-9a-f]{64}$/, 'Write a canonical user ID of 64 hexadecimal digits'],
+};
+
+function checkName(source: PolicySource, kind: (typeof kinds)[number], name: StringNode): void {
   if (kind === 'AWS' && name.value === '*') return;
   if (/[*?]/.test(name.value)) {
     throw refuse(
@@ -56,17 +78,12 @@ function checkName(source: PolicySource, kind: string, name: StringNode): void {
       name,
       `found the principal "${name.value}": AWS has no patterns for part of a principal`,
       'Name the account and narrow it with a condition ArnLike on "aws:PrincipalArn"',
+      invalidPrincipal,
     );
   }
-  if (kind !== 'AWS' || /^\d{12}$/.test(name.value)) return;
-  // A deleted user or role leaves its unique ID behind in the policy.
-  if (/^A[A-Z]{3}[A-Z0-9]{12,}$/.test(name.value)) return;
-  const parts = splitArn(name.value);
-  if (parts && (parts[2] === 'iam' || parts[2] === 'sts') && parts[5] !== '') return;
-  throw refuse(
-    source,
-    name,
-    `found the principal "${name.value}"`,
-    'Write an account number of 12 digits, or the ARN of a user, role or session',
-  );
+  const [form, hint] = forms[kind];
+  if (form.test(name.value)) return;
+  throw refuse(source, name, `found the principal "${name.value}"`, hint, invalidPrincipal);
 }
+
+const invalidPrincipal = 'Invalid principal in policy';

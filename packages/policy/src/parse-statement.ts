@@ -1,4 +1,5 @@
 import { splitArn } from './arn.ts';
+import { checkBucketStatement, type ElementNodes } from './check-bucket-statement.ts';
 import type { PolicyKind, Statement } from './model.ts';
 import { parseConditions } from './parse-conditions.ts';
 import { parsePrincipal } from './parse-principal.ts';
@@ -43,16 +44,27 @@ export function parseStatement(source: PolicySource, node: JsonNode): Statement 
   const actions = readStrings(source, action.entry.value);
   for (const pattern of actions) checkAction(source, pattern);
   const condition = elements.get('Condition');
+  const resources = readResources(source, node, elements);
+  if (source.bucket !== undefined && resources) {
+    checkBucketStatement(source, source.bucket, { not: action.not, nodes: actions }, resources);
+  }
   const statement: Statement = {
     sid: readSid(source, elements),
     effect,
     ...readPrincipal(source, node, elements, effect),
     action: { not: action.not, patterns: actions.map(({ value }) => value) },
-    ...readResource(source, node, elements),
+    ...(resources && {
+      resource: { not: resources.not, patterns: resources.nodes.map(({ value }) => value) },
+    }),
     conditions: condition ? parseConditions(source, condition.value) : [],
   };
   if (source.type === 'resource-control') checkResourceControl(source, node, statement);
   return statement;
+}
+
+/** S3, KMS and VPC endpoints accept spaces and more in a Sid, and the same one twice; IAM does not. */
+export function isFreeInSids(type: PolicyKind): boolean {
+  return type === 'resource' || type === 'key' || type === 'endpoint';
 }
 
 function readSid(source: PolicySource, elements: Elements): string | null {
@@ -75,7 +87,13 @@ function readEffect(source: PolicySource, node: JsonNode, elements: Elements): S
     return effect.value;
   }
   const found = effect ? `found the effect ${describeNode(effect)}` : 'found no element "Effect"';
-  throw refuse(source, effect ?? node, found, 'Write "Effect": "Allow" or "Effect": "Deny"');
+  throw refuse(
+    source,
+    effect ?? node,
+    found,
+    'Write "Effect": "Allow" or "Effect": "Deny"',
+    effect?.kind === 'string' ? `Invalid effect: ${effect.value}` : 'Missing required field Effect',
+  );
 }
 
 /** The element or its `Not...` form, of which a statement has exactly one. */
@@ -86,19 +104,24 @@ function pickOne(source: PolicySource, node: JsonNode, elements: Elements, name:
     throw refuse(source, inverse, `found both "${name}" and "Not${name}"`, 'Keep one of them');
   }
   const entry = plain ?? inverse;
-  if (!entry) throw refuse(source, node, `found no element "${name}"`, `Add "${name}"`);
+  if (!entry) {
+    const missing = `Missing required field ${name}`;
+    throw refuse(source, node, `found no element "${name}"`, `Add "${name}"`, missing);
+  }
   return { entry, not: plain === undefined };
 }
 
 function checkAction(source: PolicySource, action: StringNode): void {
-  const service = /^([A-Za-z0-9*?-]+):[A-Za-z0-9*?_-]+$/.exec(action.value)?.[1];
-  if (action.value === '*') return;
+  if (action.value === '*' || action.value === '*:*') return;
+  const service = /^([A-Za-z0-9-]+):[A-Za-z0-9*?_-]+$/.exec(action.value)?.[1];
   if (service === undefined) {
+    const pattern = /^[^:]*[*?][^:]*:/.test(action.value);
     throw refuse(
       source,
       action,
-      `found the action "${action.value}"`,
+      `found the action "${action.value}"${pattern ? ', whose service is a pattern' : ''}`,
       'Write it as service and name, such as "s3:PutObject"',
+      'Policy has invalid action',
     );
   }
   if (source.type === 'trust' && service.toLowerCase() !== 'sts') {
@@ -139,33 +162,49 @@ function readPrincipal(
   return { principal: parsePrincipal(source, entry.value, not) };
 }
 
-function readResource(
+function readResources(
   source: PolicySource,
   node: JsonNode,
   elements: Elements,
-): Pick<Statement, 'resource'> {
+): ElementNodes | null {
   if (source.type === 'trust') {
     const present = elements.get('Resource') ?? elements.get('NotResource');
-    if (!present) return {};
+    if (!present) return null;
     const found = `found the element "${present.key}" in a trust policy`;
     throw refuse(source, present, found, 'Remove it: the resource is the role itself');
   }
   const { entry, not } = pickOne(source, node, elements, 'Resource');
-  const patterns = readStrings(source, entry.value);
-  for (const pattern of patterns) {
-    if (pattern.value === '*' || splitArn(pattern.value)) continue;
-    throw refuse(
-      source,
-      pattern,
-      `found the resource "${pattern.value}"`,
-      'Write "*" or an ARN with all six parts, such as "arn:aws:s3:::bucket/prefix/*"',
-    );
-  }
-  return { resource: { not, patterns: patterns.map(({ value }) => value) } };
+  const nodes = readStrings(source, entry.value);
+  for (const pattern of nodes) checkResource(source, pattern);
+  return { not, nodes };
+}
+
+function checkResource(source: PolicySource, pattern: StringNode): void {
+  if (pattern.value === '*') return;
+  const parts = splitArn(pattern.value);
+  const [found, hint] = !parts
+    ? ['', 'Write "*" or an ARN with all six parts, such as "arn:aws:s3:::bucket/prefix/*"']
+    : /[*?]/.test(parts[2]) || parts[2] === ''
+      ? [', whose service is no name', 'Name the service: a pattern may stand in any other part']
+      : !/^(aws(-[a-z]+)*|.*[*?].*)$/.test(parts[1])
+        ? [`, whose partition "${parts[1]}" AWS does not have`, 'Write "aws", or "aws-cn" in China']
+        : [null, ''];
+  if (found === null) return;
+  throw refuse(
+    source,
+    pattern,
+    `found the resource "${pattern.value}"${found}`,
+    hint,
+    'Policy has invalid resource',
+  );
 }
 
 /** AWS's own `RCPFullAWSAccess` is the only one that allows, and it allows everything. */
 function checkResourceControl(source: PolicySource, node: JsonNode, statement: Statement): void {
+  if (statement.action.not) {
+    const hint = 'Name what must not happen in "Action", or spare resources by "NotResource"';
+    throw refuse(source, node, 'found "NotAction" in a resource control policy', hint);
+  }
   if (!statement.principal?.anyone || statement.principal.not) {
     throw refuse(
       source,

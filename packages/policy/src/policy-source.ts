@@ -2,6 +2,9 @@ import type { PolicyKind } from './model.ts';
 import { PolicySyntaxError } from './policy-syntax-error.ts';
 import { type JsonEntry, type JsonNode, type JsonPlace, positionOf } from './read-json.ts';
 
+/** How a policy of an identity is attached, which decides how long it may be. */
+export type AttachedAs = 'managed' | 'user' | 'role' | 'group';
+
 /** The document being parsed, as far as error messages need it. */
 export interface PolicySource {
   readonly name: string;
@@ -9,6 +12,9 @@ export interface PolicySource {
   readonly text: string;
   /** Whether the caller gave text: then positions in it mean something. */
   readonly isText: boolean;
+  /** The bucket whose policy it is, if that is known. */
+  readonly bucket?: string;
+  readonly attachedAs?: AttachedAs;
 }
 
 export function refuse(
@@ -16,9 +22,16 @@ export function refuse(
   place: JsonPlace,
   found: string,
   hint: string,
+  awsMessage?: string,
 ): PolicySyntaxError {
   const position = source.isText ? positionOf(source.text, place.at) : {};
-  return new PolicySyntaxError(source.name, { path: place.path, ...position }, found, hint);
+  return new PolicySyntaxError(
+    source.name,
+    { path: place.path, ...position },
+    found,
+    hint,
+    awsMessage,
+  );
 }
 
 /** The entries of an object by key, of which only the known ones may occur. */

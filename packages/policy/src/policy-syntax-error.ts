@@ -22,8 +22,16 @@ export class PolicySyntaxError extends Error {
   readonly found: string;
   /** One imperative sentence. */
   readonly hint: string;
+  /** What AWS answers to such a document, where that is known: shorter, and without a place. */
+  readonly awsMessage?: string;
 
-  constructor(policy: string, at: PolicyPosition, found: string, hint: string) {
+  constructor(
+    policy: string,
+    at: PolicyPosition,
+    found: string,
+    hint: string,
+    awsMessage?: string,
+  ) {
     const place = at.path === '' ? '' : ` at ${at.path}`;
     const spot = at.line === undefined ? '' : ` (line ${at.line}, column ${at.column})`;
     super(`Cannot read ${policy}${place}${spot}: ${found}. ${hint}`);
@@ -34,5 +42,6 @@ export class PolicySyntaxError extends Error {
     if (at.column !== undefined) this.column = at.column;
     this.found = found;
     this.hint = hint;
+    if (awsMessage !== undefined) this.awsMessage = awsMessage;
   }
 }
