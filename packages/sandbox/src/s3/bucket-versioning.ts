@@ -34,6 +34,13 @@ export const putBucketVersioning: S3Operation = {
       );
     }
     if (versioning !== 'Enabled' && versioning !== 'Suspended') throw malformedXml();
+    if (bucket.objectLock && versioning === 'Suspended') {
+      throw new AwsError(
+        409,
+        'InvalidBucketState',
+        'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
+      );
+    }
     const { state } = request.world;
     state.commit(state.buckets.put(bucket.name, { ...bucket, versioning }));
     return { status: 200 };

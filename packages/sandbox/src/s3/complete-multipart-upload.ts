@@ -75,6 +75,7 @@ function assemble(
       ...(upload.access && { access: upload.access }),
       ...(upload.encryption && { encryption: upload.encryption }),
       ...(upload.tags && { tags: upload.tags }),
+      ...(upload.lock && { lock: upload.lock }),
     },
     (object) => [
       state.uploads.put(upload.id, { ...upload, completed: finished(object) }),

@@ -3,6 +3,7 @@ import { readXml, textOf, treesOf } from '../http/read-xml.ts';
 import type { Reply } from '../http/reply.ts';
 import { newBucketAccess, newBucketDemands } from './access/new-bucket-access.ts';
 import { checkBucketName } from './bucket-name.ts';
+import { newBucketLock, newBucketLockDemands } from './locks/new-bucket-lock.ts';
 import { accessDenied, malformedXml } from './s3-error.ts';
 import { accountOf, onBucket, type S3Operation, type S3Request } from './s3-operation.ts';
 
@@ -15,7 +16,11 @@ export const createBucket: S3Operation = {
   demands: (request) => {
     // Not even a caller that may create every bucket can do so without an account to own it.
     if (request.authenticated.caller.kind === 'anonymous') throw accessDenied();
-    return [...onBucket('s3:CreateBucket')(request), ...newBucketDemands(request)];
+    return [
+      ...onBucket('s3:CreateBucket')(request),
+      ...newBucketDemands(request),
+      ...newBucketLockDemands(request),
+    ];
   },
   run: (request) => {
     const name = request.target.bucket ?? '';
@@ -33,6 +38,7 @@ export const createBucket: S3Operation = {
         createdAt: now().toISOString(),
         policy: null,
         ...access,
+        ...newBucketLock(request),
       }),
     );
     return created(name);

@@ -1,8 +1,10 @@
 import type { Reply } from '../http/reply.ts';
+import { mustNotBeLocked } from './locks/object-lock.ts';
 import { checkWritePreconditions } from './preconditions.ts';
 import { bucketOf, onVersion, type S3Operation, type S3Request } from './s3-operation.ts';
 import { type Deletion, deleteKey, deleteVersion } from './versions/delete-version.ts';
 import { readVersionId } from './versions/version-id.ts';
+import { findVersion, isDeleteMarker, type Place } from './versions/version-rows.ts';
 
 export const deleteObject: S3Operation = {
   name: 'DeleteObject',
@@ -24,9 +26,15 @@ export const deleteObject: S3Operation = {
 /** Deletes a key, or one version of it, of the request's bucket. */
 export function removeObject(request: S3Request, key: string, version: string | null): Deletion {
   const bucket = bucketOf(request);
+  if (version !== null) mustNotBeLockedVersion(request, { bucket: bucket.name, key }, version);
   return version === null
     ? deleteKey(request.world, bucket, key, { request })
     : deleteVersion(request.world, bucket, key, version, { request });
+}
+
+function mustNotBeLockedVersion(request: S3Request, place: Place, version: string): void {
+  const found = findVersion(request.world.state, place, version);
+  if (found && !isDeleteMarker(found.record)) mustNotBeLocked(request, found.record, place.key);
 }
 
 function deleted({ versionId, markerId }: Deletion): Reply {

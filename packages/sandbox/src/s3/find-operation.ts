@@ -31,6 +31,16 @@ import { listMultipartUploads } from './list-multipart-uploads.ts';
 import { listObjectVersions } from './list-object-versions.ts';
 import { listObjects, listObjectsV2 } from './list-objects.ts';
 import { listParts } from './list-parts.ts';
+import {
+  getObjectLockConfiguration,
+  putObjectLockConfiguration,
+} from './locks/object-lock-configuration.ts';
+import {
+  getObjectLegalHold,
+  getObjectRetention,
+  putObjectLegalHold,
+  putObjectRetention,
+} from './locks/object-retention.ts';
 import { postObject } from './post/post-object.ts';
 import { putObject } from './put-object.ts';
 import { notImplemented } from './s3-error.ts';
@@ -75,6 +85,8 @@ const bucketRoutes: Routes = {
   'GET versioning': getBucketVersioning,
   'PUT versioning': putBucketVersioning,
   'GET versions': listObjectVersions,
+  'GET object-lock': getObjectLockConfiguration,
+  'PUT object-lock': putObjectLockConfiguration,
   'GET tagging': getBucketTagging,
   'PUT tagging': putBucketTagging,
   'DELETE tagging': deleteBucketTagging,
@@ -104,6 +116,10 @@ const objectRoutes: Routes = {
   DELETE: deleteObject,
   ...objectAccessRoutes,
   'GET attributes': getObjectAttributes,
+  'GET retention': getObjectRetention,
+  'PUT retention': putObjectRetention,
+  'GET legal-hold': getObjectLegalHold,
+  'PUT legal-hold': putObjectLegalHold,
   'GET tagging': getObjectTagging,
   'PUT tagging': putObjectTagging,
   'DELETE tagging': deleteObjectTagging,

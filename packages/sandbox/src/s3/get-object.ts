@@ -6,6 +6,7 @@ import { checksumHeader } from './checksums/checksum.ts';
 import { encryptionHeaders } from './encryption/encryption-headers.ts';
 import { mustFitEncryption, mustOpen, placeOf } from './encryption/open-encrypted.ts';
 import { findObject } from './find-object.ts';
+import { lockHeaders } from './locks/object-lock.ts';
 import { writeObjectHeaders } from './object-headers.ts';
 import { chooseRange } from './object-range.ts';
 import { checkReadPreconditions } from './preconditions.ts';
@@ -76,6 +77,7 @@ function describe(request: S3Request, object: ObjectRecord): Described {
     ...encryptionHeaders(object.encryption),
     ...versionHeader(request.bucket, object),
     ...tagCount(request, object),
+    ...lockHeaders(request, object),
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.modifiedAt).toUTCString(),
     'accept-ranges': 'bytes',

@@ -1,18 +1,21 @@
 import type { Context } from '../access/authorize.ts';
 import type { ObjectRecord, Tags } from '../state/records.ts';
 import { aclDemands, newObjectAccess } from './access/new-object-access.ts';
+import { lockDemands, newObjectLock } from './locks/object-lock.ts';
 import { objectArn, type S3Demand, type S3Request } from './s3-operation.ts';
 import { requestTagKeys } from './tagging/tag-keys.ts';
 import { readTagHeader } from './tagging/tag-set.ts';
 
 /** What an object is given beside its bytes and headers, each by a right of its own. */
-export type ObjectProperties = Pick<ObjectRecord, 'access' | 'tags'>;
+export type ObjectProperties = Pick<ObjectRecord, 'access' | 'tags' | 'lock'>;
 
 /** Reads the properties that the headers of an upload give its object. */
 export function readProperties(request: S3Request): ObjectProperties {
   const tags = readTags(request);
+  const lock = newObjectLock(request);
   return {
     ...newObjectAccess(request),
+    ...(lock && { lock }),
     ...(tags && Object.keys(tags).length > 0 && { tags }),
   };
 }
@@ -24,11 +27,13 @@ export function readProperties(request: S3Request): ObjectProperties {
 export function onNewObject(request: S3Request): readonly S3Demand[] {
   const resource = objectArn(request.target.bucket ?? '', request.target.key ?? '');
   const tags = readTags(request);
-  const context: Context = requestTagKeys(tags);
+  const locking = lockDemands(request);
+  const context: Context = { ...requestTagKeys(tags), ...locking[0]?.context };
   return [
     { action: 's3:PutObject', resource, context },
     ...(tags ? [{ action: 's3:PutObjectTagging', resource, context }] : []),
     ...aclDemands(request),
+    ...locking,
   ];
 }
 

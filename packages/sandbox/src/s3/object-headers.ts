@@ -24,13 +24,7 @@ const storageClasses = [
 ];
 
 /** Functions of S3 that would change what an object is, and that the sandbox does not have. */
-const unknownHeaders = [
-  'x-amz-object-lock-legal-hold',
-  'x-amz-object-lock-mode',
-  'x-amz-object-lock-retain-until-date',
-  'x-amz-website-redirect-location',
-  'x-amz-write-offset-bytes',
-];
+const unknownHeaders = ['x-amz-website-redirect-location', 'x-amz-write-offset-bytes'];
 
 const maxUserMetadataBytes = 2048;
 const metadataPrefix = 'x-amz-meta-';

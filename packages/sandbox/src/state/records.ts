@@ -154,6 +154,29 @@ export interface BucketRecord {
   readonly encryption?: BucketEncryption;
   readonly policyPrincipalIds?: PrincipalIds;
   readonly tags?: Tags;
+  /** Absent: objects cannot be locked. */
+  readonly objectLock?: BucketObjectLock;
+}
+
+export interface BucketObjectLock {
+  /** The retention of objects that come without one. */
+  readonly rule?: {
+    readonly mode: Retention['mode'];
+    readonly unit: 'Days' | 'Years';
+    readonly count: number;
+  };
+}
+
+export interface Retention {
+  readonly mode: 'GOVERNANCE' | 'COMPLIANCE';
+  readonly until: string;
+}
+
+/** What keeps a version from being deleted. */
+export interface ObjectLock {
+  readonly retention?: Retention;
+  /** Absent when it was never set. */
+  readonly legalHold?: 'ON' | 'OFF';
 }
 
 export const checksumAlgorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
@@ -201,6 +224,7 @@ export interface ObjectRecord {
   readonly versionId?: string;
   /** Absent when there are none. */
   readonly tags?: Tags;
+  readonly lock?: ObjectLock;
 }
 
 /** Stands in place of an object that was deleted where versions are kept. */
@@ -228,6 +252,7 @@ export interface UploadRecord {
   readonly context?: Readonly<Record<string, string>>;
   readonly encryption?: ObjectEncryption;
   readonly tags?: Tags;
+  readonly lock?: ObjectLock;
   /** Set by a completion, so that repeating it can be answered alike. */
   readonly completed: CompletedUpload | null;
 }
