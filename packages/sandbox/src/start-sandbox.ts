@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IamView } from './access/iam-view.ts';
+import { KeyUses } from './access/key-uses.ts';
 import { PolicyCache } from './access/policy-cache.ts';
 import type { SandboxAccount } from './accounts.ts';
 import { Clock } from './clock.ts';
@@ -149,6 +150,7 @@ function openWorld(
     blobs,
     policies: new PolicyCache(),
     iam: new IamView(state, () => clock.now(), iamDelaySeconds),
+    keyUses: new KeyUses(),
     organization,
     issuerKeys: new IssuerKeys(),
     faults: new FaultPlan(),

@@ -1,4 +1,5 @@
 import type { IamView } from './access/iam-view.ts';
+import type { KeyUses } from './access/key-uses.ts';
 import type { PolicyCache } from './access/policy-cache.ts';
 import type { SandboxAccount } from './accounts.ts';
 import type { Clock } from './clock.ts';
@@ -20,6 +21,7 @@ export interface World {
   readonly policies: PolicyCache;
   /** What authorization knows of IAM. */
   readonly iam: IamView;
+  readonly keyUses: KeyUses;
   readonly organization: Organization;
   /** What identity providers sign their tokens with. */
   readonly issuerKeys: IssuerKeys;

@@ -16,6 +16,7 @@ import {
 } from '../sigv4/signature.ts';
 import { anonymous, type Caller } from './caller.ts';
 import { type CallerDeps, findKey, type KnownKey } from './find-caller.ts';
+import type { KeyUses } from './key-uses.ts';
 
 /** How far the clock of a sender may be off. */
 export const maxSkewMilliseconds = 15 * 60 * 1000;
@@ -53,6 +54,7 @@ export class AuthFailure extends Error {
 
 export interface AuthenticateDeps extends CallerDeps {
   readonly clock: Clock;
+  readonly keyUses: KeyUses;
 }
 
 /**
@@ -77,6 +79,7 @@ export function authenticate(
   }
   checkSignedHeaders(incoming, claim);
   checkToken(claim, key.session, deps.clock.now());
+  deps.keyUses.note(claim, deps.clock.now());
   return { caller: key.caller(), claim, signer: signed.signer };
 }
 
@@ -98,6 +101,7 @@ export function authenticateForm(
     throw new AuthFailure({ reason: 'wrong_signature', claim, signed });
   }
   checkToken(claim, key.session, deps.clock.now());
+  deps.keyUses.note(claim, deps.clock.now());
   return { caller: key.caller(), claim, signer };
 }
 

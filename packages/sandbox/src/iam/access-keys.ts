@@ -14,6 +14,7 @@ import {
 import { newAccessKeyId } from './new-id.ts';
 
 const maxKeysOfUser = 2;
+const accessKeyId = { pattern: /\w+/, min: 16, max: 128 } as const;
 const ofUser = named('user', 'UserName');
 
 export const createAccessKey = iamOperation('CreateAccessKey', ofUser, (request) => {
@@ -76,6 +77,31 @@ export const listAccessKeys = iamOperation('ListAccessKeys', ofUser, (request) =
   ];
 });
 
+/** When a key was last used, by whichever service; known since the sandbox started. */
+export const getAccessKeyLastUsed = iamOperation(
+  'GetAccessKeyLastUsed',
+  ({ world, accountId, parameters }) => {
+    const key = world.state.accessKeys.get(parameters.get('AccessKeyId') ?? '');
+    return `arn:aws:iam::${accountId}:user/${key?.userName ?? ''}`;
+  },
+  ({ world, accountId, parameters }) => {
+    const id = parameters.text('AccessKeyId', accessKeyId);
+    const key = world.state.accessKeys.get(id);
+    if (key?.accountId !== accountId) {
+      throw noSuchEntity(`The Access Key with id ${id} cannot be found.`);
+    }
+    const use = world.keyUses.last(id);
+    return [
+      text('UserName', key.userName),
+      element('AccessKeyLastUsed', [
+        text('LastUsedDate', use && seconds(use.at.toISOString())),
+        text('ServiceName', use?.service ?? 'N/A'),
+        text('Region', use?.region ?? 'N/A'),
+      ]),
+    ];
+  },
+);
+
 function keysOf({ world, accountId }: QueryRequest, userName: string): AccessKeyRecord[] {
   return [...world.state.accessKeys.under('')].filter(
     (key) => key.accountId === accountId && key.userName === userName,
@@ -83,7 +109,7 @@ function keysOf({ world, accountId }: QueryRequest, userName: string): AccessKey
 }
 
 function findKey(request: QueryRequest): AccessKeyRecord {
-  const id = request.parameters.text('AccessKeyId', { pattern: /\w+/, min: 16, max: 128 });
+  const id = request.parameters.text('AccessKeyId', accessKeyId);
   const key = request.world.state.accessKeys.get(id);
   if (key?.accountId !== request.accountId || key.userName !== findUser(request).name) {
     throw noSuchEntity(`The Access Key with id ${id} cannot be found.`);

@@ -1,16 +1,21 @@
 import { managedDocument } from '../access/policies-of.ts';
 import { element, text } from '../http/xml.ts';
-import type { QueryOperation, QueryRequest } from '../query/query-operation.ts';
-import { type EntityKind, findEntity } from './find-entity.ts';
-import { iamOperation, named, noSuchEntity, pageOf } from './iam-operation.ts';
-import { noSuchPolicy, policyArn } from './managed-policies.ts';
+import type { QueryOperation } from '../query/query-operation.ts';
+import { type EntityKind, findEntity, ofEntity } from './find-entity.ts';
+import { iamOperation, limitExceeded, noSuchEntity, pageOf } from './iam-operation.ts';
+import { noSuchPolicy, policyArn } from './policy-arn.ts';
 
 export const attachUserPolicy = attachPolicy('User');
 export const attachRolePolicy = attachPolicy('Role');
+export const attachGroupPolicy = attachPolicy('Group');
 export const detachUserPolicy = detachPolicy('User');
 export const detachRolePolicy = detachPolicy('Role');
+export const detachGroupPolicy = detachPolicy('Group');
 export const listAttachedUserPolicies = listAttached('User');
 export const listAttachedRolePolicies = listAttached('Role');
+export const listAttachedGroupPolicies = listAttached('Group');
+
+const maxAttached = 10;
 
 function attachPolicy(kind: EntityKind): QueryOperation {
   return iamOperation(`Attach${kind}Policy`, ofEntity(kind), (request) => {
@@ -18,6 +23,9 @@ function attachPolicy(kind: EntityKind): QueryOperation {
     const arn = policyArn(request);
     if (managedDocument(arn, request.world.state) === null) throw noSuchPolicy(arn);
     const attachedPolicies = [...new Set([...record.attachedPolicies, arn])];
+    if (attachedPolicies.length > maxAttached) {
+      throw limitExceeded(`PoliciesPer${kind}`, maxAttached);
+    }
     request.world.state.commit(changed({ attachedPolicies }));
     return null;
   });
@@ -53,8 +61,4 @@ function listAttached(kind: EntityKind): QueryOperation {
       ...paging,
     ];
   });
-}
-
-function ofEntity(kind: EntityKind): (request: QueryRequest) => string {
-  return named(kind === 'User' ? 'user' : 'role', `${kind}Name`);
 }

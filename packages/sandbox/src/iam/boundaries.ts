@@ -1,7 +1,7 @@
 import { managedDocument } from '../access/policies-of.ts';
 import type { QueryOperation, QueryRequest } from '../query/query-operation.ts';
-import { type EntityKind, findEntity } from './find-entity.ts';
-import { iamOperation, named, noSuchEntity } from './iam-operation.ts';
+import { findPrincipal, ofEntity } from './find-entity.ts';
+import { iamOperation, noSuchEntity } from './iam-operation.ts';
 
 /** The boundary that a request asks for; null when it asks for none. */
 export function readBoundary({ parameters, world }: QueryRequest): string | null {
@@ -15,23 +15,19 @@ export const putRolePermissionsBoundary = putBoundary('Role');
 export const deleteUserPermissionsBoundary = deleteBoundary('User');
 export const deleteRolePermissionsBoundary = deleteBoundary('Role');
 
-function putBoundary(kind: EntityKind): QueryOperation {
+function putBoundary(kind: 'User' | 'Role'): QueryOperation {
   return iamOperation(`Put${kind}PermissionsBoundary`, ofEntity(kind), (request) => {
     request.parameters.text('PermissionsBoundary');
     request.world.state.commit(
-      findEntity(request, kind).changed({ boundary: readBoundary(request) }),
+      findPrincipal(request, kind).changed({ boundary: readBoundary(request) }),
     );
     return null;
   });
 }
 
-function deleteBoundary(kind: EntityKind): QueryOperation {
+function deleteBoundary(kind: 'User' | 'Role'): QueryOperation {
   return iamOperation(`Delete${kind}PermissionsBoundary`, ofEntity(kind), (request) => {
-    request.world.state.commit(findEntity(request, kind).changed({ boundary: null }));
+    request.world.state.commit(findPrincipal(request, kind).changed({ boundary: null }));
     return null;
   });
-}
-
-function ofEntity(kind: EntityKind): (request: QueryRequest) => string {
-  return named(kind === 'User' ? 'user' : 'role', `${kind}Name`);
 }

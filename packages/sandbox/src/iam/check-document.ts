@@ -29,18 +29,23 @@ export function readTrustPolicy(
   return { trustPolicy: document, trustedIds: principalIds(policy, request.world.iam) };
 }
 
+/** @throws AwsError `MalformedPolicyDocument` */
+export function parseDocument(document: string, type: PolicyKind, name = 'policy'): Policy {
+  try {
+    return parsePolicy(document, { name, type });
+  } catch (error) {
+    if (error instanceof PolicySyntaxError) throw malformed(error.message);
+    throw error;
+  }
+}
+
 function read(
   { parameters }: QueryRequest,
   parameter: string,
   type: PolicyKind,
 ): { readonly document: string; readonly policy: Policy } {
   const document = parameters.text(parameter, { min: 1, max: 131_072 });
-  try {
-    return { document, policy: parsePolicy(document, { name: parameter, type }) };
-  } catch (error) {
-    if (error instanceof PolicySyntaxError) throw malformed(error.message);
-    throw error;
-  }
+  return { document, policy: parseDocument(document, type, parameter) };
 }
 
 function malformed(message: string): AwsError {

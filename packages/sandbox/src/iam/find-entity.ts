@@ -1,10 +1,10 @@
 import { AwsError } from '../http/aws-error.ts';
 import type { QueryRequest } from '../query/query-operation.ts';
-import type { RoleRecord, UserRecord } from '../state/records.ts';
+import type { GroupRecord, RoleRecord, UserRecord } from '../state/records.ts';
 import type { Change } from '../state/table.ts';
-import { deleteConflict, entityName, noSuchEntity, pageOf } from './iam-operation.ts';
+import { deleteConflict, entityName, named, noSuchEntity, pageOf } from './iam-operation.ts';
 
-export type EntityKind = 'User' | 'Role';
+export type EntityKind = 'User' | 'Role' | 'Group';
 
 /** @throws AwsError `NoSuchEntity`. */
 export function findUser(request: QueryRequest, name = userName(request)): UserRecord {
@@ -33,15 +33,39 @@ export function findRole({ world, accountId, parameters }: QueryRequest): RoleRe
   return role;
 }
 
-/** What users and roles have in common, with the way to change it. */
+/** @throws AwsError `NoSuchEntity`. */
+export function findGroup({ world, accountId, parameters }: QueryRequest): GroupRecord {
+  const name = parameters.text('GroupName', entityName);
+  const group = world.state.groups.get(`${accountId}/${name}`);
+  if (!group) throw noSuchEntity(`The group with name ${name} cannot be found.`);
+  return group;
+}
+
+/** What users, roles and groups have in common, with the way to change it. */
 export interface Entity {
-  readonly record: UserRecord | RoleRecord;
+  readonly record: UserRecord | RoleRecord | GroupRecord;
   readonly changed: (
-    change: Partial<Pick<UserRecord, 'inlinePolicies' | 'attachedPolicies' | 'boundary'>>,
+    change: Partial<Pick<GroupRecord, 'inlinePolicies' | 'attachedPolicies'>>,
   ) => Change;
 }
 
 export function findEntity(request: QueryRequest, kind: EntityKind): Entity {
+  if (kind !== 'Group') return findPrincipal(request, kind);
+  const { groups } = request.world.state;
+  const group = findGroup(request);
+  const key = `${group.accountId}/${group.name}`;
+  return { record: group, changed: (change) => groups.put(key, { ...group, ...change }) };
+}
+
+/** A user or role, which a group is not: it has a boundary and tags. */
+export interface Principal {
+  readonly record: UserRecord | RoleRecord;
+  readonly changed: (
+    change: Partial<Pick<UserRecord, 'inlinePolicies' | 'attachedPolicies' | 'boundary' | 'tags'>>,
+  ) => Change;
+}
+
+export function findPrincipal(request: QueryRequest, kind: 'User' | 'Role'): Principal {
   const { users, roles } = request.world.state;
   if (kind === 'Role') {
     const role = findRole(request);
@@ -53,7 +77,12 @@ export function findEntity(request: QueryRequest, kind: EntityKind): Entity {
   return { record: user, changed: (change) => users.put(key, { ...user, ...change }) };
 }
 
-/** @throws AwsError `DeleteConflict` as long as a user or role has policies. */
+/** The ARN of the entity that a request names. */
+export function ofEntity(kind: EntityKind): (request: QueryRequest) => string {
+  return named(kind === 'User' ? 'user' : kind === 'Role' ? 'role' : 'group', `${kind}Name`);
+}
+
+/** @throws AwsError `DeleteConflict` as long as it has policies. */
 export function refuseWhilePoliciesStay({
   inlinePolicies,
   attachedPolicies,

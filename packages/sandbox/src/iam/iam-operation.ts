@@ -1,7 +1,9 @@
+import { entityArn } from '../access/entity-arn.ts';
 import { AwsError } from '../http/aws-error.ts';
 import { text } from '../http/xml.ts';
 import type { Parameters } from '../query/parameters.ts';
 import type { QueryOperation, QueryRequest } from '../query/query-operation.ts';
+import { iamContext } from './iam-context.ts';
 
 export const entityName = { pattern: /[\w+=,.@-]+/, min: 1, max: 128 } as const;
 
@@ -18,6 +20,7 @@ export function iamOperation(
         action: `iam:${name}`,
         resource: resource(request),
         resourceAccount: request.accountId,
+        context: iamContext(request),
       },
     ],
     run,
@@ -25,18 +28,19 @@ export function iamOperation(
 }
 
 /** The ARN of the entity that a parameter names, as far as it can be known without looking. */
-export function named(kind: 'user' | 'role', parameter: string) {
+export function named(kind: 'user' | 'role' | 'group', parameter: string) {
   return ({ accountId, parameters, world, caller }: QueryRequest): string => {
     const name = parameters.get(parameter);
     if (name === null && kind === 'user' && caller.kind === 'user') return caller.arn;
-    const table = kind === 'user' ? world.state.users : world.state.roles;
+    const { users, roles, groups } = world.state;
+    const table = { user: users, role: roles, group: groups }[kind];
     const path = table.get(`${accountId}/${name}`)?.path ?? parameters.get('Path') ?? '/';
-    return `arn:aws:iam::${accountId}:${kind}${path}${name ?? ''}`;
+    return entityArn(kind, { accountId, path, name: name ?? '' });
   };
 }
 
 /** The resource of calls that are about a whole account. */
-export function everyEntity(kind: 'user' | 'role' | 'policy') {
+export function everyEntity(kind: 'user' | 'role' | 'group' | 'policy') {
   return ({ accountId, parameters }: QueryRequest): string =>
     `arn:aws:iam::${accountId}:${kind}${parameters.get('PathPrefix') ?? '/'}`;
 }
@@ -58,15 +62,8 @@ export function deleteConflict(message: string): AwsError {
 }
 
 /** @throws AwsError `ValidationError` unless it begins and ends with a slash. */
-export function readPath(parameters: Parameters): string {
-  return parameters.optionalText('Path', { pattern: /\/|\/[!-~]+\//, min: 1, max: 512 }) ?? '/';
-}
-
-/** @throws AwsError `NotImplemented`: a tag that is silently lost would decide policies wrongly. */
-export function refuseTags(parameters: Parameters): void {
-  if (parameters.has('Tags')) {
-    throw new AwsError(501, 'NotImplemented', 'The sandbox does not have tags of IAM entities');
-  }
+export function readPath(parameters: Parameters, name = 'Path'): string {
+  return parameters.optionalText(name, { pattern: /\/|\/[!-~]+\//, min: 1, max: 512 }) ?? '/';
 }
 
 /** One page of a list, by `MaxItems` and `Marker`, and the elements that lead to the next. */

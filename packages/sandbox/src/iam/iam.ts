@@ -2,14 +2,19 @@ import type { QueryOperation, QueryService } from '../query/query-operation.ts';
 import {
   createAccessKey,
   deleteAccessKey,
+  getAccessKeyLastUsed,
   listAccessKeys,
   updateAccessKey,
 } from './access-keys.ts';
+import { listAccountAliases } from './account-aliases.ts';
 import {
+  attachGroupPolicy,
   attachRolePolicy,
   attachUserPolicy,
+  detachGroupPolicy,
   detachRolePolicy,
   detachUserPolicy,
+  listAttachedGroupPolicies,
   listAttachedRolePolicies,
   listAttachedUserPolicies,
 } from './attached-policies.ts';
@@ -20,22 +25,29 @@ import {
   putUserPermissionsBoundary,
 } from './boundaries.ts';
 import {
+  addUserToGroup,
+  createGroup,
+  deleteGroup,
+  getGroup,
+  listGroups,
+  listGroupsForUser,
+  removeUserFromGroup,
+} from './groups.ts';
+import {
+  deleteGroupPolicy,
   deleteRolePolicy,
   deleteUserPolicy,
+  getGroupPolicy,
   getRolePolicy,
   getUserPolicy,
+  listGroupPolicies,
   listRolePolicies,
   listUserPolicies,
+  putGroupPolicy,
   putRolePolicy,
   putUserPolicy,
 } from './inline-policies.ts';
-import {
-  createPolicy,
-  deletePolicy,
-  getPolicy,
-  getPolicyVersion,
-  listPolicies,
-} from './managed-policies.ts';
+import { createPolicy, deletePolicy, getPolicy, listPolicies } from './managed-policies.ts';
 import {
   addClientIdToOpenIdConnectProvider,
   createOpenIdConnectProvider,
@@ -45,50 +57,85 @@ import {
   removeClientIdFromOpenIdConnectProvider,
   updateOpenIdConnectProviderThumbprint,
 } from './oidc-providers.ts';
+import { listEntitiesForPolicy } from './policy-holders.ts';
+import {
+  createPolicyVersion,
+  deletePolicyVersion,
+  getPolicyVersion,
+  listPolicyVersions,
+  setDefaultPolicyVersion,
+} from './policy-versions.ts';
 import {
   createRole,
   deleteRole,
   getRole,
+  listInstanceProfilesForRole,
   listRoles,
   updateAssumeRolePolicy,
   updateRole,
+  updateRoleDescription,
 } from './roles.ts';
-import { createUser, deleteUser, getUser, listUsers } from './users.ts';
+import { simulateCustomPolicy, simulatePrincipalPolicy } from './simulate.ts';
+import { tagOperations } from './tags.ts';
+import { createUser, deleteUser, getUser, listUsers, updateUser } from './users.ts';
 
 const operations: readonly QueryOperation[] = [
   createUser,
   getUser,
   deleteUser,
+  updateUser,
   listUsers,
   createAccessKey,
   deleteAccessKey,
-  listAccessKeys,
   updateAccessKey,
+  listAccessKeys,
+  getAccessKeyLastUsed,
+  createGroup,
+  getGroup,
+  deleteGroup,
+  listGroups,
+  addUserToGroup,
+  removeUserFromGroup,
+  listGroupsForUser,
   createRole,
   getRole,
   deleteRole,
   listRoles,
-  updateRole,
   updateAssumeRolePolicy,
+  updateRole,
+  updateRoleDescription,
+  listInstanceProfilesForRole,
   putUserPolicy,
-  getUserPolicy,
-  deleteUserPolicy,
-  listUserPolicies,
   putRolePolicy,
+  putGroupPolicy,
+  getUserPolicy,
   getRolePolicy,
+  getGroupPolicy,
+  deleteUserPolicy,
   deleteRolePolicy,
+  deleteGroupPolicy,
+  listUserPolicies,
   listRolePolicies,
+  listGroupPolicies,
   createPolicy,
   getPolicy,
-  getPolicyVersion,
   deletePolicy,
   listPolicies,
+  createPolicyVersion,
+  getPolicyVersion,
+  listPolicyVersions,
+  setDefaultPolicyVersion,
+  deletePolicyVersion,
+  listEntitiesForPolicy,
   attachUserPolicy,
   attachRolePolicy,
+  attachGroupPolicy,
   detachUserPolicy,
   detachRolePolicy,
+  detachGroupPolicy,
   listAttachedUserPolicies,
   listAttachedRolePolicies,
+  listAttachedGroupPolicies,
   putUserPermissionsBoundary,
   putRolePermissionsBoundary,
   deleteUserPermissionsBoundary,
@@ -100,6 +147,10 @@ const operations: readonly QueryOperation[] = [
   updateOpenIdConnectProviderThumbprint,
   addClientIdToOpenIdConnectProvider,
   removeClientIdFromOpenIdConnectProvider,
+  simulatePrincipalPolicy,
+  simulateCustomPolicy,
+  listAccountAliases,
+  ...tagOperations,
 ];
 
 export const iam: QueryService = {

@@ -1,24 +1,28 @@
+import { AwsError } from '../http/aws-error.ts';
 import { element, text } from '../http/xml.ts';
 import type { QueryOperation, QueryRequest } from '../query/query-operation.ts';
 import { readDocument } from './check-document.ts';
-import { type EntityKind, findEntity } from './find-entity.ts';
+import { type EntityKind, findEntity, ofEntity } from './find-entity.ts';
 import {
   encodedDocument,
   entityName,
   iamOperation,
-  named,
   noSuchEntity,
   pageOf,
 } from './iam-operation.ts';
 
 export const putUserPolicy = putPolicy('User');
 export const putRolePolicy = putPolicy('Role');
+export const putGroupPolicy = putPolicy('Group');
 export const getUserPolicy = getPolicy('User');
 export const getRolePolicy = getPolicy('Role');
+export const getGroupPolicy = getPolicy('Group');
 export const deleteUserPolicy = deletePolicy('User');
 export const deleteRolePolicy = deletePolicy('Role');
+export const deleteGroupPolicy = deletePolicy('Group');
 export const listUserPolicies = listPolicies('User');
 export const listRolePolicies = listPolicies('Role');
+export const listGroupPolicies = listPolicies('Group');
 
 function putPolicy(kind: EntityKind): QueryOperation {
   return iamOperation(`Put${kind}Policy`, ofEntity(kind), (request) => {
@@ -26,9 +30,23 @@ function putPolicy(kind: EntityKind): QueryOperation {
     const document = readDocument(request, 'PolicyDocument', 'identity');
     const { record, changed } = findEntity(request, kind);
     const inlinePolicies = { ...record.inlinePolicies, [name]: document };
+    checkTotal(kind, record.name, Object.values(inlinePolicies));
     request.world.state.commit(changed({ inlinePolicies }));
     return null;
   });
+}
+
+/** How long all inline policies together may be, without their spaces. */
+const maxTotal = { User: 2048, Role: 10_240, Group: 5120 } as const;
+
+function checkTotal(kind: EntityKind, name: string, documents: readonly string[]): void {
+  const total = documents.join('').replace(/\s/g, '').length;
+  if (total <= maxTotal[kind]) return;
+  throw new AwsError(
+    409,
+    'LimitExceeded',
+    `Maximum policy size of ${maxTotal[kind]} bytes exceeded for ${kind.toLowerCase()} ${name}`,
+  );
 }
 
 function getPolicy(kind: EntityKind): QueryOperation {
@@ -79,8 +97,4 @@ function findPolicy(
     throw noSuchEntity(`The ${kind.toLowerCase()} policy with name ${name} cannot be found.`);
   }
   return { entity: record.name, name, document };
-}
-
-function ofEntity(kind: EntityKind): (request: QueryRequest) => string {
-  return named(kind === 'User' ? 'user' : 'role', `${kind}Name`);
 }

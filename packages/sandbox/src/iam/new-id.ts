@@ -7,8 +7,8 @@ export function newAccessKeyId(prefix: 'AKIA' | 'ASIA'): string {
   return `${prefix}${random(16)}`;
 }
 
-/** The unique id of an entity: `AIDA` users, `AROA` roles, `ANPA` policies. */
-export function newEntityId(prefix: 'AIDA' | 'AROA' | 'ANPA'): string {
+/** The unique id of an entity: `AIDA` users, `AROA` roles, `ANPA` policies, `AGPA` groups. */
+export function newEntityId(prefix: 'AIDA' | 'AROA' | 'ANPA' | 'AGPA'): string {
   return `${prefix}${random(17)}`;
 }
 

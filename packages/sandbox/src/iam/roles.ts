@@ -85,6 +85,22 @@ export const updateRole = iamOperation('UpdateRole', ofRole, (request) => {
   return [];
 });
 
+/** The older way to set what UpdateRole sets. */
+export const updateRoleDescription = iamOperation('UpdateRoleDescription', ofRole, (request) => {
+  change(request, { description: request.parameters.text('Description', { max: 1000 }) });
+  return [roleElement('Role', findRole(request), request)];
+});
+
+/** None: the sandbox has no computers. Tools ask before they delete a role. */
+export const listInstanceProfilesForRole = iamOperation(
+  'ListInstanceProfilesForRole',
+  ofRole,
+  (request) => {
+    findRole(request);
+    return [element('InstanceProfiles', []), text('IsTruncated', false)];
+  },
+);
+
 function change(request: QueryRequest, fields: Partial<RoleRecord>): void {
   const { state } = request.world;
   const role = findRole(request);

@@ -1,5 +1,6 @@
 import { entityArn } from '../access/entity-arn.ts';
 import { element, text } from '../http/xml.ts';
+import { readTags } from '../query/tags.ts';
 import type { UserRecord } from '../state/records.ts';
 import { readBoundary } from './boundaries.ts';
 import { findUser, pageUnderPath, refuseWhilePoliciesStay } from './find-entity.ts';
@@ -11,14 +12,13 @@ import {
   iamOperation,
   named,
   readPath,
-  refuseTags,
   seconds,
 } from './iam-operation.ts';
 import { newEntityId } from './new-id.ts';
+import { tagsElement } from './tags-element.ts';
 
 export const createUser = iamOperation('CreateUser', named('user', 'UserName'), (request) => {
   const { parameters, accountId, world } = request;
-  refuseTags(parameters);
   const name = parameters.text('UserName', { ...entityName, max: 64 });
   const key = `${accountId}/${name}`;
   if (world.state.users.has(key)) throw alreadyExists(`User with name ${name} already exists.`);
@@ -31,9 +31,10 @@ export const createUser = iamOperation('CreateUser', named('user', 'UserName'), 
     inlinePolicies: {},
     attachedPolicies: [],
     boundary: readBoundary(request),
+    tags: readTags(parameters, 'InvalidInput'),
   };
   world.state.commit(world.state.users.put(key, user));
-  return [userElement('User', user)];
+  return [userElement('User', user, 'with tags')];
 });
 
 export const getUser = iamOperation('GetUser', named('user', 'UserName'), (request) => {
@@ -41,7 +42,7 @@ export const getUser = iamOperation('GetUser', named('user', 'UserName'), (reque
   if (caller.kind === 'root' && parameters.get('UserName') === null) {
     return [element('User', [text('UserId', accountId), text('Arn', caller.arn)])];
   }
-  return [userElement('User', findUser(request))];
+  return [userElement('User', findUser(request), 'with tags')];
 });
 
 export const deleteUser = iamOperation('DeleteUser', named('user', 'UserName'), (request) => {
@@ -53,8 +54,32 @@ export const deleteUser = iamOperation('DeleteUser', named('user', 'UserName'), 
   if (keys.length > 0) {
     throw deleteConflict('Cannot delete entity, must delete access keys first.');
   }
+  if ((user.groups ?? []).length > 0) {
+    throw deleteConflict('Cannot delete entity, must remove users from group first.');
+  }
   refuseWhilePoliciesStay(user);
   world.state.commit(world.state.users.remove(`${accountId}/${user.name}`));
+  return null;
+});
+
+/** Renames a user, or moves it to another path. Its id, keys and policies stay. */
+export const updateUser = iamOperation('UpdateUser', named('user', 'UserName'), (request) => {
+  const { accountId, world, parameters } = request;
+  const { state } = world;
+  const user = findUser(request, parameters.text('UserName', entityName));
+  const name = parameters.optionalText('NewUserName', { ...entityName, max: 64 }) ?? user.name;
+  if (name !== user.name && state.users.has(`${accountId}/${name}`)) {
+    throw alreadyExists(`User with name ${name} already exists.`);
+  }
+  const path = parameters.get('NewPath') === null ? user.path : readPath(parameters, 'NewPath');
+  const keys = [...state.accessKeys.under('')].filter(
+    (key) => key.accountId === accountId && key.userName === user.name,
+  );
+  state.commit(
+    ...(name === user.name ? [] : [state.users.remove(`${accountId}/${user.name}`)]),
+    state.users.put(`${accountId}/${name}`, { ...user, name, path }),
+    ...keys.map((key) => state.accessKeys.put(key.id, { ...key, userName: name })),
+  );
   return null;
 });
 
@@ -70,7 +95,7 @@ export const listUsers = iamOperation('ListUsers', everyEntity('user'), (request
   ];
 });
 
-function userElement(name: string, user: UserRecord): string {
+export function userElement(name: string, user: UserRecord, detail?: 'with tags'): string {
   return element(name, [
     text('Path', user.path),
     text('UserName', user.name),
@@ -85,5 +110,6 @@ function userElement(name: string, user: UserRecord): string {
             text('PermissionsBoundaryArn', user.boundary),
           ]),
         ]),
+    ...(detail === 'with tags' ? [tagsElement(user.tags)] : []),
   ]);
 }

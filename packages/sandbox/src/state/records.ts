@@ -74,6 +74,8 @@ export interface ManagedPolicyRecord {
   /** Oldest first; absent while there is only the first. */
   readonly versions?: readonly PolicyVersion[];
   readonly defaultVersion?: string;
+  /** The number of the newest that there ever was. */
+  readonly lastVersion?: number;
   readonly updatedAt?: string;
 }
 
