@@ -13,6 +13,7 @@ import { type ReadConfig, readConfig, type SandboxConfig } from './config/read-c
 import { History } from './control/history.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import { handleRequest } from './handle-request.ts';
+import { notifyQueues } from './s3/notifications/notify-queues.ts';
 import { SandboxError } from './sandbox-error.ts';
 import { QueueBells } from './sqs/queue-bells.ts';
 import { Blobs } from './state/blobs.ts';
@@ -155,7 +156,7 @@ function openWorld(
     issuerKeys: new IssuerKeys(),
     faults: new FaultPlan(),
     history: new History(),
-    objectObservers: [],
+    objectObservers: [notifyQueues],
     clock,
     queueBells: new QueueBells(state, clock),
     now: () => clock.now(),

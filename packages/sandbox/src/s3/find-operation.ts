@@ -41,6 +41,11 @@ import {
   putObjectLegalHold,
   putObjectRetention,
 } from './locks/object-retention.ts';
+
+  getBucketNotificationConfiguration,
+  putBucketNotificationConfiguration,
+} from './notifications/bucket-notifications.ts';
+
 import { postObject } from './post/post-object.ts';
 import { putObject } from './put-object.ts';
 import { notImplemented } from './s3-error.ts';
@@ -100,6 +105,8 @@ const bucketRoutes: Routes = {
   'GET encryption': getBucketEncryption,
   'PUT encryption': putBucketEncryption,
   'DELETE encryption': deleteBucketEncryption,
+  'GET notification': getBucketNotificationConfiguration,
+  'PUT notification': putBucketNotificationConfiguration,
   'GET requestPayment': getBucketRequestPayment,
   'GET logging': getBucketLogging,
   'GET accelerate': getBucketAccelerateConfiguration,

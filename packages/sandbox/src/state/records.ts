@@ -1,5 +1,6 @@
 import type { BucketAccess, CorsRule, ObjectAccess } from './access-records.ts';
 import type { BucketEncryption, ObjectEncryption } from './encryption-records.ts';
+import type { NotificationRule } from './notification-records.ts';
 
 /** What the sandbox remembers. Times are ISO 8601; policies are the JSON text that was sent. */
 
@@ -154,6 +155,7 @@ export interface BucketRecord {
   readonly versioning?: 'Enabled' | 'Suspended';
   /** Absent: as a new bucket has it. */
   readonly encryption?: BucketEncryption;
+  readonly notifications?: readonly NotificationRule[];
   readonly policyPrincipalIds?: PrincipalIds;
   readonly tags?: Tags;
   /** Absent: objects cannot be locked. */
