@@ -13,7 +13,6 @@ import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { type Sandbox, startSandbox } from '../../start-sandbox.ts';
 import {
   acme,
-  type Credentials,
   createUserWithKey,
   iamOf,
   policy,
@@ -21,7 +20,7 @@ import {
   s3Of,
   stsOf,
 } from '../../testing/clients.ts';
-import { hmac } from '../../testing/raw-request.ts';
+import { type FormFields, type FormOptions, signForm } from '../../testing/sign-form.ts';
 
 const Bucket = 'acme-forms';
 let sandbox: Sandbox;
@@ -32,50 +31,8 @@ before(async () => {
 });
 after(() => sandbox.close());
 
-type Fields = Record<string, string>;
-
-interface FormOptions {
-  readonly conditions?: readonly unknown[];
-  readonly credentials?: Credentials;
-  readonly expiration?: string;
-  readonly bucket?: string;
-  readonly region?: string;
-  readonly at?: Date;
-  /** In place of the policy that the other options make. */
-  readonly policy?: unknown;
-}
-
-/** The fields of a form that S3 takes, signed by the documented algorithm. */
-function signedFields(fields: Fields, options: FormOptions = {}): Fields {
-  const { region = 'us-east-1', at = new Date() } = options;
-  const credentials: Credentials = options.credentials ?? root.acme;
-  const date = at.toISOString().replace(/[-:]|\.\d{3}/g, '');
-  const scope = `${date.slice(0, 8)}/${region}/s3/aws4_request`;
-  const signing: Fields = {
-    'x-amz-algorithm': 'AWS4-HMAC-SHA256',
-    'x-amz-credential': `${credentials.accessKeyId}/${scope}`,
-    'x-amz-date': date,
-    ...(credentials.sessionToken && { 'x-amz-security-token': credentials.sessionToken }),
-  };
-  const all = { ...fields, ...signing };
-  const document = options.policy ?? {
-    expiration: options.expiration ?? new Date(at.getTime() + 60_000).toISOString(),
-    conditions: [
-      { bucket: options.bucket ?? Bucket },
-      ...(options.conditions ?? Object.entries(fields).map(([name, value]) => ({ [name]: value }))),
-      ...Object.entries(signing).map(([name, value]) => ({ [name]: value })),
-    ],
-  };
-  const encoded = Buffer.from(
-    typeof document === 'string' ? document : JSON.stringify(document),
-  ).toString('base64');
-  const [day = '', where = '', service = '', end = ''] = scope.split('/');
-  const key = [where, service, end].reduce(
-    (signed: Buffer, part) => hmac(signed, part),
-    hmac(`AWS4${credentials.secretAccessKey}`, day),
-  );
-  return { ...all, policy: encoded, 'x-amz-signature': hmac(key, encoded).toString('hex') };
-}
+const signedFields = (fields: FormFields, options: Partial<FormOptions> = {}): FormFields =>
+  signForm(fields, { bucket: Bucket, credentials: root.acme, ...options });
 
 interface Answer {
   readonly status: number;
@@ -84,7 +41,7 @@ interface Answer {
 }
 
 async function post(
-  fields: Fields,
+  fields: FormFields,
   file: string | Blob | null = 'hello',
   fileName = 'a.txt',
   bucket = Bucket,
@@ -217,7 +174,7 @@ describe('POST of a form', () => {
 
 describe('the policy of a form', () => {
   it('must be met in every condition', async () => {
-    const refused: [Fields, unknown[], string][] = [
+    const refused: [FormFields, unknown[], string][] = [
       [{ key: 'other' }, [{ key: 'a' }], '["eq", "$key", "a"]'],
       [{ key: 'a' }, [['eq', 'key', 'a']], '["eq", "key", "a"]'],
       [{ key: 'out/a' }, [['starts-with', '$key', 'in/']], '["starts-with", "$key", "in/"]'],
@@ -259,7 +216,7 @@ describe('the policy of a form', () => {
 
   it('must cover every field but those that are to be ignored', async () => {
     const conditions = [{ key: 'a' }];
-    const fields = (more: Fields) => signedFields({ key: 'a', ...more }, { conditions });
+    const fields = (more: FormFields) => signedFields({ key: 'a', ...more }, { conditions });
 
     const ignored = await post(fields({ 'x-ignore-me': 'x' }));
     const extra = await post(fields({ 'x-amz-meta-Color': 'red' }));
