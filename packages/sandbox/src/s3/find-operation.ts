@@ -42,6 +42,7 @@ import {
   putObjectRetention,
 } from './locks/object-retention.ts';
 
+import {
   getBucketNotificationConfiguration,
   putBucketNotificationConfiguration,
 } from './notifications/bucket-notifications.ts';
