@@ -18,7 +18,7 @@ export const costs = {
   addValue: 2,
   removeValue: 3,
   addStatement: 6,
-  addDocument: 7,
+  addDocument: 6.2,
   removeStatement: 7,
   splitStatement: 9,
 } as const;

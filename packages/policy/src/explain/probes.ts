@@ -15,6 +15,8 @@ export interface Neighbour {
   readonly request: AccessRequest;
   /** Which side stays as it is: for another caller or another bucket the other side is open. */
   readonly asks: 'everything' | 'resource side' | "caller's side";
+  /** Whether it lacks a protection that one of the documents looks at, which need not be the changed one. */
+  readonly isUnprotected?: boolean;
 }
 
 /**
@@ -83,10 +85,13 @@ function otherCallers({ request, caller }: Facts): Neighbour[] {
     ...(caller.account === null
       ? []
       : as(
-          'another principal of the account',
+          'another principal of the account, whose own policies allow it',
           siblingOf(caller, `arn:${partition}:iam::${caller.account}`),
         )),
-    ...as('a principal of another account', `arn:${partition}:iam::${stranger}:user/other`),
+    ...as(
+      'a principal of another account, whose own policies allow it',
+      `arn:${partition}:iam::${stranger}:user/other`,
+    ),
     ...as('an anonymous caller', '*'),
   ];
 }
@@ -157,11 +162,12 @@ function otherResources({ request }: Facts): Neighbour[] {
     request: { ...request, resource: `${start}${other}` },
     asks,
   });
-  if (service !== 's3') return [to('another resource', `${rest}-other`, "caller's side")];
+  if (service !== 's3')
+    return [to('another resource, which lets the account in', `${rest}-other`, "caller's side")];
   if (slash < 0) {
     return [
       to('an object of the bucket', `${rest}/other-key`, 'everything'),
-      to('another bucket', `${rest}-other`, "caller's side"),
+      to('another bucket, which lets the account in', `${rest}-other`, "caller's side"),
     ];
   }
   const bucket = rest.slice(0, slash);
@@ -172,7 +178,7 @@ function otherResources({ request }: Facts): Neighbour[] {
     to('a key that begins the same', `${rest}-other`, 'everything'),
     to('another key beside it', `${bucket}/${folder}other-key`, 'everything'),
     to('a key in another folder', `${bucket}/other/${key}`, 'everything'),
-    to('another bucket', `${bucket}-other/${key}`, "caller's side"),
+    to('another bucket, which lets the account in', `${bucket}-other/${key}`, "caller's side"),
   ];
 }
 
@@ -184,6 +190,7 @@ function otherContexts(facts: Facts, attachments: Attachments): Neighbour[] {
       .flatMap(({ conditions }) => conditions.map(({ key }) => key.toLowerCase())),
   );
   const neighbours: Neighbour[] = [];
+  const secure = 'aws:SecureTransport';
   const to = (
     what: string,
     key: string,
@@ -200,7 +207,10 @@ function otherContexts(facts: Facts, attachments: Attachments): Neighbour[] {
     to('with another external ID', 'sts:ExternalId', 'another-external-id', 'resource side');
   }
   if (mentioned.has('aws:securetransport') && facts.context.get('aws:securetransport') === 'true') {
-    to('over plain HTTP', 'aws:SecureTransport', 'false');
+    const context = { ...withoutKey(request.context, secure), [secure]: 'false' };
+    const what = 'over plain HTTP';
+    const plain = { ...request, context };
+    neighbours.push({ what, request: plain, asks: 'everything', isUnprotected: true });
   }
   const prefix = facts.context.get('s3:prefix');
   if (typeof prefix === 'string') {
@@ -240,6 +250,7 @@ export function opensMore(
   if (!is?.policy) return false;
   const set = policySetOf(before);
   return neighboursOf(gatherFacts(request, set), before).some((neighbour) => {
+    if (neighbour.isUnprotected) return false;
     // The caller's own documents do not say who calls, and those of a resource not on which.
     if (neighbour.asks === 'resource side' && !namesPrincipals(is)) return false;
     if (neighbour.asks === "caller's side" && is.list === 'resourcePolicy') return false;

@@ -42,11 +42,17 @@ export function asksFor(
   if (!isProtection(key) && !(isParameter(key) && valuesOf(context, key).length === 0)) return [];
   // The values of `Null` say whether the key may be there, not what it is.
   const compared = condition.operator === 'Null' ? [] : condition.values;
-  const written = [...compared, ...named].flatMap((pattern) => exampleOf(key, pattern));
+  const written =
+    key === 's3:signatureage'
+      ? []
+      : [...compared, ...named].flatMap((pattern) => exampleOf(key, pattern));
   const numbers = compared.flatMap((value) =>
     /^\d+(\.\d+)?$/.test(value) ? [String(Number(value) + 1), String(Number(value) - 1)] : [],
   );
-  const values = [...new Set([...written, ...numbers, ...(usual.get(key) ?? [])])];
+  const usualValues = usual.get(key) ?? [];
+  // A limit of the signature's age says how old it may be; a new one has no age.
+  const isAge = key === 's3:signatureage';
+  const values = isAge ? usualValues : [...new Set([...written, ...numbers, ...usualValues])];
   const asks = values.map((value) => ({ key, value, text: sentence(condition, value, holds) }));
   return isParameter(key) ? [...asks, { key, value: null, text: leaveOut(key) }] : asks;
 }

@@ -51,7 +51,8 @@ for (const [file, { about, type, context, cases }] of files) {
         assert.deepEqual(placed(found), placed(each.findings));
         for (const { code, says = '', fix = '', patched } of each.findings) {
           const finding = found.find((one) => one.code === code);
-          assert.ok(finding?.message.includes(says), finding?.message);
+          assert.ok(finding);
+          assert.ok(finding.message.includes(says), finding.message);
           assert.ok(finding.fix.includes(fix), finding.fix);
           if (!patched) continue;
           assert.deepEqual(applyJsonPatch(each.document, finding.patch ?? []), patched);
