@@ -58,7 +58,28 @@ seen["account"] = boto3.client("sts", endpoint_url=endpoint).get_caller_identity
 key = boto3.client("kms", endpoint_url=endpoint).create_key(Description="of boto3")
 seen["key"] = key["KeyMetadata"]["KeyState"]
 queues = boto3.resource("sqs", endpoint_url=endpoint)
-queue = queues.create_queue(QueueName="boto3")
-queue.send_message(MessageBody="hello")
-seen["message"] = queue.receive_messages()[0].body
+queue = queues.create_queue(QueueName="boto3", Attributes={"VisibilityTimeout": "5"}, tags={"k": "v"})
+queue.send_message(MessageBody="hello", MessageAttributes={
+    "kind": {"DataType": "String", "StringValue": "greeting"},
+    "raw": {"DataType": "Binary", "BinaryValue": b"\x00\xff"},
+})
+message = queue.receive_messages(MessageAttributeNames=["All"], AttributeNames=["All"])[0]
+seen["message"] = message.body
+seen["kind"] = message.message_attributes["kind"]["StringValue"]
+seen["raw"] = message.message_attributes["raw"]["BinaryValue"].hex()
+seen["received"] = message.attributes["ApproximateReceiveCount"]
+sent = queue.send_messages(Entries=[{"Id": "a", "MessageBody": "one"}, {"Id": "b", "MessageBody": "\u0001"}])
+seen["sent"] = [entry["Id"] for entry in sent["Successful"]]
+seen["notSent"] = [entry["Code"] for entry in sent["Failed"]]
+message.change_visibility(VisibilityTimeout=0)
+again = queue.receive_messages(MaxNumberOfMessages=10, WaitTimeSeconds=1)
+gone = queue.delete_messages(Entries=[{"Id": str(i), "ReceiptHandle": m.receipt_handle} for i, m in enumerate(again)])
+seen["deleted"] = len(gone["Successful"])
+queue.load()
+seen["timeout"] = queue.attributes["VisibilityTimeout"]
+client = queues.meta.client
+seen["queueTags"] = client.list_queue_tags(QueueUrl=queue.url)["Tags"]
+seen["queues"] = len(client.list_queues()["QueueUrls"])
+queue.delete()
+seen["noQueue"] = code_of(client.get_queue_url, QueueName="boto3")
 print(json.dumps(seen))

@@ -10,7 +10,13 @@ import type { Claim } from '../sigv4/claim.ts';
 import { sha256 } from '../sigv4/signature.ts';
 import type { Call, World } from '../world.ts';
 import { jsonAuthError } from './json-auth-error.ts';
-import type { JsonOperation, JsonRequest, JsonResult, JsonService } from './json-operation.ts';
+import type {
+  FormProtocol,
+  JsonOperation,
+  JsonRequest,
+  JsonResult,
+  JsonService,
+} from './json-operation.ts';
 import { Members, readJsonObject } from './members.ts';
 
 /** Ten messages of SQS at their longest, with room for their quoting. */
@@ -26,13 +32,31 @@ export async function handleJson(call: Call, service: JsonService, world: World)
     const tooLarge = new AwsError(413, 'RequestEntityTooLargeException', 'Request is too large');
     const pieces = readBody(call.incoming, { kind: 'unsigned' });
     const body = (await readWhole(pieces, maxBodyBytes, tooLarge)).toString();
-    const name = operationName(call, service);
-    call.record.operation = name || null;
-    const gate = faultGate(call, { operation: name, bucket: null, key: null }, world);
-    return gate.leave(await runOrRefuse(call, service, world, { name, body }, gate));
+    const asked = read(call, service, body);
+    call.record.operation = asked.name || null;
+    const gate = faultGate(call, { operation: asked.name, bucket: null, key: null }, world);
+    return gate.leave(await runOrRefuse(call, service, world, asked, gate));
   } catch (error) {
     return refusal(error, call, service);
   }
+}
+
+interface Asked {
+  readonly name: string;
+  readonly body: string;
+  /** Null when the body is no JSON object. */
+  readonly values: JsonResult | null;
+}
+
+function read(call: Call, service: JsonService, body: string): Asked {
+  const form = formOf(call, service);
+  if (form) return { ...form.read(call, body), body };
+  return { name: operationName(call, service), values: readJsonObject(body), body };
+}
+
+function formOf({ incoming }: Call, { form }: JsonService): FormProtocol | null {
+  const type = incoming.headers.get('content-type') ?? '';
+  return form && type.startsWith('application/x-www-form-urlencoded') ? form : null;
 }
 
 /** The operation that `X-Amz-Target` names; empty when it names one of another service. */
@@ -45,13 +69,13 @@ async function runOrRefuse(
   call: Call,
   service: JsonService,
   world: World,
-  asked: { readonly name: string; readonly body: string },
+  asked: Asked,
   gate: FaultGate,
 ): Promise<Reply> {
   try {
     const { caller, claim } = identify(call, world, asked.body);
     const operation = findOperation(service, asked.name);
-    const values = readJsonObject(asked.body);
+    const { values } = asked;
     if (values === null) throw new AwsError(400, 'SerializationException', 'Not a JSON object');
     const request: JsonRequest = {
       call,
@@ -65,7 +89,9 @@ async function runOrRefuse(
       mustBeAllowed(request, service, demand, claim);
     }
     await gate.pass();
-    return await gate.execute(async () => success(call, service, await operation.run(request)));
+    return await gate.execute(async () =>
+      success(call, service, operation.name, await operation.run(request)),
+    );
   } catch (error) {
     return refusal(error, call, service);
   }
@@ -124,7 +150,10 @@ function mustBeAllowed(
   );
 }
 
-function success(call: Call, { contentType }: JsonService, result: JsonResult | null): Reply {
+function success(call: Call, service: JsonService, name: string, result: JsonResult | null): Reply {
+  const form = formOf(call, service);
+  if (form) return form.success(call, name, result);
+  const { contentType } = service;
   return {
     status: 200,
     headers: { 'content-type': contentType, 'x-amzn-requestid': call.id },
@@ -139,6 +168,8 @@ function refusal(error: unknown, call: Call, service: JsonService): Reply {
   }
   if (!(error instanceof AwsError)) throw error;
   call.record.code = error.code;
+  const form = formOf(call, service);
+  if (form) return form.refusal(call, error);
   return {
     status: error.status,
     headers: {

@@ -1,6 +1,7 @@
 import type { Demand } from '../access/authorize.ts';
 import type { Caller } from '../access/caller.ts';
 import type { AwsError } from '../http/aws-error.ts';
+import type { Reply } from '../http/reply.ts';
 import type { Call, World } from '../world.ts';
 import type { Members } from './members.ts';
 
@@ -35,6 +36,18 @@ export interface JsonService {
   readonly contentType: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
   readonly operations: Readonly<Record<string, JsonOperation>>;
   readonly words: ServiceWords;
+  /** The protocol that older clients speak to it, if there is one. */
+  readonly form?: FormProtocol;
+}
+
+/** Forms in, XML out, with the same members as in JSON. */
+export interface FormProtocol {
+  readonly read: (
+    call: Call,
+    body: string,
+  ) => { readonly name: string; readonly values: JsonResult };
+  readonly success: (call: Call, name: string, result: JsonResult | null) => Reply;
+  readonly refusal: (call: Call, error: AwsError) => Reply;
 }
 
 /** How a service says what every service has to say. */

@@ -20,6 +20,7 @@ import {
   deleteMessageBatch,
 } from './settle-message.ts';
 import { missingParameter, sqsError } from './sqs-error.ts';
+import { sqsForm } from './sqs-form.ts';
 
 const operations: readonly JsonOperation[] = [
   createQueue,
@@ -46,6 +47,7 @@ export const sqs: JsonService = {
   name: 'sqs',
   target: 'AmazonSQS',
   contentType: 'application/x-amz-json-1.0',
+  form: sqsForm,
   operations: Object.fromEntries(operations.map((operation) => [operation.name, operation])),
   words: {
     missing: missingParameter,
