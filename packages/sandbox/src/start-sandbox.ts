@@ -13,12 +13,14 @@ import { type ReadConfig, readConfig, type SandboxConfig } from './config/read-c
 import { History } from './control/history.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import { handleRequest } from './handle-request.ts';
+import { DigestThreads } from './s3/checksums/digest-threads.ts';
 import { notifyQueues } from './s3/notifications/notify-queues.ts';
 import { SandboxError } from './sandbox-error.ts';
 import { QueueBells } from './sqs/queue-bells.ts';
 import { Blobs } from './state/blobs.ts';
 import { forgetTheOld, namedBlobs } from './state/forget.ts';
 import { lockFolder } from './state/lock-folder.ts';
+import { Slabs } from './state/slabs.ts';
 import { State } from './state/state.ts';
 import { IssuerKeys } from './sts/web-identity/issuer-keys.ts';
 import type { World } from './world.ts';
@@ -120,6 +122,7 @@ async function serve(
     server.closeAllConnections();
     world.faults.deleteAll();
     await Promise.allSettled([closed, ...underWay]);
+    await world.digestThreads.close();
     world.state.close();
     await folder.close();
   };
@@ -149,6 +152,8 @@ function openWorld(
     accounts,
     state,
     blobs,
+    slabs: new Slabs(),
+    digestThreads: new DigestThreads(),
     policies: new PolicyCache(),
     iam: new IamView(state, () => clock.now(), iamDelaySeconds),
     keyUses: new KeyUses(),

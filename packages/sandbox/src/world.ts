@@ -7,9 +7,11 @@ import type { History, RequestRecord } from './control/history.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
 import type { Incoming } from './http/incoming.ts';
 import type { Organization } from './organization/organization.ts';
+import type { DigestThreads } from './s3/checksums/digest-threads.ts';
 import type { ObjectObserver } from './s3/versions/object-event.ts';
 import type { QueueBells } from './sqs/queue-bells.ts';
 import type { Blobs } from './state/blobs.ts';
+import type { Slabs } from './state/slabs.ts';
 import type { State } from './state/state.ts';
 import type { IssuerKeys } from './sts/web-identity/issuer-keys.ts';
 
@@ -18,6 +20,8 @@ export interface World {
   readonly accounts: readonly SandboxAccount[];
   readonly state: State;
   readonly blobs: Blobs;
+  readonly slabs: Slabs;
+  readonly digestThreads: DigestThreads;
   readonly policies: PolicyCache;
   /** What authorization knows of IAM. */
   readonly iam: IamView;

@@ -5,6 +5,7 @@ import type { Payload } from '../sigv4/payload.ts';
 import type { ChecksumAlgorithm, StoredChecksum, StoredPart } from '../state/records.ts';
 import { BodyDigests } from './checksums/body-digests.ts';
 import { defaultAlgorithm } from './checksums/checksum.ts';
+import { keepBytes } from './keep-bytes.ts';
 import { malformedXml } from './s3-error.ts';
 import type { S3Request } from './s3-operation.ts';
 
@@ -34,7 +35,7 @@ export async function readDocument(
   const pieces = readBody(incoming, payload, trailers);
   const bytes = await readWhole(pieces, maxDocumentBytes, malformedXml());
   digests?.update(bytes);
-  digests?.verify(trailers);
+  await digests?.verify(trailers);
   return bytes.toString();
 }
 
@@ -49,26 +50,23 @@ export async function receiveObject<T>(
 ): Promise<T> {
   const { incoming } = request.call;
   checkLength(incoming, request.payload);
-  const digests = new BodyDigests(incoming, {
-    md5: true,
-    algorithm: algorithm ?? defaultAlgorithm,
-  });
+  const { blobs, slabs, digestThreads } = request.world;
+  const wanted = { md5: true, algorithm: algorithm ?? defaultAlgorithm };
+  const digests = new BodyDigests(incoming, wanted, digestThreads);
   if (algorithm && digests.algorithm !== algorithm) throw checksumTypeMismatch(algorithm, digests);
-  const writer = await request.world.blobs.create();
+  const writer = await blobs.create();
   try {
     const trailers = new Map<string, string>();
-    for await (const piece of readBody(incoming, request.payload, trailers)) {
-      digests.update(piece);
-      await writer.write(piece);
-    }
+    await keepBytes(readBody(incoming, request.payload, trailers), digests, writer, slabs);
     if (!incoming.message.complete) throw new ClientGone();
-    const { md5, checksum } = digests.verify(trailers);
+    const { md5, checksum } = await digests.verify(trailers);
     await writer.finish();
     await request.passFaults();
     const received = { part: { blob: writer.id, bytes: writer.bytes }, md5: md5 ?? '', checksum };
     if (request.isDoubled()) await keepCopy(request, received, keep);
     return keep(received);
   } catch (error) {
+    digests.discard();
     await writer.discard();
     throw error;
   }

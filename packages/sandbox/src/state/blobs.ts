@@ -54,18 +54,35 @@ export class Blobs {
     for (const id of readdirSync(this.#folder)) if (!named.has(id)) this.#unlink(id);
   }
 
-  /** Bytes from `start` up to, not including, `end`. */
+  /**
+   * Bytes from `start` up to, not including, `end`.
+   *
+   * A piece is good until the next one is asked for: two pieces of memory take
+   * turns, one being read into while the other is sent.
+   */
   async *read(id: string, start: number, end: number): AsyncGenerator<Buffer> {
     const file = await open(this.#path(id));
+    let underWay: Promise<Buffer> | null = null;
     try {
-      for (let at = start; at < end; ) {
-        const buffer = Buffer.allocUnsafeSlow(Math.min(readSizeBytes, end - at));
-        const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-        if (bytesRead === 0) throw new Error(`Cannot read blob "${id}": it ends at byte ${at}`);
-        at += bytesRead;
-        yield buffer.subarray(0, bytesRead);
+      const size = Math.min(readSizeBytes, Math.max(end - start, 0));
+      let free: Buffer = Buffer.allocUnsafeSlow(size);
+      let other: Buffer | null = null;
+      let at = start;
+      const readOn = (into: Buffer) => readPiece(file, into, at, Math.min(size, end - at));
+      underWay = at < end ? readOn(free) : null;
+      while (underWay) {
+        const piece: Buffer = await underWay;
+        if (piece.length === 0) throw new Error(`Cannot read blob "${id}": it ends at byte ${at}`);
+        at += piece.length;
+        const filled = free;
+        free = other ?? Buffer.allocUnsafeSlow(at < end ? size : 0);
+        other = filled;
+        underWay = at < end ? readOn(free) : null;
+        yield piece;
       }
     } finally {
+      // A file must not be closed under a read.
+      await underWay?.catch(() => undefined);
       await file.close();
     }
   }
@@ -113,6 +130,20 @@ export class BlobWriter {
     if (this.#gatheredBytes >= writeSizeBytes) await this.#flush();
   }
 
+  /**
+   * Returns when these bytes are in the file; they must not change before that.
+   * It need not be waited for: bytes are written in the order of the calls.
+   */
+  writeNow(bytes: Buffer): Promise<unknown> {
+    const gathered = [...this.#gathered, bytes];
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.bytes += bytes.length;
+    this.#writing = this.#writing.then(() => writeAll(this.#file, gathered));
+    this.#writing.catch(() => undefined);
+    return this.#writing;
+  }
+
   /** Returns when all bytes are in the file. */
   async finish(): Promise<void> {
     await this.#flush();
@@ -136,6 +167,16 @@ export class BlobWriter {
     // Awaited by the next flush; without this a failure before that would count as unhandled.
     this.#writing.catch(() => undefined);
   }
+}
+
+async function readPiece(
+  file: FileHandle,
+  into: Buffer,
+  at: number,
+  bytes: number,
+): Promise<Buffer> {
+  const { bytesRead } = await file.read(into, 0, bytes, at);
+  return into.subarray(0, bytesRead);
 }
 
 async function writeAll(file: FileHandle, buffers: readonly Buffer[]): Promise<void> {

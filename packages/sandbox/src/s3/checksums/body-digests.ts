@@ -9,9 +9,14 @@ import {
   checksumAlgorithm,
   checksumBytes,
   checksumHeader,
+  type DigestName,
   type RunningChecksum,
   startChecksum,
 } from './checksum.ts';
+import type { DigestThreads, ThreadedDigests } from './digest-threads.ts';
+
+/** Below this a body is hashed sooner than another thread is asked. */
+const threadedFromBytes = 4 * 1024 * 1024;
 
 /** What the bytes of a body have proved to be. */
 export interface VerifiedDigests {
@@ -25,24 +30,37 @@ export class BodyDigests {
   readonly #headers: ReadonlyMap<string, string>;
   readonly #algorithm: ChecksumAlgorithm | null;
   readonly #inTrailer: boolean;
-  readonly #md5: RunningChecksum | null;
-  readonly #checksum: RunningChecksum | null;
+  readonly #names: readonly DigestName[];
+  readonly #running: readonly RunningChecksum[];
+  readonly #threaded: ThreadedDigests | null;
 
   /**
    * @param wanted computed even when the sender gave none: MD5 for an ETag, or an upload's algorithm.
+   * @param threads compute the digests when the body is large.
    * @throws AwsError when what the sender announces makes no sense.
    */
   constructor(
     { headers }: Incoming,
     wanted: { readonly md5: boolean; readonly algorithm?: ChecksumAlgorithm | null },
+    threads: DigestThreads | null = null,
   ) {
     this.#headers = headers;
     const given = givenAlgorithm(headers);
     checkMd5Header(headers.get('content-md5'));
     this.#algorithm = given.algorithm ?? wanted.algorithm ?? null;
     this.#inTrailer = given.inTrailer;
-    this.#md5 = wanted.md5 || headers.has('content-md5') ? startChecksum('MD5') : null;
-    this.#checksum = this.#algorithm && startChecksum(this.#algorithm);
+    this.#names = [
+      ...(wanted.md5 || headers.has('content-md5') ? (['MD5'] as const) : []),
+      ...(this.#algorithm ? [this.#algorithm] : []),
+    ];
+    const isLarge = Number(headers.get('content-length') ?? 0) >= threadedFromBytes;
+    this.#threaded = (isLarge && threads?.start(this.#names)) || null;
+    this.#running = this.#threaded ? [] : this.#names.map(startChecksum);
+  }
+
+  /** Whether another thread computes them: {@link updateThreaded} is for those, {@link update} for the others. */
+  get isThreaded(): boolean {
+    return this.#threaded !== null;
   }
 
   /** The algorithm of the sender, or else the wanted one. */
@@ -51,13 +69,26 @@ export class BodyDigests {
   }
 
   update(bytes: Uint8Array): void {
-    this.#md5?.update(bytes);
-    this.#checksum?.update(bytes);
+    for (const running of this.#running) running.update(bytes);
+  }
+
+  /** @param bytes in shared memory, not to be changed before this returns. */
+  async updateThreaded(bytes: Uint8Array): Promise<void> {
+    await this.#threaded?.update(bytes);
+  }
+
+  /** Gives up; for a body that does not come to its end. */
+  discard(): void {
+    this.#threaded?.discard();
   }
 
   /** @throws AwsError `BadDigest` when the bytes are not those that the sender meant. */
-  verify(trailers: ReadonlyMap<string, string>): VerifiedDigests {
-    const md5 = this.#md5?.digest() ?? null;
+  async verify(trailers: ReadonlyMap<string, string>): Promise<VerifiedDigests> {
+    const digests = this.#threaded
+      ? await this.#threaded.finish()
+      : this.#running.map((running) => running.digest());
+    const found = new Map(this.#names.map((name, i) => [name, Buffer.from(digests[i] ?? [])]));
+    const md5 = found.get('MD5');
     const sentMd5 = this.#headers.get('content-md5');
     if (sentMd5 !== undefined && md5?.toString('base64') !== sentMd5) {
       throw new AwsError(
@@ -69,15 +100,17 @@ export class BodyDigests {
         },
       );
     }
-    const checksum = this.#algorithm && this.#verifyChecksum(this.#algorithm, trailers);
+    const algorithm = this.#algorithm;
+    const checksum = algorithm && this.#verifyChecksum(algorithm, found.get(algorithm), trailers);
     return { md5: md5?.toString('hex') ?? null, checksum };
   }
 
   #verifyChecksum(
     algorithm: ChecksumAlgorithm,
+    digest: Buffer | undefined,
     trailers: ReadonlyMap<string, string>,
   ): StoredChecksum {
-    const value = this.#checksum?.digest().toString('base64') ?? '';
+    const value = digest?.toString('base64') ?? '';
     const header = checksumHeader(algorithm);
     const sent = this.#inTrailer ? trailers.get(header) : this.#headers.get(header);
     if (this.#inTrailer && sent === undefined) {

@@ -16,7 +16,10 @@ export interface RunningChecksum {
   readonly digest: () => Buffer;
 }
 
-export function startChecksum(algorithm: ChecksumAlgorithm | 'MD5'): RunningChecksum {
+/** What can be computed of a body: a checksum, or the MD5 of an ETag. */
+export type DigestName = ChecksumAlgorithm | 'MD5';
+
+export function startChecksum(algorithm: DigestName): RunningChecksum {
   switch (algorithm) {
     case 'CRC32':
       return running<number>(0, (bytes, crc) => crc32(bytes, crc), fourBytes);

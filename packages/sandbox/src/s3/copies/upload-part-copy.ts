@@ -96,7 +96,7 @@ async function copyBytes(
     for await (const piece of readObject(object, range, blobs)) {
       md5.update(piece);
       running?.update(piece);
-      await writer.write(piece);
+      await writer.writeNow(piece);
     }
     await writer.finish();
     const value = running?.digest().toString('base64');
