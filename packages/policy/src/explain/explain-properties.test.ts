@@ -128,7 +128,7 @@ describe('explainCase(), for any request and any policies', () => {
   });
 });
 
-/** The same caller's requests around the one that was asked. */
+/** The same caller's requests around the one that was asked, and that one by a caller who may do everything. */
 function assertNothingElse(given: Case & { request: AccessRequest }, changed: Case): void {
   const context = (changed.request.context ?? {}) as AccessRequest['context'];
   const asked = { ...given.request, context };
@@ -143,7 +143,21 @@ function assertNothingElse(given: Case & { request: AccessRequest }, changed: Ca
     const is = evaluateCase({ ...changed, request }).decision === 'allowed';
     assert.equal(is, was, `${request.action} on ${request.resource}`);
   }
+  for (const account of [own, other]) {
+    const mallory = (policies: Case): boolean => {
+      const { sessionPolicies: _s, permissionsBoundary: _b, ...rest } = policies;
+      const request = { ...asked, principal: `arn:aws:iam::${account}:user/mallory` };
+      const decided = evaluateCase({ ...rest, identityPolicies: [everything], request });
+      return decided.decision === 'allowed';
+    };
+    assert.equal(mallory(changed), mallory(given), `mallory of ${account}`);
+  }
 }
+
+const everything = {
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action: '*', Resource: '*' },
+};
 
 function evaluationCases(): Case[] {
   const folder = new URL('../cases/', import.meta.url);

@@ -1,3 +1,4 @@
+import { actionsLike } from '../action-info.ts';
 import type { Facts } from '../facts.ts';
 import type { JsonPatch } from '../json-patch.ts';
 import { matchCondition, valuesOf } from '../match-condition.ts';
@@ -240,6 +241,8 @@ function callerExcept(
   return { ...rest, Condition: { ...condition, ArnNotEquals: spared } };
 }
 
+const mostSpelledOut = 12;
+
 /** Every action of the statement but one; null if none is left, undefined if it cannot be written. */
 function actionsBut(
   { not, patterns }: Statement['action'],
@@ -252,9 +255,16 @@ function actionsBut(
   const isAll = (pattern: string) => pattern === '*' || pattern.toLowerCase() === `${service}:*`;
   // Actions of other services do not apply to the resources of this one.
   if (matching.some(isAll)) return { NotAction: [action] };
-  if (matching.some((pattern) => pattern.toLowerCase() !== asked)) return undefined;
+  const spelled = matching.flatMap(
+    (pattern) => actionsLike(pattern)?.map(({ name }) => name) ?? [pattern],
+  );
+  const isKnown = spelled.some((name) => name.toLowerCase() === asked);
+  // A pattern can be spelled out, and a long list is no better than leaving it to its owner.
+  if (!isKnown || spelled.length > mostSpelledOut) return undefined;
+  const named = spelled.filter((name) => name.toLowerCase() !== asked);
   const others = patterns.filter((pattern) => !matching.includes(pattern));
-  return others.length === 0 ? null : { Action: others };
+  const all = [...new Set([...others, ...named])];
+  return all.length === 0 ? null : { Action: all };
 }
 
 /** Every resource of the statement but the one; null if none is left, undefined if it cannot be written. */

@@ -252,7 +252,8 @@ export function opensMore(
   return neighboursOf(gatherFacts(request, set), before).some((neighbour) => {
     if (neighbour.isUnprotected) return false;
     // The caller's own documents do not say who calls, and those of a resource not on which.
-    if (neighbour.asks === 'resource side' && !namesPrincipals(is)) return false;
+    const isOwn = ['identity', 'session', 'boundary'].includes(is.kind);
+    if (neighbour.asks === 'resource side' && isOwn) return false;
     if (neighbour.asks === "caller's side" && is.list === 'resourcePolicy') return false;
     const facts = gatherFacts(neighbour.request, set);
     return isAllowedBy(is, facts) && !(was && isAllowedBy(was, facts));

@@ -212,7 +212,7 @@ function withoutKey(document: LintDocument): Hit[] {
       !/Not|IfExists$|^ForAllValues:/.test(condition.operator) &&
       !(operator === 'Null' && condition.values.includes('true'));
     const isKnown = knownKeys().some((known) => matchesPattern(known, key));
-    if (!isServiceKey(key) || !isDemanding || !isKnown) return null;
+    if (!isServiceKey(key) || !isDemanding || !isKnown || alwaysThere.includes(key)) return null;
     // A pattern is not to blame if only some of its actions have the key.
     const lacking = statement.actions
       .filter(({ value }) => {

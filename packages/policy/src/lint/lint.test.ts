@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import {
   accessDocuments,
   accessMethods,
@@ -151,3 +152,82 @@ function kindOf(name: string): PolicyKind {
   };
   return kinds[name] ?? 'identity';
 }
+
+describe('lint(), for any policy', () => {
+  it('finds a place for everything, and its patches make policies again', () => {
+    let patched = 0;
+    fc.assert(
+      fc.property(documents, fc.constantFrom(...kinds), (document, type) => {
+        const options = { type, name: 'policy.json', context: { ...known } };
+        const text = JSON.stringify(document);
+        for (const { code, line = 0, column = 0, patch } of lint(text, options)) {
+          assert.ok(line === 1 && column >= 1 && column <= text.length, code);
+          if (!patch) continue;
+          patched++;
+          const after = lint(applyJsonPatch(document, patch) as object, options);
+          assert.ok(
+            after.every((finding) => finding.code !== 'not_a_policy'),
+            code,
+          );
+        }
+      }),
+      { numRuns: 500 },
+    );
+    assert.ok(patched > 30, String(patched));
+  });
+});
+
+const known = {
+  bucket: 'acme-data',
+  prefix: 'in/',
+  externalId: 'cw-1',
+  capability: 'deliver',
+} as const;
+const kinds = ['identity', 'resource', 'trust', 'session', 'boundary', 'key'] as const;
+const some = (...values: string[]) =>
+  fc.oneof(
+    fc.constantFrom(...values),
+    fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 3 }),
+  );
+const condition = fc
+  .tuple(
+    fc.constantFrom(
+      'StringEquals',
+      'StringLike',
+      'ForAllValues:StringEquals',
+      'Null',
+      'StringNotEqualsIfExists',
+    ),
+    fc.constantFrom('sts:ExternalId', 's3:prefix', 'aws:SourceVpce', 's3:x-amz-acl', 's3:nonsense'),
+    some('true', 'cw-1', 'in/*', '*', 'x'),
+  )
+  .map(([operator, key, values]) => ({ Condition: { [operator]: { [key]: values } } }));
+const statement = fc
+  .tuple(
+    fc.constantFrom({ Effect: 'Allow' }, { Effect: 'Deny' }),
+    some('s3:PutObject', 's3:GetObjcet', 's3:*', 's3:ListBucket', 'sts:AssumeRole', '*').map(
+      (Action) => ({ Action }),
+    ),
+    fc.oneof(
+      fc.constant({}),
+      some('*', 'arn:aws:s3:::acme-data', 'arn:aws:s3:::acme-data/in*').map((Resource) => ({
+        Resource,
+      })),
+    ),
+    fc.oneof(
+      fc.constant({}),
+      fc.constant({ Principal: '*' }),
+      some('111111111111', 'arn:aws:iam::111111111111:role/r').map((AWS) => ({
+        Principal: { AWS },
+      })),
+      some('arn:aws:iam::111111111111:role/r').map((AWS) => ({ NotPrincipal: { AWS } })),
+    ),
+    fc.oneof(fc.constant({}), condition),
+  )
+  .map((parts) => Object.assign({}, ...parts) as object);
+const documents = fc
+  .tuple(
+    fc.constantFrom({}, { Version: '2012-10-17' }, { Version: '2008-10-17' }),
+    fc.oneof(statement, fc.array(statement, { minLength: 1, maxLength: 3 })),
+  )
+  .map(([version, Statement]) => ({ ...version, Statement }));

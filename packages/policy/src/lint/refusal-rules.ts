@@ -150,14 +150,13 @@ function isOnlyIfSent(
   );
 }
 
-/** A Deny that somebody excepted from is one that somebody thought about. */
+/** A Deny with exceptions for callers: whether ours is among them, its author has considered. */
 function sparesSomeone({ statement, conditions }: LintStatement): boolean {
   return (
     statement.effect === 'Deny' &&
     conditions.some(
       ({ key, operator }) =>
-        /^aws:(principal(arn|account|isawsservice)|viaawsservice|userid)$/.test(key) &&
-        /Not|^Bool/.test(operator),
+        /^aws:(principal(arn|account)|userid)$/.test(key) && /Not/.test(operator),
     )
   );
 }
