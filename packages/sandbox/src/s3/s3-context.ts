@@ -14,6 +14,7 @@ const headerKeys = [
   'x-amz-grant-write',
   'x-amz-grant-write-acp',
   'x-amz-metadata-directive',
+  'x-amz-object-ownership',
   'x-amz-server-side-encryption',
   'x-amz-server-side-encryption-aws-kms-key-id',
   'x-amz-server-side-encryption-customer-algorithm',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import {
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteBucketOwnershipControlsCommand,
@@ -17,6 +18,7 @@ import {
   PutBucketAclCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
   PutObjectAclCommand,
   PutObjectCommand,
   type S3Client,
@@ -438,6 +440,45 @@ describe('access control lists', () => {
         [canonicalUserId(operator), 'WRITE'],
       ],
     );
+  });
+
+  it('are kept for each version of an object', async () => {
+    await acmes.send(new CreateBucketCommand({ Bucket, ObjectOwnership: 'ObjectWriter' }));
+    await acmes.send(
+      new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+    const { VersionId: first } = await acmes.send(put());
+    const { VersionId: second } = await acmes.send(put());
+    const on = (VersionId: string | undefined) => ({ Bucket, Key: 'a', VersionId });
+    const GrantRead = `id="${canonicalUserId(globex)}"`;
+
+    await acmes.send(new PutObjectAclCommand({ ...on(first), GrantRead }));
+    const { Grants: older } = await acmes.send(new GetObjectAclCommand(on(first)));
+    const { Grants: newer } = await acmes.send(new GetObjectAclCommand(on(second)));
+    await globexes.send(new GetObjectCommand(on(first)));
+    const failure = await failureOf(globexes.send(new GetObjectCommand(on(second))));
+
+    assert.equal(older?.[0]?.Permission, 'READ');
+    assert.equal(newer?.[0]?.Permission, 'FULL_CONTROL');
+    assert.equal(failure.code, 'AccessDenied');
+  });
+
+  it('decide about the source of a copy, and not about what it makes', async () => {
+    await makeBucket('ObjectWriter');
+    await globexes.send(put());
+    const CopySource = `${Bucket}/a`;
+    const copy = (s3: S3Client) =>
+      s3.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource }));
+
+    const failure = await failureOf(copy(acmes));
+    await globexes.send(
+      new PutObjectAclCommand({ Bucket, Key: 'a', ACL: 'bucket-owner-full-control' }),
+    );
+    await copy(acmes);
+    const { Owner } = await acmes.send(new GetObjectAclCommand({ Bucket, Key: 'copy' }));
+
+    assert.equal(failure.code, 'AccessDenied');
+    assert.equal(Owner?.ID, canonicalUserId(acme));
   });
 
   it('of a bucket let others write and list', async () => {

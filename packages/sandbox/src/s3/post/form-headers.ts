@@ -2,11 +2,9 @@ import type { Incoming } from '../../http/incoming.ts';
 import { readXml, textOf, treesOf } from '../../http/read-xml.ts';
 import { malformedXml } from '../s3-error.ts';
 
-/** Fields that are headers of an upload under the same name. */
+/** Fields that are headers of an upload under the same name; others say who signed, or nothing. */
 const headerFields =
-  /^(cache-control|content-(type|disposition|encoding|language|md5)|expires|x-amz-.+)$/;
-/** What says who signed a form is nothing about the object. */
-const signatureFields = /^x-amz-(algorithm|credential|date|signature|security-token)$/;
+  /^(cache-control|content-(type|disposition|encoding|language|md5)|expires|x-amz-(acl|checksum-.+|grant-.+|meta-.+|object-lock-.+|server-side-encryption.*|storage-class|website-redirect-location))$/;
 /** Of the request itself, only what is about the connection and the page stays. */
 const requestHeaders = ['host', 'origin', 'referer', 'user-agent'];
 
@@ -25,7 +23,7 @@ export function formHeaders(
     if (value !== undefined) made.set(name, value);
   }
   for (const [name, value] of fields) {
-    if (headerFields.test(name) && !signatureFields.test(name)) made.set(name, value);
+    if (headerFields.test(name)) made.set(name, value);
   }
   const acl = fields.get('acl');
   if (acl !== undefined) made.set('x-amz-acl', acl);

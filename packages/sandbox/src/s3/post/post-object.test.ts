@@ -5,6 +5,7 @@ import {
   CreateBucketCommand,
   DeletePublicAccessBlockCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   PutBucketAclCommand,
   PutBucketPolicyCommand,
@@ -109,6 +110,21 @@ describe('POST of a form', () => {
     assert.equal(head.CacheControl, 'no-store');
     assert.deepEqual(head.Metadata, { 'test-2': 'yes' });
     assert.equal(head.StorageClass, 'STANDARD_IA');
+  });
+
+  it('puts tags on the object, which a form has in XML', async () => {
+    const tagging =
+      '<Tagging><TagSet><Tag><Key>team</Key><Value>a + b</Value></Tag></TagSet></Tagging>';
+
+    const answer = await post(signedFields({ key: 'tagged', tagging }));
+    const { TagSet } = await s3Of(sandbox, root.acme).send(
+      new GetObjectTaggingCommand({ Bucket, Key: 'tagged' }),
+    );
+    const wrong = await post(signedFields({ key: 'tagged', tagging: 'team=a' }));
+
+    assert.equal(answer.status, 204, answer.body);
+    assert.deepEqual(TagSet, [{ Key: 'team', Value: 'a + b' }]);
+    assert.match(wrong.body, /<Code>MalformedXML<\/Code>/);
   });
 
   it('takes a large file as it comes, with bytes that look like a boundary', async () => {
