@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Command } from 'commander';
 import { exitCodes } from './exit-codes.ts';
@@ -156,5 +158,11 @@ describe('causeway', () => {
     assert.equal(wrongFile.exitCode, exitCodes.failed);
     assert.match(wrongFile.stderr, /--config none.json/);
     assert.doesNotMatch(wrongFile.stderr, /\n {4}at /);
+
+    await writeFile(join(place.folder, 'wrong.json'), '{"acounts":[],"iamDelaySeconds":"7"}');
+    const wrongKeys = await runCommand(place, ['sandbox', '--port', '0', '--config', 'wrong.json']);
+
+    assert.equal(wrongKeys.exitCode, exitCodes.failed);
+    assert.match(wrongKeys.stderr, /unknown key "acounts".*iamDelaySeconds is "7"/);
   });
 });

@@ -91,8 +91,9 @@ const allowsAll = JSON.stringify({
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 });
 
+/** As identity policies: a managed policy may be longer than one that is passed as text. */
 function compiled(documents: readonly string[], deps: PolicyDeps): Caller['sessionPolicies'] {
   return documents.map((document, index) =>
-    deps.policies.get(document, `session policy ${index + 1}`, 'session'),
+    deps.policies.get(document, `session policy ${index + 1}`, 'identity'),
   );
 }

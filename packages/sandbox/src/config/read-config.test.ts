@@ -38,7 +38,7 @@ describe('readConfig()', () => {
 
   it('names every unknown key and every value that does not fit', () => {
     const { code, message } = refusalOf({
-      accounts: [{ ...account, region: 'x', alias: 7 }, 'none'],
+      accounts: [{ ...account, region: 'x', alias: 7, id: '4' }, 'none'],
       organisation: {},
       iamDelaySeconds: -1,
     });
@@ -48,6 +48,7 @@ describe('readConfig()', () => {
     assert.match(message, /accounts\[0\] has the unknown key "region"/);
     assert.match(message, /accounts\[0\]\.alias is 7, not text/);
     assert.match(message, /accounts\[1\] is "none", not an object/);
+    assert.match(message, /account id "4" is not twelve digits/);
     assert.match(message, /iamDelaySeconds is -1, not a whole number from 0 to 3600/);
   });
 

@@ -44,22 +44,26 @@ export function readConfig(value: unknown): ReadConfig {
     0,
     maxIamDelaySeconds,
   );
-  if (reader.findings.length > 0) {
+  refuse(reader.findings, accountFindings(accounts));
+  return { accounts, organization, iamDelaySeconds };
+}
+
+/** @throws SandboxError unless there are no findings. */
+function refuse(findings: readonly string[], ofAccounts: readonly string[]): void {
+  if (findings.length > 0) {
     throw new SandboxError(
       'config_invalid',
-      `Cannot use the configuration: ${reader.findings.join('; ')}`,
+      `Cannot use the configuration: ${[...findings, ...ofAccounts].join('; ')}`,
       'Correct each of these; {"accounts":[…],"organization":{…},"iamDelaySeconds":n} is the whole of it',
     );
   }
-  const findings = accountFindings(accounts);
-  if (findings.length > 0) {
+  if (ofAccounts.length > 0) {
     throw new SandboxError(
       'accounts_invalid',
-      `Cannot use the accounts: ${findings.join('; ')}`,
+      `Cannot use the accounts: ${ofAccounts.join('; ')}`,
       'Give each account its own twelve-digit id and access key',
     );
   }
-  return { accounts, organization, iamDelaySeconds };
 }
 
 /**

@@ -115,7 +115,7 @@ export function openRoleSession(
   const { world } = request;
   const role = findRole(world, asked.roleArn);
   if (!role) throw new AwsError(403, 'AccessDenied', `Role ${asked.roleArn} went away`);
-  const sessionPolicies = readSessionPolicies(request);
+  const sessionPolicies = readSessionPolicies(request, role.accountId);
   const tags = allTags(asked.tags);
   const packed = packedPolicySize(sessionPolicies, tags);
   const session: RoleSessionRecord = {

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { CreateRoleCommand, PutRolePolicyCommand, TagRoleCommand } from '@aws-sdk/client-iam';
+import {
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  PutRolePolicyCommand,
+  TagRoleCommand,
+} from '@aws-sdk/client-iam';
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, type AssumeRoleCommandInput } from '@aws-sdk/client-sts';
 import { type Sandbox, startSandbox } from '../start-sandbox.ts';
@@ -190,6 +195,34 @@ describe('session tags', () => {
     assert.equal((await assume(worker, 'plain')).PackedPolicySize, undefined);
     assert.equal(large.code, 'PackedPolicyTooLarge');
     assert.match(large.message, /^Packed policy consumes \d+% of allotted space/);
+  });
+});
+
+describe('managed policies of a session', () => {
+  it('narrow it, however long they are, and are those of the account of the role', async () => {
+    const prefixes = [...Array(60).keys()].map((n) => `arn:aws:s3:::acme-tags/role/prefix-${n}/*`);
+    const create = async (owner: Credentials) => {
+      const { Policy } = await iamOf(sandbox, owner).send(
+        new CreatePolicyCommand({
+          PolicyName: 'long',
+          PolicyDocument: policy({ Effect: 'Allow', Action: 's3:*', Resource: prefixes }),
+        }),
+      );
+      return { PolicyArns: [{ arn: Policy?.Arn }] };
+    };
+    const own = await create(root.acme);
+    const foreign = await create(root.operator);
+
+    await iamOf(sandbox, root.acme).send(
+      new TagRoleCommand({ RoleName: 'plain', Tags: [{ Key: 'team', Value: 'role' }] }),
+    );
+    const as = await session(worker, 'plain', own);
+    await put(as, 'role/prefix-1/x');
+    const outside = await failureOf(put(as, 'role/x'));
+    const refused = await failureOf(assume(worker, 'plain', foreign));
+
+    assert.match(outside.message, /because no session policy allows/);
+    assert.equal(refused.code, 'NoSuchEntity');
   });
 });
 
