@@ -6,7 +6,7 @@ import { AwsError, ClientGone, DroppedReply } from './http/aws-error.ts';
 import { type Incoming, readIncoming } from './http/incoming.ts';
 import { type Reply, sendReply } from './http/reply.ts';
 import { iam } from './iam/iam.ts';
-import { handleJson } from './json-protocol/handle-json.ts';
+import { handleJson, jsonErrorReply } from './json-protocol/handle-json.ts';
 import { kms } from './kms/kms.ts';
 import { handleQuery } from './query/handle-query.ts';
 import { handleS3 } from './s3/handle-s3.ts';
@@ -66,17 +66,21 @@ async function handleAws(
 }
 
 async function answer(call: Call, world: World): Promise<Reply> {
+  const { service } = call.record;
   try {
-    if (call.record.service === 's3') return await handleS3(call, world);
-    if (call.record.service === 'kms') return await handleJson(call, kms, world);
-    if (call.record.service === 'sqs') return await handleJson(call, sqs, world);
-    return await handleQuery(call, call.record.service === 'sts' ? sts : iam, world);
+    if (service === 's3') return await handleS3(call, world);
+    if (service === 'kms') return await handleJson(call, kms, world);
+    if (service === 'sqs') return await handleJson(call, sqs, world);
+    return await handleQuery(call, service === 'sts' ? sts : iam, world);
   } catch (error) {
     if (error instanceof ClientGone || error instanceof DroppedReply) throw error;
     process.emitWarning(error instanceof Error ? error : String(error));
     const message = 'We encountered an internal error. Please try again.';
     call.record.code = 'InternalError';
-    return s3ErrorReply(new AwsError(500, 'InternalError', message), call);
+    const bug = new AwsError(500, 'InternalError', message);
+    if (service === 'kms') return jsonErrorReply(bug, call, kms);
+    if (service === 'sqs') return jsonErrorReply(bug, call, sqs);
+    return s3ErrorReply(bug, call);
   }
 }
 

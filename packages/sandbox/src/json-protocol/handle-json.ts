@@ -168,6 +168,11 @@ function refusal(error: unknown, call: Call, service: JsonService): Reply {
   }
   if (!(error instanceof AwsError)) throw error;
   call.record.code = error.code;
+  return jsonErrorReply(error, call, service);
+}
+
+/** Writes a refusal in the protocol that the request was written in. */
+export function jsonErrorReply(error: AwsError, call: Call, service: JsonService): Reply {
   const form = formOf(call, service);
   if (form) return form.refusal(call, error);
   return {

@@ -32,7 +32,17 @@ export function missingParameter(name: string): AwsError {
   );
 }
 
+/** The older names of errors that are not SQS's own. */
+const commonErrors: Readonly<Record<string, string>> = {
+  ExpiredTokenException: 'ExpiredToken',
+  IncompleteSignatureException: 'IncompleteSignature',
+  InvalidSignatureException: 'SignatureDoesNotMatch',
+  MissingAuthenticationTokenException: 'MissingAuthenticationToken',
+  UnrecognizedClientException: 'InvalidClientTokenId',
+  UnknownOperationException: 'InvalidAction',
+};
+
 /** The older name of an error, which batches report each of their failures by. */
-export function queryCodeOf(error: AwsError): string {
-  return error.headers['x-amzn-query-error']?.replace(/;Sender$/, '') ?? error.code;
+export function queryCodeOf({ headers, code }: AwsError): string {
+  return headers['x-amzn-query-error']?.replace(/;Sender$/, '') ?? commonErrors[code] ?? code;
 }

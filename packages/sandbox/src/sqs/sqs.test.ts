@@ -30,6 +30,7 @@ import {
   root,
   sqsOf,
 } from '../testing/clients.ts';
+import { send as sendRaw } from '../testing/raw-request.ts';
 
 let sandbox: Sandbox;
 let sqs: SQSClient;
@@ -400,5 +401,73 @@ describe('access to a queue', () => {
     assert.equal(before.code, 'AccessDenied');
     assert.equal(manage.code, 'AccessDenied');
     assert.equal((await receive(QueueUrl))[0]?.Body, 'x');
+  });
+});
+
+describe('the query protocol of SQS', () => {
+  const call = (parameters: Record<string, string>, credentials = root.acme) =>
+    sendRaw(sandbox, {
+      method: 'POST',
+      path: '/',
+      body: new URLSearchParams({ Version: '2012-11-05', ...parameters }).toString(),
+      service: 'sqs',
+      headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+      credentials,
+    });
+
+  it('says the same in XML, as clients from before the end of 2023 speak it', async () => {
+    const QueueUrl = await createQueue();
+    const sent = await call({
+      Action: 'SendMessageBatch',
+      QueueUrl,
+      'SendMessageBatchRequestEntry.1.Id': 'a',
+      'SendMessageBatchRequestEntry.1.MessageBody': 'x & y',
+      'SendMessageBatchRequestEntry.1.MessageAttribute.1.Name': 'colour',
+      'SendMessageBatchRequestEntry.1.MessageAttribute.1.Value.DataType': 'String',
+      'SendMessageBatchRequestEntry.1.MessageAttribute.1.Value.StringValue': 'red',
+      'SendMessageBatchRequestEntry.2.Id': 'b',
+      'SendMessageBatchRequestEntry.2.MessageBody': '',
+    });
+    const received = await call({
+      Action: 'ReceiveMessage',
+      QueueUrl,
+      MaxNumberOfMessages: '10',
+      'AttributeName.1': 'ApproximateReceiveCount',
+      'MessageAttributeName.1': 'All',
+    });
+    const attributes = await call({
+      Action: 'GetQueueAttributes',
+      QueueUrl,
+      'AttributeName.1': 'QueueArn',
+    });
+
+    assert.equal(sent.status, 200);
+    assert.match(
+      sent.body,
+      /<SendMessageBatchResultEntry><Id>a<.*<BatchResultErrorEntry><Id>b<.*<Code>MissingParameter</,
+    );
+    assert.match(
+      received.body,
+      /<ReceiveMessageResult><Message><MessageId>.*<Body>x &amp; y<\/Body>/,
+    );
+    assert.match(
+      received.body,
+      /<Attribute><Name>ApproximateReceiveCount<\/Name><Value>1<\/Value><\/Attribute>/,
+    );
+    assert.match(
+      received.body,
+      /<MessageAttribute><Name>colour<\/Name><Value><DataType>String<\/DataType><StringValue>red</,
+    );
+    assert.match(attributes.body, /<Value>arn:aws:sqs:us-east-1:\d{12}:queue-\d+<\/Value>/);
+  });
+
+  it('refuses by the older names of errors', async () => {
+    const none = await call({ Action: 'GetQueueUrl', QueueName: 'none' });
+    const wrong = await call({ Action: 'ListQueues' }, { ...root.acme, secretAccessKey: 'x' });
+    const unknown = await call({ Action: 'Dance' });
+
+    assert.match(none.body, /<Code>AWS\.SimpleQueueService\.NonExistentQueue<\/Code>/);
+    assert.match(wrong.body, /<Code>SignatureDoesNotMatch<\/Code>/);
+    assert.match(unknown.body, /<Code>InvalidAction<\/Code>/);
   });
 });

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-kms';
 import {
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteBucketEncryptionCommand,
@@ -94,6 +95,14 @@ const byKms = (SSEKMSKeyId?: string) => ({
   ServerSideEncryption: 'aws:kms' as const,
   ...(SSEKMSKeyId !== undefined && { SSEKMSKeyId }),
 });
+
+function withKey(key: Buffer) {
+  return {
+    SSECustomerAlgorithm: 'AES256',
+    SSECustomerKey: key.toString('base64'),
+    SSECustomerKeyMD5: createHash('md5').update(key).digest('base64'),
+  };
+}
 
 const md5 = createHash('md5').update('hello').digest('hex');
 
@@ -452,14 +461,62 @@ describe('a multipart upload under a key of KMS', () => {
   });
 });
 
+describe('a copy', () => {
+  it('takes kms:Decrypt for its source and kms:GenerateDataKey for what it makes', async () => {
+    const [from, to] = [await createKey(), await createKey()];
+    const Bucket = await createBucket();
+    await s3.send(put(Bucket, 'source', byKms(from)));
+    const copy = (more: object = {}) =>
+      new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/source`, ...more });
+    const opener = await createUserWithKey(sandbox, root.acme, 'opener', [
+      { Effect: 'Allow', Action: 's3:*', Resource: '*' },
+      { Effect: 'Allow', Action: 'kms:Decrypt', Resource: from },
+    ]);
+
+    const noDecrypt = await failureOf(s3Of(sandbox, keyless).send(copy()));
+    const plain = await s3Of(sandbox, opener).send(copy());
+    const noKey = await failureOf(s3Of(sandbox, opener).send(copy(byKms(to))));
+    const copied = await s3.send(copy(byKms(to)));
+
+    assert.match(noDecrypt.message, /kms:Decrypt on resource/);
+    assert.equal(plain.ServerSideEncryption, 'AES256');
+    assert.equal(plain.CopyObjectResult?.ETag, `"${md5}"`);
+    assert.match(noKey.message, /kms:GenerateDataKey on resource/);
+    assert.equal(copied.SSEKMSKeyId, to);
+    assert.notEqual(copied.CopyObjectResult?.ETag, `"${md5}"`);
+  });
+
+  it('can leave one customer-provided key for another', async () => {
+    const [old, fresh] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const Bucket = await createBucket({
+      ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
+      BlockedEncryptionTypes: { EncryptionType: ['NONE'] },
+    });
+    const Key = 'rotated';
+    await s3.send(put(Bucket, Key, withKey(old)));
+    const source = withKey(old);
+    const copy = new CopyObjectCommand({
+      Bucket,
+      Key,
+      CopySource: `${Bucket}/${Key}`,
+      CopySourceSSECustomerAlgorithm: source.SSECustomerAlgorithm,
+      CopySourceSSECustomerKey: source.SSECustomerKey,
+      CopySourceSSECustomerKeyMD5: source.SSECustomerKeyMD5,
+      ...withKey(fresh),
+    });
+
+    await s3.send(copy);
+    const got = await s3.send(new GetObjectCommand({ Bucket, Key, ...withKey(fresh) }));
+    const again = await failureOf(s3.send(copy));
+
+    assert.equal(await got.Body?.transformToString(), 'hello');
+    assert.equal(again.status, 403);
+  });
+});
+
 describe('a customer-provided key', () => {
   const raw = Buffer.alloc(32, 7);
   const other = Buffer.alloc(32, 8);
-  const withKey = (key: Buffer) => ({
-    SSECustomerAlgorithm: 'AES256',
-    SSECustomerKey: key.toString('base64'),
-    SSECustomerKeyMD5: createHash('md5').update(key).digest('base64'),
-  });
   const unblocked = () =>
     createBucket({
       ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
