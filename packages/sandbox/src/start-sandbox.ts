@@ -14,6 +14,7 @@ import { History } from './control/history.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import { handleRequest } from './handle-request.ts';
 import { DigestThreads } from './s3/checksums/digest-threads.ts';
+import { applyLifecycle } from './s3/lifecycle/apply-lifecycle.ts';
 import { notifyQueues } from './s3/notifications/notify-queues.ts';
 import { SandboxError } from './sandbox-error.ts';
 import { QueueBells } from './sqs/queue-bells.ts';
@@ -148,7 +149,7 @@ function openWorld(
   forgetTheOld(state, clock.now());
   const blobs = new Blobs(join(path, 'blobs'));
   blobs.removeAllBut(namedBlobs(state));
-  return {
+  const world: World = {
     accounts,
     state,
     blobs,
@@ -167,6 +168,8 @@ function openWorld(
     now: () => clock.now(),
     secureTransport: options.strictTransport !== true,
   };
+  clock.onAdvance(() => applyLifecycle(world));
+  return world;
 }
 
 function listen(server: Server, options: SandboxOptions): Promise<number> {

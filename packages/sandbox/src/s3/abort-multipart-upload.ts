@@ -1,5 +1,5 @@
 import { onObject, type S3Operation } from './s3-operation.ts';
-import { findOpenUpload, partsOf, removeParts } from './uploads.ts';
+import { abortUpload, findOpenUpload } from './uploads.ts';
 
 export const abortMultipartUpload: S3Operation = {
   name: 'AbortMultipartUpload',
@@ -7,11 +7,7 @@ export const abortMultipartUpload: S3Operation = {
   needsBucket: true,
   demands: onObject('s3:AbortMultipartUpload'),
   run: (request) => {
-    const { state, blobs } = request.world;
-    const upload = findOpenUpload(request);
-    const doomed = partsOf(state, upload.id).map((part) => part.blob);
-    state.commit(state.uploads.remove(upload.id), ...removeParts(state, upload.id));
-    blobs.remove(doomed);
+    abortUpload(request.world, findOpenUpload(request));
     return { status: 204 };
   },
 };

@@ -13,6 +13,7 @@ import { chosenParts } from './chosen-parts.ts';
 import { checksumOfParts, etagOfParts } from './combine-parts.ts';
 import { encryptionHeaders } from './encryption/encryption-headers.ts';
 import { mustOpenUpload } from './encryption/open-encrypted.ts';
+import { expirationHeader } from './lifecycle/expiration-header.ts';
 import { checkWritePreconditions } from './preconditions.ts';
 import type { S3Operation, S3Request } from './s3-operation.ts';
 import { xmlReply } from './s3-xml.ts';
@@ -115,11 +116,12 @@ function checkChecksum(request: S3Request, { checksum }: CompletedUpload): void 
 }
 
 function completedReply(
-  { call, target, bucket }: S3Request,
+  { call, target, bucket, world }: S3Request,
   { encryption }: UploadRecord,
   completed: CompletedUpload,
 ): Reply {
   const { checksum } = completed;
+  const object = world.state.objects.get(`${target.bucket}/${target.key}`);
   const host = call.incoming.headers.get('host') ?? 's3.localhost';
   const path = target.virtualHost ? `/${target.key}` : `/${target.bucket}/${target.key}`;
   const reply = xmlReply('CompleteMultipartUploadResult', [
@@ -140,6 +142,7 @@ function completedReply(
       ...reply.headers,
       ...encryptionHeaders(encryption),
       ...versionHeader(bucket, completed),
+      ...(object && expirationHeader(bucket, target.key ?? '', object)),
     },
   };
 }

@@ -7,6 +7,7 @@ import { isCombinable } from './checksums/combine-crcs.ts';
 import { readChecksumAlgorithm } from './checksums/read-checksum-algorithm.ts';
 import { chooseEncryption } from './encryption/choose-encryption.ts';
 import { uploadEncryptionHeaders } from './encryption/encryption-headers.ts';
+import { abortHeaders } from './lifecycle/expiration-header.ts';
 import { onNewObject, readProperties } from './new-object.ts';
 import { readObjectHeaders } from './object-headers.ts';
 import { uploadContext } from './s3-context.ts';
@@ -46,6 +47,7 @@ export const createMultipartUpload: S3Operation = {
       headers: {
         ...reply.headers,
         ...uploadEncryptionHeaders(encryption),
+        ...abortHeaders(request.bucket, upload),
         ...(upload.checksum && {
           'x-amz-checksum-algorithm': upload.checksum.algorithm,
           'x-amz-checksum-type': upload.checksum.type,

@@ -26,6 +26,11 @@ import {
 } from './encryption/bucket-encryption.ts';
 import { getObject, headObject } from './get-object.ts';
 import { getObjectAttributes } from './get-object-attributes.ts';
+import {
+  deleteBucketLifecycle,
+  getBucketLifecycle,
+  putBucketLifecycle,
+} from './lifecycle/bucket-lifecycle.ts';
 import { listBuckets } from './list-buckets.ts';
 import { listMultipartUploads } from './list-multipart-uploads.ts';
 import { listObjectVersions } from './list-object-versions.ts';
@@ -49,6 +54,7 @@ import {
 
 import { postObject } from './post/post-object.ts';
 import { putObject } from './put-object.ts';
+import { restoreObject } from './restore-object.ts';
 import { notImplemented } from './s3-error.ts';
 import type { S3Operation } from './s3-operation.ts';
 import type { S3Target } from './s3-target.ts';
@@ -91,6 +97,9 @@ const bucketRoutes: Routes = {
   'GET versioning': getBucketVersioning,
   'PUT versioning': putBucketVersioning,
   'GET versions': listObjectVersions,
+  'GET lifecycle': getBucketLifecycle,
+  'PUT lifecycle': putBucketLifecycle,
+  'DELETE lifecycle': deleteBucketLifecycle,
   'GET object-lock': getObjectLockConfiguration,
   'PUT object-lock': putObjectLockConfiguration,
   'GET tagging': getBucketTagging,
@@ -131,6 +140,7 @@ const objectRoutes: Routes = {
   'GET tagging': getObjectTagging,
   'PUT tagging': putObjectTagging,
   'DELETE tagging': deleteObjectTagging,
+  'POST restore': restoreObject,
   'POST uploads': createMultipartUpload,
   'PUT uploadId': uploadPart,
   'POST uploadId': completeMultipartUpload,

@@ -5,12 +5,14 @@ import type { ByteRange } from './byte-range.ts';
 import { checksumHeader } from './checksums/checksum.ts';
 import { encryptionHeaders } from './encryption/encryption-headers.ts';
 import { mustFitEncryption, mustOpen, placeOf } from './encryption/open-encrypted.ts';
-import { findObject } from './find-object.ts';
+import { type FoundObject, findVersionOf } from './find-object.ts';
+import { expirationHeader } from './lifecycle/expiration-header.ts';
 import { lockHeaders } from './locks/object-lock.ts';
 import { writeObjectHeaders } from './object-headers.ts';
 import { chooseRange } from './object-range.ts';
 import { checkReadPreconditions } from './preconditions.ts';
 import { readObject } from './read-object.ts';
+import { mustBeReadable, restoreHeader } from './restore-object.ts';
 import { invalidArgument } from './s3-error.ts';
 import { onVersion, type S3Operation, type S3Request } from './s3-operation.ts';
 import { versionHeader } from './versions/version-id.ts';
@@ -21,9 +23,11 @@ export const getObject: S3Operation = {
   needsBucket: true,
   demands: onVersion('s3:GetObject'),
   run: (request) => {
-    const object = findObject(request);
+    const found = findVersionOf(request);
+    const { record: object } = found;
+    mustBeReadable(object, request.world.now());
     mustOpen(request, object.encryption, placeOf(request));
-    const described = describe(request, object);
+    const described = describe(request, found);
     const release = request.world.blobs.pin(object.parts.map((part) => part.blob));
     return {
       ...described,
@@ -39,11 +43,12 @@ export const headObject: S3Operation = {
   needsBucket: true,
   demands: onVersion('s3:GetObject'),
   run: (request) => {
-    const object = findObject(request);
+    const found = findVersionOf(request);
+    const { record: object } = found;
     // A checksum tells of the content, so it takes as much as the content itself.
     if (wantsChecksum(request)) mustOpen(request, object.encryption, placeOf(request));
     else mustFitEncryption(request, object.encryption);
-    return describe(request, object);
+    return describe(request, found);
   },
 };
 
@@ -67,7 +72,7 @@ function checkOverrides({ call, authenticated }: S3Request): void {
 
 type Described = Reply & { readonly range: ByteRange };
 
-function describe(request: S3Request, object: ObjectRecord): Described {
+function describe(request: S3Request, { record: object, isLatest }: FoundObject): Described {
   const { incoming } = request.call;
   checkOverrides(request);
   checkReadPreconditions(incoming, object);
@@ -78,6 +83,8 @@ function describe(request: S3Request, object: ObjectRecord): Described {
     ...versionHeader(request.bucket, object),
     ...tagCount(request, object),
     ...lockHeaders(request, object),
+    ...restoreHeader(object, request.world.now()),
+    ...(isLatest && expirationHeader(request.bucket, request.target.key ?? '', object)),
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.modifiedAt).toUTCString(),
     'accept-ranges': 'bytes',

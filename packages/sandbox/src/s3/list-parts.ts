@@ -2,6 +2,7 @@ import { element, text } from '../http/xml.ts';
 import type { PartRecord } from '../state/records.ts';
 import { ownerOf } from './access/bucket-access.ts';
 import { mustOpenUpload } from './encryption/open-encrypted.ts';
+import { abortHeaders } from './lifecycle/expiration-header.ts';
 import { readCount } from './query-values.ts';
 import { bucketOf, onObject, type S3Operation } from './s3-operation.ts';
 import { ownerElement, xmlReply } from './s3-xml.ts';
@@ -24,7 +25,7 @@ export const listParts: S3Operation = {
     const following = partsOf(request.world.state, upload.id).filter((part) => part.number > after);
     const page = following.slice(0, limit);
     const isTruncated = following.length > page.length;
-    return xmlReply('ListPartsResult', [
+    const reply = xmlReply('ListPartsResult', [
       text('Bucket', upload.bucket),
       text('Key', upload.key),
       text('UploadId', upload.id),
@@ -42,6 +43,7 @@ export const listParts: S3Operation = {
       text('ChecksumType', upload.checksum?.type),
       ...page.map(partElement),
     ]);
+    return { ...reply, headers: { ...reply.headers, ...abortHeaders(request.bucket, upload) } };
   },
 };
 

@@ -7,8 +7,7 @@ import { readObjectHeaders } from './object-headers.ts';
 import { checkWritePreconditions } from './preconditions.ts';
 import { receiveObject } from './receive-body.ts';
 import type { S3Operation, S3Request } from './s3-operation.ts';
-import { storeObject } from './store-object.ts';
-import { versionHeader } from './versions/version-id.ts';
+import { storedHeaders, storeObject } from './store-object.ts';
 
 export const putObject: S3Operation = {
   name: 'PutObject',
@@ -40,7 +39,7 @@ export const putObject: S3Operation = {
         headers: {
           etag: `"${stored.etag}"`,
           ...uploadEncryptionHeaders(encryption),
-          ...versionHeader(request.world.state.buckets.get(request.target.bucket ?? ''), stored),
+          ...storedHeaders(request, stored),
           ...(checksum && {
             [checksumHeader(checksum.algorithm)]: checksum.value,
             'x-amz-checksum-type': 'FULL_OBJECT',

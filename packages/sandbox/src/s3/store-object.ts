@@ -1,10 +1,11 @@
 import type { ObjectRecord } from '../state/records.ts';
 import type { Change } from '../state/table.ts';
+import { expirationHeader } from './lifecycle/expiration-header.ts';
 import { noSuchBucket } from './s3-error.ts';
 import type { S3Request } from './s3-operation.ts';
 import { addVersion, changeObjects } from './versions/change-objects.ts';
 import type { ObjectEventName } from './versions/object-event.ts';
-import { newVersionId } from './versions/version-id.ts';
+import { newVersionId, versionHeader } from './versions/version-id.ts';
 import { versionIdOf } from './versions/version-rows.ts';
 
 /** An object that is about to become visible; its version id is given then. */
@@ -17,6 +18,18 @@ const events: Readonly<Record<string, ObjectEventName>> = {
   CopyObject: 'ObjectCreated:Copy',
   CompleteMultipartUpload: 'ObjectCreated:CompleteMultipartUpload',
 };
+
+/** What the answer to an upload says of the object's version and end. */
+export function storedHeaders(
+  { world, target }: S3Request,
+  stored: ObjectRecord,
+): Record<string, string> {
+  const bucket = world.state.buckets.get(target.bucket ?? '');
+  return {
+    ...versionHeader(bucket, stored),
+    ...expirationHeader(bucket, target.key ?? '', stored),
+  };
+}
 
 /**
  * Makes an object visible under the request's key, on top of the versions that

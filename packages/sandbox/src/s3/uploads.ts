@@ -1,6 +1,7 @@
 import type { PartRecord, UploadRecord } from '../state/records.ts';
 import type { State } from '../state/state.ts';
 import type { Change } from '../state/table.ts';
+import type { World } from '../world.ts';
 import { etagOf } from './encryption/encryption-headers.ts';
 import type { ReceivedBytes } from './receive-body.ts';
 import { invalidArgument, noSuchUpload } from './s3-error.ts';
@@ -69,6 +70,13 @@ export function onUpload(action: string): S3Operation['demands'] {
       },
     ];
   };
+}
+
+/** Forgets an upload and its parts. */
+export function abortUpload({ state, blobs }: World, { id }: UploadRecord): void {
+  const doomed = partsOf(state, id).map((part) => part.blob);
+  state.commit(state.uploads.remove(id), ...removeParts(state, id));
+  blobs.remove(doomed);
 }
 
 /**

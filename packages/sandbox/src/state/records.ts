@@ -2,6 +2,8 @@ import type { BucketAccess, CorsRule, ObjectAccess } from './access-records.ts';
 import type { BucketEncryption, ObjectEncryption } from './encryption-records.ts';
 import type { NotificationRule } from './notification-records.ts';
 
+import type { BucketLifecycle } from './lifecycle-records.ts';
+
 /** What the sandbox remembers. Times are ISO 8601; policies are the JSON text that was sent. */
 
 export type Tags = Readonly<Record<string, string>>;
@@ -160,6 +162,7 @@ export interface BucketRecord {
   readonly tags?: Tags;
   /** Absent: objects cannot be locked. */
   readonly objectLock?: BucketObjectLock;
+  readonly lifecycle?: BucketLifecycle;
 }
 
 export interface BucketObjectLock {
@@ -229,6 +232,8 @@ export interface ObjectRecord {
   /** Absent when there are none. */
   readonly tags?: Tags;
   readonly lock?: ObjectLock;
+  /** Until when an archived object can be read. */
+  readonly restoredUntil?: string;
 }
 
 /** Stands in place of an object that was deleted where versions are kept. */

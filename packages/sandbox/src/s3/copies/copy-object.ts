@@ -10,9 +10,8 @@ import { checkWritePreconditions } from '../preconditions.ts';
 import { invalidArgument } from '../s3-error.ts';
 import { objectArn, type S3Operation, type S3Request, versionDemand } from '../s3-operation.ts';
 import { xmlReply } from '../s3-xml.ts';
-import { storeObject } from '../store-object.ts';
+import { storedHeaders, storeObject } from '../store-object.ts';
 import { requestTagKeys } from '../tagging/tag-keys.ts';
-import { versionHeader } from '../versions/version-id.ts';
 import { objectName } from '../versions/version-rows.ts';
 import { type CopySource, findSource, sourceVersionHeader } from './copy-source.ts';
 import { type CopyDigests, digestsOfCopy, readWantedAlgorithm } from './digests-of-copy.ts';
@@ -97,7 +96,7 @@ function keep(
     headers: {
       ...reply.headers,
       ...uploadEncryptionHeaders(encryption),
-      ...versionHeader(request.bucket, stored),
+      ...storedHeaders(request, stored),
       ...sourceVersionHeader(source),
     },
   };

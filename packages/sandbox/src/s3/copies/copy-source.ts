@@ -4,6 +4,7 @@ import { checkExpectedOwner } from '../bucket-checks.ts';
 import { mustOpen } from '../encryption/open-encrypted.ts';
 import { type FoundObject, lookUp } from '../find-object.ts';
 import { checkSourcePreconditions } from '../preconditions.ts';
+import { isReadable } from '../restore-object.ts';
 import { s3Authorization } from '../s3-authorization.ts';
 import { invalidArgument, noSuchBucket } from '../s3-error.ts';
 import { type S3Demand, type S3Request, versionDemand } from '../s3-operation.ts';
@@ -20,9 +21,6 @@ export interface CopySource {
   /** @throws AwsError `AccessDenied` unless the caller may do this to the source. */
   readonly authorize: (demand: S3Demand) => void;
 }
-
-/** What cannot be read before it is restored. */
-const archived: readonly string[] = ['GLACIER', 'DEEP_ARCHIVE'];
 
 /**
  * Finds the object that `x-amz-copy-source` names.
@@ -48,7 +46,7 @@ export function findSource(request: S3Request): CopySource {
   authorize(versionDemand('s3:GetObject', place, versionId, world.state));
   const { record: object }: FoundObject = lookUp({ world, call, authorize }, place, versionId);
   checkSourcePreconditions(call.incoming, object);
-  checkActive(object);
+  checkActive(object, world.now());
   mustOpen(request, object.encryption, { ...place, region: bucket.region }, 'copy');
   return { place, bucket, object, versionId, authorize };
 }
@@ -88,8 +86,8 @@ function decode(path: string): string | null {
   }
 }
 
-function checkActive({ headers }: ObjectRecord): void {
-  if (!archived.includes(headers.storageClass)) return;
+function checkActive(object: ObjectRecord, now: Date): void {
+  if (isReadable(object, now)) return;
   throw new AwsError(
     403,
     'ObjectNotInActiveTierError',

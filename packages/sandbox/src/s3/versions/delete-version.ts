@@ -11,6 +11,8 @@ import { findVersion, isDeleteMarker, type Place, versionIdOf } from './version-
 export interface DeletionCause {
   /** Null for a lifecycle rule. */
   readonly request: S3Request | null;
+  /** When it is to have happened; now when absent. */
+  readonly at?: Date;
 }
 
 /** What became of a deletion, as answers tell it. */
@@ -36,7 +38,7 @@ export function deleteKey(
     return { versionId: null, markerId: null };
   }
   const place: Place = { bucket: bucket.name, key };
-  const at = world.now();
+  const at = cause.at ?? world.now();
   const marker: DeleteMarkerRecord = {
     isDeleteMarker: true,
     modifiedAt: at.toISOString(),
@@ -69,7 +71,7 @@ export function deleteVersion(
     key,
     versionId,
     object: isDeleteMarker(found.record) ? null : found.record,
-    at: world.now(),
+    at: cause.at ?? world.now(),
     request: cause.request,
   });
   return { versionId, markerId: wasMarker ? versionId : null };

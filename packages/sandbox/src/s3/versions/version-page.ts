@@ -98,6 +98,14 @@ function firstKeyAfter({ prefix, delimiter, keyMarker }: VersionQuery): string {
   return isCommonPrefix ? `${keyMarker}${highest}` : `${keyMarker}\0`;
 }
 
+/** All keys of a bucket that have any version, in order. What was yielded may be changed meanwhile. */
+export function* keysOfBucket(state: State, bucket: string): Generator<string> {
+  for (let key = nextKey(state, bucket, ''); key !== null; ) {
+    yield key;
+    key = nextKey(state, bucket, `${key}\0`);
+  }
+}
+
 /** The first key from `from` on that has an object or any other version. */
 function nextKey(state: State, bucket: string, from: string): string | null {
   const start = `${bucket}/`;
