@@ -22,7 +22,7 @@ export function denialMessage(
 function reason(action: string, decision: Decision): string {
   const type = wordFor(decision.deniedBy ?? 'identity-based');
   if (type === 'public access block') {
-    return 'because public access control lists (ACLs) are blocked by the BlockPublicAcls block public access setting';
+    return 'because public access control lists (ACLs) are blocked by the BlockPublicAcls block public access setting.';
   }
   // AWS says "policy" after every type but this one, whose name is complete without.
   const policy = type === 'permissions boundary' ? type : `${type} policy`;

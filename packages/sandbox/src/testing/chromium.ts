@@ -35,8 +35,8 @@ export interface BrowserPage {
 export async function openPage(chromium: string): Promise<BrowserPage> {
   let script = '';
   let settle: (answer: string) => void = () => undefined;
-  const server = createServer(async (request, response) => {
-    if (request.method === 'POST') settle(await text(request));
+  const server = createServer((request, response) => {
+    if (request.method === 'POST') void text(request).then((answer) => settle(answer));
     response.writeHead(200, { 'content-type': 'text/html' });
     response.end(request.method === 'GET' && request.url === '/' ? page(script) : '');
   });

@@ -39,7 +39,7 @@ function checkNotPublic(request: S3Request, action: string, grants: readonly Acl
   const { caller } = authenticated;
   throw caller.accountId === bucket.accountId
     ? accessDenied(
-        `User: ${caller.arn} is not authorized to perform: ${action} on resource: "${call.record.resource}" because public access control lists (ACLs) are blocked by the BlockPublicAcls block public access setting`,
+        `User: ${caller.arn} is not authorized to perform: ${action} on resource: "${call.record.resource}" because public access control lists (ACLs) are blocked by the BlockPublicAcls block public access setting.`,
       )
     : accessDenied();
 }

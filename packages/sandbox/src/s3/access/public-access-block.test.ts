@@ -194,7 +194,7 @@ describe('BlockPublicAcls', () => {
         );
         assert.match(
           failure.message,
-          / because public access control lists \(ACLs\) are blocked by the BlockPublicAcls block public access setting$/,
+          / because public access control lists \(ACLs\) are blocked by the BlockPublicAcls block public access setting\.$/,
         );
       }
     }

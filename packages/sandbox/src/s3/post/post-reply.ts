@@ -24,23 +24,18 @@ export function postReply(
     return { status: 303, headers };
   }
   const headers = { ...stored.headers, location };
-  switch (fields.get('success_action_status')) {
-    case '200':
-      return { status: 200, headers };
-    case '201':
-      return {
-        status: 201,
-        headers: { ...headers, 'content-type': 'application/xml' },
-        body: xmlDocument('PostResponse', [
-          text('Location', location),
-          text('Bucket', bucket),
-          text('Key', key),
-          text('ETag', etag),
-        ]),
-      };
-    default:
-      return { status: 204, headers };
-  }
+  const status = fields.get('success_action_status');
+  if (status !== '201') return { status: status === '200' ? 200 : 204, headers };
+  return {
+    status: 201,
+    headers: { ...headers, 'content-type': 'application/xml' },
+    body: xmlDocument('PostResponse', [
+      text('Location', location),
+      text('Bucket', bucket),
+      text('Key', key),
+      text('ETag', etag),
+    ]),
+  };
 }
 
 /** An address that is none, or not a whole one, counts as not given. */
