@@ -207,7 +207,7 @@ function split(facts: Facts, deny: Deny): Candidate[] {
   const sidFirst = Sid === undefined ? {} : { Sid };
   const exact = writtenValue(facts.request.resource, deny);
   const except = callerExcept(facts, deny, rest);
-  if (exact === null) return [];
+  if (exact === null || except === undefined) return [];
   const parts = [
     ...(otherActions ? [{ ...rest, ...otherActions, ...here }] : []),
     ...(otherResources ? [{ ...rest, Action: action, ...otherResources }] : []),
@@ -224,15 +224,16 @@ function split(facts: Facts, deny: Deny): Candidate[] {
     : rewritten(deny, statements, costs.splitStatement, 'replace');
 }
 
-/** The statement's elements for every caller but this one; null where only this caller is meant. */
+/** The statement's elements for every caller but this one; null where only this caller is meant, undefined if it has no ARN. */
 function callerExcept(
   facts: Facts,
   deny: Deny,
   rest: Readonly<Record<string, unknown>>,
-): object | null {
+): object | null | undefined {
   const own = ['identity-based', 'session', 'permissions boundary'].includes(deny.given.type);
   const arn = facts.context.get('aws:principalarn');
-  if (own || typeof arn !== 'string') return null;
+  if (own) return null;
+  if (typeof arn !== 'string') return undefined;
   const condition = (rest['Condition'] ?? {}) as Record<string, Record<string, unknown>>;
   const listed = condition['ArnNotEquals'] ?? {};
   const key = Object.keys(listed).find((name) => name.toLowerCase() === 'aws:principalarn');

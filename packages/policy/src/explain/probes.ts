@@ -73,7 +73,7 @@ function openTo(request: AccessRequest): Policy {
 function otherCallers({ request, caller }: Facts): Neighbour[] {
   const as = (what: string, principal: string): Neighbour[] => {
     if (principal === caller.arn) return [];
-    const context = without(request.context, callerKeys);
+    const context = without(request.context, principal === '*' ? anyCaller : thisCaller);
     const { canonicalUserId: _, ...rest } = request;
     return [{ what, request: { ...rest, principal, context }, asks: 'resource side' }];
   };
@@ -88,6 +88,12 @@ function otherCallers({ request, caller }: Facts): Neighbour[] {
           'another principal of the account, whose own policies allow it',
           siblingOf(caller, `arn:${partition}:iam::${caller.account}`),
         )),
+    ...(caller.account === request.resourceAccount
+      ? []
+      : as(
+          "a principal of the resource's account, whose own policies allow it",
+          `arn:${partition}:iam::${request.resourceAccount}:user/other`,
+        )),
     ...as(
       'a principal of another account, whose own policies allow it',
       `arn:${partition}:iam::${stranger}:user/other`,
@@ -96,7 +102,10 @@ function otherCallers({ request, caller }: Facts): Neighbour[] {
   ];
 }
 
-const callerKeys = /^aws:(Principal.*|userid|username|FederatedProvider|TokenIssueTime)$/i;
+/** What says who the caller is. Another may have the same tags and be of the same organization. */
+const thisCaller =
+  /^aws:(Principal(Arn|Account|Type|IsAWSService|ServiceName.*)|userid|username|FederatedProvider|TokenIssueTime)$/i;
+const anyCaller = /^aws:(Principal.*|userid|username|FederatedProvider|TokenIssueTime)$/i;
 
 function siblingOf(caller: Caller, account: string): string {
   const name = (caller.roleArn ?? caller.arn).split('/').at(-1) ?? '';
