@@ -56,7 +56,7 @@ export const decrypt: JsonOperation = {
     const { input } = request;
     const { key } = sealingKey(request, 'Decrypt', 'KeyId');
     mustBeEnabled(key);
-    refuseDryRun(input);
+    checkOptions(input, key);
     return {
       Plaintext: open(key, ciphertextOf(input), contextOf(input)).toString('base64'),
       KeyId: keyArn(key),
@@ -88,7 +88,7 @@ export const reEncrypt: JsonOperation = {
     const to = destination(request).key;
     mustBeEnabled(from);
     mustBeEnabled(to);
-    refuseDryRun(input);
+    checkOptions(input, to);
     const plaintext = open(from, ciphertextOf(input), contextOf(input, 'SourceEncryptionContext'));
     const sealed = seal(to, plaintext, contextOf(input, 'DestinationEncryptionContext'));
     return {
@@ -121,7 +121,7 @@ function keyUse(
     run: (request) => {
       const { key } = find(request);
       mustBeEnabled(key);
-      refuseDryRun(request.input);
+      checkOptions(request.input, key);
       return run(request, key);
     },
   };
@@ -171,7 +171,25 @@ function dataKeyBytes(input: Members): number {
   return bytes ?? (spec === 'AES_128' ? 16 : 32);
 }
 
-function refuseDryRun(input: Members): void {
+/** What a request may ask for beside what it is about. */
+const algorithmMembers = [
+  'EncryptionAlgorithm',
+  'SourceEncryptionAlgorithm',
+  'DestinationEncryptionAlgorithm',
+];
+
+function checkOptions(input: Members, key: KmsKeyRecord): void {
+  const asked = algorithmMembers.flatMap((name) => input.optionalText(name) ?? []);
+  const other = asked.find((name) => name !== algorithm);
+  if (other !== undefined) {
+    throw kmsError(
+      'InvalidKeyUsageException',
+      `${keyArn(key)} key spec is ${algorithm} which is not valid for the algorithm ${other}.`,
+    );
+  }
+  if (input.has('Recipient')) {
+    throw kmsError('UnsupportedOperationException', 'The sandbox does not have attestation');
+  }
   if (!input.flag('DryRun')) return;
   throw kmsError(
     'DryRunOperationException',

@@ -151,6 +151,14 @@ describe('a key of KMS', () => {
     assert.deepEqual(opened.Plaintext, whole.Plaintext);
     assert.equal(other.Plaintext?.length, 64);
     assert.equal(random.Plaintext?.length, 20);
+    const dry = new EncryptCommand({ KeyId: id, Plaintext: secret, DryRun: true });
+    assert.equal((await failureOf(kms.send(dry))).code, 'DryRunOperationException');
+    const rsa = new EncryptCommand({
+      KeyId: id,
+      Plaintext: secret,
+      EncryptionAlgorithm: 'RSAES_OAEP_SHA_256',
+    });
+    assert.equal((await failureOf(kms.send(rsa))).code, 'InvalidKeyUsageException');
     const both = new GenerateDataKeyCommand({ KeyId: id, KeySpec: 'AES_256', NumberOfBytes: 1 });
     assert.equal((await failureOf(kms.send(both))).code, 'ValidationException');
   });

@@ -45,8 +45,8 @@ export const completeMultipartUpload: S3Operation = {
       etag: etagOfParts(parts),
       checksum: checksumOfParts(parts, upload.checksum),
     };
-    // The checksum of encrypted parts is worked out from what they were.
-    if (completed.checksum) mustOpenUpload(request, upload);
+    // What is said of the content takes the right to it; S3 asks when a checksum was asked for.
+    if (upload.checksum) mustOpenUpload(request, upload);
     checkChecksum(request, completed);
     return completedReply(request, upload, assemble(request, upload, parts, completed));
   },

@@ -3,7 +3,7 @@ import type { State } from './state.ts';
 /** How long a completed upload is remembered, so that repeating its completion is answered alike. */
 const rememberedMilliseconds = 24 * 60 * 60 * 1000;
 
-/** Forgets sessions that have expired and uploads that were completed long ago. */
+/** Forgets sessions that have expired, uploads that were completed long ago, and keys whose deletion is due. */
 export function forgetTheOld(state: State, now: Date): void {
   const time = now.getTime();
   const sessions = [...state.sessions.under('')].filter(
@@ -13,7 +13,16 @@ export function forgetTheOld(state: State, now: Date): void {
   const uploads = [...state.uploads.under('')].filter(
     ({ completed }) => completed && Date.parse(completed.at) + rememberedMilliseconds < time,
   );
+  const keys = [...state.kmsKeys.under('')].filter(
+    ({ deletionAt }) => deletionAt !== null && Date.parse(deletionAt) <= time,
+  );
+  const gone = new Set(keys.map((key) => key.id));
+  const aliases = [...state.kmsAliases.keysUnder('')].filter((name) =>
+    gone.has(state.kmsAliases.get(name)?.keyId ?? ''),
+  );
   state.commit(
+    ...keys.map((key) => state.kmsKeys.remove(key.id)),
+    ...aliases.map((name) => state.kmsAliases.remove(name)),
     ...sessions.map((session) => state.sessions.remove(session.accessKeyId)),
     ...uploads.map((upload) => state.uploads.remove(upload.id)),
   );

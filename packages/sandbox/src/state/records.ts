@@ -1,8 +1,7 @@
 import type { BucketAccess, CorsRule, ObjectAccess } from './access-records.ts';
 import type { BucketEncryption, ObjectEncryption } from './encryption-records.ts';
-import type { NotificationRule } from './notification-records.ts';
-
 import type { BucketLifecycle } from './lifecycle-records.ts';
+import type { NotificationRule } from './notification-records.ts';
 
 /** What the sandbox remembers. Times are ISO 8601; policies are the JSON text that was sent. */
 

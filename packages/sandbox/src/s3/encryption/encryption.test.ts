@@ -5,6 +5,7 @@ import {
   CreateKeyCommand,
   DisableKeyCommand,
   EnableKeyCommand,
+  GenerateDataKeyCommand,
   PutKeyPolicyCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
@@ -209,6 +210,15 @@ describe('an object under a key of KMS', () => {
       client.send(new HeadObjectCommand({ Bucket, Key: 'in/x', ChecksumMode: 'ENABLED' })),
     );
     const whole = await s3.send(new GetObjectCommand({ Bucket, Key: 'in/x' }));
+    const direct = await failureOf(
+      kmsOf(sandbox, writer).send(
+        new GenerateDataKeyCommand({
+          KeyId: key,
+          KeySpec: 'AES_256',
+          EncryptionContext: { 'aws:s3:arn': `arn:aws:s3:::${Bucket}/in/x` },
+        }),
+      ),
+    );
 
     const denied = (action: string) =>
       `User: arn:aws:iam::${acme}:user/writer is not authorized to perform: ${action} on resource: ${key} because no identity-based policy allows the ${action} action`;
@@ -217,6 +227,7 @@ describe('an object under a key of KMS', () => {
       [403, 'AccessDenied', denied('kms:GenerateDataKey')],
     );
     assert.equal(read.message, denied('kms:Decrypt'));
+    assert.equal(direct.message, denied('kms:GenerateDataKey'), 'only through S3');
     assert.equal(head.SSEKMSKeyId, key);
     assert.equal(checksum.status, 403);
     assert.equal(await whole.Body?.transformToString(), 'hello');

@@ -1,3 +1,4 @@
+import type { AwsError } from '../../http/aws-error.ts';
 import type { ObjectEncryption } from '../../state/encryption-records.ts';
 import type { UploadRecord } from '../../state/records.ts';
 import { invalidArgument } from '../s3-error.ts';
@@ -39,9 +40,7 @@ export function mustFitEncryption(
   of: 'answer' | 'copy' = 'answer',
 ): void {
   const asked = request.call.incoming.headers.get(sse);
-  if (of === 'answer' && asked !== undefined) {
-    throw invalidArgument(sse, asked, `${sse} header is not supported for this operation.`);
-  }
+  if (of === 'answer' && asked !== undefined) throw notForThis(asked);
   const sent = readCustomerKey(request, of === 'copy' ? 'x-amz-copy-source-' : 'x-amz-');
   if (encryption?.type === 'customer') mustKnowKey(sent, encryption);
   else if (sent)
@@ -68,6 +67,8 @@ export function placeOf(request: S3Request): Place {
 
 /** @throws AwsError unless a part comes with the key that its upload was created with, if any. */
 export function mustFitUpload(request: S3Request, { encryption }: UploadRecord): void {
+  const asked = request.call.incoming.headers.get(sse);
+  if (asked !== undefined) throw notForThis(asked);
   const sent = readCustomerKey(request);
   if (encryption?.type !== 'customer') {
     if (!sent) return;
@@ -84,4 +85,9 @@ export function mustFitUpload(request: S3Request, { encryption }: UploadRecord):
   throw invalidRequest(
     'The provided encryption parameters did not match the ones used originally.',
   );
+}
+
+/** Encryption is chosen when an object or an upload is created, and not again. */
+function notForThis(asked: string): AwsError {
+  return invalidArgument(sse, asked, `${sse} header is not supported for this operation.`);
 }
