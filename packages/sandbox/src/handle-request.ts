@@ -23,7 +23,7 @@ export async function handleRequest(
   response: ServerResponse,
   world: World,
 ): Promise<void> {
-  const incoming = readIncoming(message);
+  const incoming = readIncoming(message, world.secureTransport);
   try {
     if (isControl(incoming)) await sendReply(response, await handleControl(incoming, world));
     else await handleAws(incoming, response, world);

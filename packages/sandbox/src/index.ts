@@ -10,6 +10,7 @@ export { assertConfig, type SandboxConfig } from './config/read-config.ts';
 export type { RequestRecord } from './control/history.ts';
 export type { Fault, FaultEffect } from './faults/fault.ts';
 export type { FaultReport } from './faults/fault-plan.ts';
+export type { TlsAddress } from './listen.ts';
 export type {
   AccountConfig,
   OrganizationConfig,

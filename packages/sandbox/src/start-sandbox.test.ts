@@ -43,7 +43,14 @@ async function forkSandbox(dataDir: string): Promise<SandboxProcess> {
   const [{ url, port }] = (await once(child, 'message')) as [{ url: string; port: number }];
   return {
     child,
-    sandbox: { url, port, accounts: [], clock: new Clock(), close: async () => undefined },
+    sandbox: {
+      url,
+      port,
+      tls: null,
+      accounts: [],
+      clock: new Clock(),
+      close: async () => undefined,
+    },
     rss: async () => {
       child.send('rss');
       const [answer] = (await once(child, 'message')) as [{ rss: number }];

@@ -1,7 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IamView } from './access/iam-view.ts';
@@ -13,10 +11,10 @@ import { type ReadConfig, readConfig, type SandboxConfig } from './config/read-c
 import { History } from './control/history.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import { handleRequest } from './handle-request.ts';
+import { listen, type TlsAddress } from './listen.ts';
 import { DigestThreads } from './s3/checksums/digest-threads.ts';
 import { applyLifecycle } from './s3/lifecycle/apply-lifecycle.ts';
 import { notifyQueues } from './s3/notifications/notify-queues.ts';
-import { SandboxError } from './sandbox-error.ts';
 import { QueueBells } from './sqs/queue-bells.ts';
 import { Blobs } from './state/blobs.ts';
 import { forgetTheOld, namedBlobs } from './state/forget.ts';
@@ -30,6 +28,8 @@ export interface SandboxOptions extends SandboxConfig {
   /** 4566 when absent; 0 for any that is free. */
   readonly port?: number;
   readonly host?: '127.0.0.1';
+  /** Adds HTTPS on this port, with a certificate made at start; 0 for any that is free. */
+  readonly tlsPort?: number;
   /** Keeps buckets, objects and IAM from one start to the next. Absent: a temporary folder, removed on close. */
   readonly dataDir?: string;
   /** The clock that senders sign by and that the sandbox's own starts from; the machine's when absent. */
@@ -42,6 +42,8 @@ export interface Sandbox {
   /** Such as `http://127.0.0.1:4566`: the endpoint of S3, STS and IAM. */
   readonly url: string;
   readonly port: number;
+  /** Null unless a port for TLS was asked for. */
+  readonly tls: TlsAddress | null;
   readonly accounts: readonly SandboxAccount[];
   /** The sandbox's time, which only it moves: `POST /_sandbox/clock` in-process. */
   readonly clock: Clock;
@@ -106,21 +108,21 @@ async function serve(
 ): Promise<Sandbox> {
   const world = openWorld(folder.path, config, options);
   const underWay = new Set<Promise<void>>();
-  const server = createServer((message, response) => {
+  const ports = {
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? defaultPort,
+    tlsPort: options.tlsPort ?? null,
+  };
+  const listening = await listen(folder.path, ports, (message, response) => {
     const handled = handleRequest(message, response, world).finally(() => underWay.delete(handled));
     underWay.add(handled);
-  });
-  // A request may be held, and a body may be large: neither is given a time limit.
-  server.requestTimeout = 0;
-  server.keepAliveTimeout = 60_000;
-  const port = await listen(server, options).catch((error: unknown) => {
+  }).catch((error: unknown) => {
     world.state.close();
     throw error;
   });
   let closing: Promise<void> | null = null;
   const close = async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
+    const closed = listening.close();
     world.faults.deleteAll();
     await Promise.allSettled([closed, ...underWay]);
     await world.digestThreads.close();
@@ -128,8 +130,9 @@ async function serve(
     await folder.close();
   };
   return {
-    url: `http://127.0.0.1:${port}`,
-    port,
+    url: `http://127.0.0.1:${listening.port}`,
+    port: listening.port,
+    tls: listening.tls,
     accounts: config.accounts,
     clock: world.clock,
     close: () => {
@@ -170,20 +173,4 @@ function openWorld(
   };
   clock.onAdvance(() => applyLifecycle(world));
   return world;
-}
-
-function listen(server: Server, options: SandboxOptions): Promise<number> {
-  const port = options.port ?? defaultPort;
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'EADDRINUSE') return reject(cause);
-      const message = `Cannot listen on port ${port}: another program is using it`;
-      reject(
-        new SandboxError('port_in_use', message, 'Stop it, or choose another port', { cause }),
-      );
-    });
-    server.listen(port, options.host ?? '127.0.0.1', () => {
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }

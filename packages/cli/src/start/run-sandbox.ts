@@ -7,6 +7,8 @@ export interface SandboxOptions {
   readonly port: number;
   readonly data?: string;
   readonly config?: string;
+  readonly tlsPort?: number;
+  readonly strictTransport?: boolean;
 }
 
 /** Serves a sandbox until stopped, or until the process that forked it is gone. */
@@ -17,8 +19,14 @@ export async function runSandbox(options: SandboxOptions): Promise<void> {
     port: options.port,
     ...config,
     ...(options.data !== undefined && { dataDir: options.data }),
+    ...(options.tlsPort !== undefined && { tlsPort: options.tlsPort }),
+    strictTransport: options.strictTransport ?? false,
   });
   console.log(`sandbox ready ${sandbox.url}`);
+  if (sandbox.tls) {
+    const { url, authorityFile } = sandbox.tls;
+    console.log(`and with TLS at ${url}, for clients with AWS_CA_BUNDLE=${authorityFile}`);
+  }
   tellParent({ url: sandbox.url });
   await stopped;
   await sandbox.close();

@@ -40,13 +40,13 @@ export async function handleControl(incoming: Incoming, world: World): Promise<R
   );
 }
 
-function isLocal({ remoteAddress, hostName, headers }: Incoming): boolean {
+function isLocal({ remoteAddress, hostName, headers, scheme }: Incoming): boolean {
   const origin = headers.get('origin');
   return (
     /^(127\.|::1$)/.test(remoteAddress) &&
     // Another name for this machine is what a rebinding attack would use.
     /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostName) &&
-    (origin === undefined || origin === `http://${headers.get('host')}`)
+    (origin === undefined || origin === `${scheme}://${headers.get('host')}`)
   );
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 
 /** A request as it came in, before anything in it is believed. */
 export interface Incoming {
@@ -11,12 +12,16 @@ export interface Incoming {
   /** Host name without port, in lower case. */
   readonly hostName: string;
   readonly remoteAddress: string;
+  readonly scheme: 'http' | 'https';
+  /** Such as `1.3`; null when the request counts as sent in the clear. */
+  readonly tlsVersion: string | null;
   readonly message: IncomingMessage;
   /** Set by a fault: the connection is cut when so much of the body has come. */
   cutAfterBytes?: number;
 }
 
-export function readIncoming(message: IncomingMessage): Incoming {
+/** @param isPlainSecure whether a request that came in the clear counts as sent over TLS. */
+export function readIncoming(message: IncomingMessage, isPlainSecure: boolean): Incoming {
   const target = message.url ?? '/';
   const question = target.indexOf('?');
   const headers = readHeaders(message.rawHeaders);
@@ -26,9 +31,20 @@ export function readIncoming(message: IncomingMessage): Incoming {
     query: new URLSearchParams(question < 0 ? '' : target.slice(question + 1)),
     headers,
     hostName: (headers.get('host') ?? '').replace(/:\d+$/, '').toLowerCase(),
+    ...transport(message, isPlainSecure),
     remoteAddress: (message.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
     message,
   };
+}
+
+function transport(
+  { socket }: IncomingMessage,
+  isPlainSecure: boolean,
+): Pick<Incoming, 'scheme' | 'tlsVersion'> {
+  if (!(socket instanceof TLSSocket)) {
+    return { scheme: 'http', tlsVersion: isPlainSecure ? '1.3' : null };
+  }
+  return { scheme: 'https', tlsVersion: (socket.getProtocol() ?? '').replace('TLSv', '') };
 }
 
 function readHeaders(raw: readonly string[]): Map<string, string> {

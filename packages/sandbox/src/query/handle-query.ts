@@ -135,7 +135,7 @@ function mustBeAllowed(
   const { call, caller, world } = request;
   const context = requestContext(call.incoming, caller, claim, {
     now: world.now(),
-    secureTransport: world.secureTransport,
+    secureTransport: call.incoming.tlsVersion !== null,
   });
   const decision = authorize(caller, demand, context, world.organization);
   Object.assign(call.record, { resource: demand.resource, ...decision });

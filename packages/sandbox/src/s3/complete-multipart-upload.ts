@@ -125,7 +125,7 @@ function completedReply(
   const host = call.incoming.headers.get('host') ?? 's3.localhost';
   const path = target.virtualHost ? `/${target.key}` : `/${target.bucket}/${target.key}`;
   const reply = xmlReply('CompleteMultipartUploadResult', [
-    text('Location', `http://${host}${encodeURI(path)}`),
+    text('Location', `${call.incoming.scheme}://${host}${encodeURI(path)}`),
     text('Bucket', target.bucket),
     text('Key', target.key),
     text('ETag', `"${completed.etag}"`),

@@ -20,7 +20,7 @@ export function s3Authorization(
   const context = {
     ...requestContext(call.incoming, caller, claim, {
       now: world.now(),
-      secureTransport: world.secureTransport,
+      secureTransport: call.incoming.tlsVersion !== null,
     }),
     ...s3Context(call.incoming, claim, operation, world.clock),
   };

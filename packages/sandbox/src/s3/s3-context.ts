@@ -41,7 +41,8 @@ export function s3Context(
   operation: string,
   clock: Clock,
 ): Context {
-  const context: Record<string, string> = { 's3:TlsVersion': '1.3' };
+  const context: Record<string, string> = {};
+  if (incoming.tlsVersion !== null) context['s3:TlsVersion'] = incoming.tlsVersion;
   if (claim) {
     context['s3:authType'] = authTypes[claim.kind];
     context['s3:signatureversion'] = 'AWS4-HMAC-SHA256';

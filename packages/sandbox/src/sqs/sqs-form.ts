@@ -60,7 +60,7 @@ function read(call: Call, body: string): { readonly name: string; readonly value
   const values = members(root);
   // A form may be sent to the queue's own address instead of naming it.
   const isAddressed = values['QueueUrl'] === undefined && /^\/\d{12}\//.test(call.incoming.rawPath);
-  const url = `http://${call.incoming.headers.get('host')}${call.incoming.rawPath}`;
+  const url = `${call.incoming.scheme}://${call.incoming.headers.get('host')}${call.incoming.rawPath}`;
   return { name, values: { ...values, ...(isAddressed && { QueueUrl: url }) } };
 }
 

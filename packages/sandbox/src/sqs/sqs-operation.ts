@@ -73,5 +73,5 @@ export function queueNamed(place: QueueName, { state }: Pick<World, 'state'>): Q
 /** The address of a queue, under the name by which the sandbox was called. */
 export function queueUrl({ call }: JsonRequest, { accountId, name }: QueueName): string {
   const host = call.incoming.headers.get('host') ?? 'localhost';
-  return `http://${host}/${accountId}/${name}`;
+  return `${call.incoming.scheme}://${host}/${accountId}/${name}`;
 }

@@ -91,13 +91,13 @@ function chooseKmsKey(
 }
 
 /** @throws AwsError `InvalidArgument` for anonymous requests, and for such without TLS. */
-export function mustBeSignedAndSecure({ authenticated, world }: S3Request): void {
+export function mustBeSignedAndSecure({ authenticated, call }: S3Request): void {
   const start = 'Requests specifying Server Side Encryption with AWS KMS managed keys';
   if (!authenticated.claim) {
     const message = `${start} require AWS Signature Version 4.`;
     throw invalidArgument('Authorization', 'null', message);
   }
-  if (!world.secureTransport) {
+  if (call.incoming.tlsVersion === null) {
     throw new AwsError(400, 'InvalidArgument', `${start} must be made over a secure connection.`);
   }
 }

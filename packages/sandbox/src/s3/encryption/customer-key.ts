@@ -28,7 +28,7 @@ export function readCustomerKey(
   const key = headers.get(`${name}-key`);
   const md5 = headers.get(`${name}-key-md5`);
   if (algorithm === undefined && key === undefined && md5 === undefined) return null;
-  if (!request.world.secureTransport) {
+  if (request.call.incoming.tlsVersion === null) {
     throw invalidRequest(`${requestsSpecifying} must be made over a secure connection.`);
   }
   if (algorithm === undefined) throw mustProvide('a valid encryption algorithm');

@@ -15,7 +15,7 @@ export function postReply(
   const { bucket, key } = target;
   const host = call.incoming.headers.get('host') ?? 's3.localhost';
   const path = target.virtualHost ? '' : `/${bucket}`;
-  const location = `http://${host}${path}/${encodeURIComponent(key ?? '')}`;
+  const location = `${call.incoming.scheme}://${host}${path}/${encodeURIComponent(key ?? '')}`;
   const redirect = redirection(fields);
   if (redirect !== null) {
     const added = new URLSearchParams({ bucket: bucket ?? '', key: key ?? '', etag });
