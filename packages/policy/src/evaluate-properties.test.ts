@@ -11,6 +11,7 @@ import {
   parsePolicy,
   type Statement,
 } from './index.ts';
+import { literalPattern } from './pattern-text.ts';
 
 const own = '222222222222';
 const other = '111111111111';
@@ -214,6 +215,116 @@ describe('evaluate(), for any request and any policies', () => {
         );
         assert.ok(direct, decision.because);
         assert.ok(request.principal.includes(`:${request.resourceAccount}:`), decision.because);
+      }),
+      runs,
+    );
+  });
+
+  it('the letter case of condition keys never matters, in policies and in the request', () => {
+    const loudKeys = (policy: Policy): Policy => ({
+      ...policy,
+      statements: policy.statements.map((statement) => ({
+        ...statement,
+        conditions: statement.conditions.map((condition) => ({
+          ...condition,
+          key: condition.key.toUpperCase(),
+        })),
+      })),
+    });
+    fc.assert(
+      fc.property(requests, identity, (request, policy) => {
+        const context = Object.fromEntries(
+          Object.entries(request.context).map(([key, value]) => [key.toLowerCase(), value]),
+        );
+        const before = evaluate(request, { identityPolicies: [policy] });
+        const after = evaluate({ ...request, context }, { identityPolicies: [loudKeys(policy)] });
+
+        assert.equal(after.decision, before.decision);
+      }),
+      runs,
+    );
+  });
+
+  it('one value means the same as a list of it', () => {
+    const listed = (value: unknown): unknown => (Array.isArray(value) ? value : [value]);
+    const written = fc.record({
+      Effect: fc.constantFrom('Allow', 'Deny'),
+      Action: fc.constantFrom('*', 's3:GetObject', 's3:*'),
+      Resource: fc.constantFrom('*', 'arn:aws:s3:::b/*', 'arn:aws:s3:::b/x'),
+      value: fc.constantFrom('x', 'y'),
+    });
+    fc.assert(
+      fc.property(requests, fc.array(written, { minLength: 1, maxLength: 3 }), (request, list) => {
+        const documentOf = (shape: (value: unknown) => unknown) => ({
+          Version: '2012-10-17',
+          Statement: list.map(({ value, ...rest }) => ({
+            ...rest,
+            Action: shape(rest.Action),
+            Resource: shape(rest.Resource),
+            Condition: { StringEquals: { 'aws:PrincipalTag/t': shape(value) } },
+          })),
+        });
+        const decide = (shape: (value: unknown) => unknown) => {
+          const policy = parsePolicy(documentOf(shape), { name: 'p', type: 'identity' });
+          return evaluate(request, { identityPolicies: [policy] }).decision;
+        };
+
+        assert.equal(
+          decide(listed),
+          decide((value) => value),
+        );
+      }),
+      runs,
+    );
+  });
+
+  it('a key written with literalPattern() is matched by itself and by nothing else', () => {
+    const keys = fc.string({
+      unit: fc.constantFrom('a', 'b', '/', '*', '?', '$', '{', '}', ':', ' ', 'ü', '😀'),
+      minLength: 1,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(keys, keys, (key, asked) => {
+        const document = {
+          Version: '2012-10-17',
+          Statement: {
+            Effect: 'Allow',
+            Action: 's3:GetObject',
+            Resource: `arn:aws:s3:::b/${literalPattern(key)}`,
+          },
+        };
+        const policy = parsePolicy(document, { name: 'p', type: 'identity' });
+        const decide = (resource: string) =>
+          evaluate(
+            {
+              principal: `arn:aws:iam::${own}:user/alice`,
+              action: 's3:GetObject',
+              resource: `arn:aws:s3:::b/${resource}`,
+              resourceAccount: own,
+              context: {},
+            },
+            { identityPolicies: [policy] },
+          );
+
+        assert.ok(allowed(decide(key)), key);
+        assert.equal(allowed(decide(asked)), asked === key);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('an endpoint and the public access block only take away', () => {
+    fc.assert(
+      fc.property(requests, sets, policies('resource'), (request, set, endpoint) => {
+        const before = evaluate(request, set);
+        const narrowed: PolicySet[] = [
+          { ...set, vpcEndpointPolicies: [endpoint] },
+          { ...set, s3: { publicAccessBlock: { restrictPublicBuckets: true } } },
+        ];
+        for (const more of narrowed) {
+          if (!allowed(before)) assert.ok(!allowed(evaluate(request, more)));
+        }
       }),
       runs,
     );

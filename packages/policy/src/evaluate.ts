@@ -23,10 +23,8 @@ import type { AccessRequest, Decision, PolicySet } from './model.ts';
  */
 export function evaluate(request: AccessRequest, policies: PolicySet): Decision {
   const facts = gatherFacts(request, policies);
-  if (facts.action === 'sts:getcalleridentity') {
-    const because = 'AWS answers sts:GetCallerIdentity to every caller, whatever policies say';
-    return { decision: 'allowed', because, statements: [] };
-  }
+  const settled = decideByAction(facts);
+  if (settled) return settled;
   const layers = consultAll(facts, policies);
   const denying = denyingLayer(facts, layers);
   if (denying) {
@@ -63,6 +61,19 @@ export function evaluate(request: AccessRequest, policies: PolicySet): Decision 
     because: explainAllow(facts, allows),
     statements: allows.map(cite),
   };
+}
+
+/** What AWS decides whatever policies say. https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html */
+function decideByAction({ action, caller, request }: Facts): Decision | null {
+  if (action === 'sts:getcalleridentity') {
+    const because = 'AWS answers sts:GetCallerIdentity to every caller, whatever policies say';
+    return { decision: 'allowed', because, statements: [] };
+  }
+  if (action === 'sts:assumerole' && caller.kind === 'root') {
+    const because = `"${request.principal}" may not call ${request.action} on "${request.resource}": AWS lets no root user assume a role`;
+    return { decision: 'implicit_deny', because, deniedBy: 'role trust', statements: [] };
+  }
+  return null;
 }
 
 /** All that speaks for the request: what was needed, and the resource's policy if it agrees. */

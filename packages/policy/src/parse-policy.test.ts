@@ -470,6 +470,13 @@ describe('parsePolicy() on documents that AWS refuses', () => {
     ],
     ['a key policy without a principal', 'key', policy(read), 'Statement[0]', /"Principal"/],
     [
+      'all actions in a resource control policy',
+      'resource-control',
+      policy({ Effect: 'Deny', Action: '*', Resource: '*', Principal: '*' }),
+      'Statement[0]',
+      /all actions/,
+    ],
+    [
       'NotAction in a resource control policy',
       'resource-control',
       policy({ Effect: 'Deny', NotAction: 's3:*', Resource: '*', Principal: '*' }),

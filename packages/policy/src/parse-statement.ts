@@ -205,6 +205,10 @@ function checkResourceControl(source: PolicySource, node: JsonNode, statement: S
     const hint = 'Name what must not happen in "Action", or spare resources by "NotResource"';
     throw refuse(source, node, 'found "NotAction" in a resource control policy', hint);
   }
+  if (statement.effect === 'Deny' && statement.action.patterns.some((name) => /^\*/.test(name))) {
+    const hint = 'Name the service, such as "s3:*": AWS accepts "*" only in its own policy';
+    throw refuse(source, node, 'found a Deny of all actions in a resource control policy', hint);
+  }
   if (!statement.principal?.anyone || statement.principal.not) {
     throw refuse(
       source,
