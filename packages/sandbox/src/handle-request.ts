@@ -98,8 +98,10 @@ function serviceOf(incoming: Incoming): RequestRecord['service'] {
   const isForm = incoming.headers
     .get('content-type')
     ?.startsWith('application/x-www-form-urlencoded');
-  const isRoot = incoming.rawPath === '/' && incoming.method === 'POST';
-  return isForm && isRoot ? 'sts' : 's3';
+  // A token of an identity provider is sent unsigned, as a form or in the URL.
+  const isCall = isForm ? incoming.method === 'POST' : incoming.query.has('Action');
+  const isRoot = incoming.rawPath === '/' && bucketOfHost(incoming.hostName) === null;
+  return isCall && isRoot ? 'sts' : 's3';
 }
 
 function newRecord(

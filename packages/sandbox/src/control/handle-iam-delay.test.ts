@@ -198,6 +198,15 @@ describe('the delay of IAM', () => {
     assert.ok((await assume('hurried')).Credentials);
   });
 
+  it('may hold from the start', async () => {
+    const other = await startSandbox({ port: 0, iamDelaySeconds: 5 });
+    const told = await fetch(`${other.url}/_sandbox/iam-delay`);
+    const body: unknown = await told.json();
+    await other.close();
+
+    assert.deepEqual(body, { seconds: 5 });
+  });
+
   it('is told, and refused where it is none', async () => {
     await setDelay({ seconds: 7 });
     const told = await fetch(`${sandbox.url}/_sandbox/iam-delay`);

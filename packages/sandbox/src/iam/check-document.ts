@@ -4,6 +4,7 @@ import { principalIds } from '../access/named-principals.ts';
 import { AwsError } from '../http/aws-error.ts';
 import type { QueryRequest } from '../query/query-operation.ts';
 import type { RoleRecord } from '../state/records.ts';
+import { limitExceeded } from './iam-operation.ts';
 
 /**
  * Reads a policy document from a parameter.
@@ -14,15 +15,21 @@ export function readDocument(request: QueryRequest, parameter: string, type: Pol
   return read(request, parameter, type).document;
 }
 
+/** Twice as long on request, which the sandbox does not hear. Spaces do not count. */
+const maxTrustLength = 2048;
+
 /**
  * Reads a trust policy, and whom it means by the names in it.
  *
- * @throws AwsError `MalformedPolicyDocument`, also for a principal that does not exist.
+ * @throws AwsError `MalformedPolicyDocument`, also for a principal that does not exist,
+ * or `LimitExceeded`.
  */
 export function readTrustPolicy(
   request: QueryRequest,
   parameter: string,
 ): Pick<RoleRecord, 'trustPolicy' | 'trustedIds'> {
+  const length = (request.parameters.get(parameter) ?? '').replace(/\s/g, '').length;
+  if (length > maxTrustLength) throw limitExceeded('ACLSizePerRole', maxTrustLength);
   const { document, policy } = read(request, parameter, 'trust');
   const unknown = checkPrincipals(policy, request.world);
   if (unknown !== null) throw malformed(`Invalid principal in policy: "AWS":"${unknown}"`);

@@ -95,6 +95,16 @@ export function refuseWhilePoliciesStay({
   }
 }
 
+/** Names are unique whatever their letter case, though they are looked up as they are written. */
+export function isTaken(
+  name: string,
+  table: { readonly keysUnder: (prefix: string) => Iterable<string> },
+  accountId: string,
+): boolean {
+  const wanted = `${accountId}/${name}`.toLowerCase();
+  return [...table.keysUnder(`${accountId}/`)].some((key) => key.toLowerCase() === wanted);
+}
+
 /** The users or roles under the path that a request names, page by page. */
 export function pageUnderPath<T extends Entity['record']>(
   records: Iterable<T>,

@@ -2,7 +2,13 @@ import { entityArn } from '../access/entity-arn.ts';
 import { element, text } from '../http/xml.ts';
 import type { QueryRequest } from '../query/query-operation.ts';
 import type { GroupRecord, UserRecord } from '../state/records.ts';
-import { findGroup, findUser, pageUnderPath, refuseWhilePoliciesStay } from './find-entity.ts';
+import {
+  findGroup,
+  findUser,
+  isTaken,
+  pageUnderPath,
+  refuseWhilePoliciesStay,
+} from './find-entity.ts';
 import {
   alreadyExists,
   deleteConflict,
@@ -25,7 +31,8 @@ export const createGroup = iamOperation('CreateGroup', ofGroup, (request) => {
   const { parameters, accountId, world } = request;
   const name = parameters.text('GroupName', entityName);
   const key = `${accountId}/${name}`;
-  if (world.state.groups.has(key)) throw alreadyExists(`Group with name ${name} already exists.`);
+  if (isTaken(name, world.state.groups, accountId))
+    throw alreadyExists(`Group with name ${name} already exists.`);
   const group: GroupRecord = {
     accountId,
     name,

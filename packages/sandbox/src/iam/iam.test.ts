@@ -13,6 +13,7 @@ import {
   DeleteUserCommand,
   DeleteUserPolicyCommand,
   DetachRolePolicyCommand,
+  GetAccessKeyLastUsedCommand,
   GetPolicyCommand,
   GetPolicyVersionCommand,
   GetRoleCommand,
@@ -20,7 +21,9 @@ import {
   GetUserCommand,
   type IAMClient,
   ListAccessKeysCommand,
+  ListAccountAliasesCommand,
   ListAttachedRolePoliciesCommand,
+  ListInstanceProfilesForRoleCommand,
   ListPoliciesCommand,
   ListRolePoliciesCommand,
   ListRolesCommand,
@@ -30,6 +33,8 @@ import {
   PutUserPolicyCommand,
   UpdateAccessKeyCommand,
   UpdateAssumeRolePolicyCommand,
+  UpdateRoleCommand,
+  UpdateUserCommand,
 } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
@@ -129,6 +134,14 @@ describe('users and access keys', () => {
       missing.message,
       /Value null at 'userName' failed to satisfy constraint: Member must not be null/,
     );
+  });
+
+  it('have names that differ in more than letter case', async () => {
+    await iam.send(new CreateUserCommand({ UserName: 'Cased' }));
+
+    const failure = await failureOf(iam.send(new CreateUserCommand({ UserName: 'cased' })));
+
+    assert.equal(failure.code, 'EntityAlreadyExists');
   });
 
   it('are listed page by page', async () => {
@@ -290,6 +303,65 @@ describe('managed policies and boundaries', () => {
       failure.message,
       /because no permissions boundary allows the s3:CreateBucket action$/,
     );
+  });
+});
+
+describe('users and roles, as tools use them', () => {
+  it('are renamed with keys and policies', async () => {
+    const credentials = await createUserWithKey(sandbox, root.acme, 'old-name', [
+      { Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' },
+    ]);
+
+    await iam.send(
+      new UpdateUserCommand({ UserName: 'old-name', NewUserName: 'new-name', NewPath: '/x/' }),
+    );
+    await s3Of(sandbox, credentials).send(new ListBucketsCommand({}));
+    const { User } = await iam.send(new GetUserCommand({ UserName: 'new-name' }));
+    const { AccessKeyMetadata } = await iam.send(
+      new ListAccessKeysCommand({ UserName: 'new-name' }),
+    );
+    const used = await iam.send(
+      new GetAccessKeyLastUsedCommand({ AccessKeyId: credentials.accessKeyId }),
+    );
+    await iam.send(new CreateUserCommand({ UserName: 'taken' }));
+    const taken = await failureOf(
+      iam.send(new UpdateUserCommand({ UserName: 'new-name', NewUserName: 'taken' })),
+    );
+
+    assert.equal(User?.Arn, 'arn:aws:iam::222222222222:user/x/new-name');
+    assert.equal(AccessKeyMetadata?.length, 1);
+    assert.equal(used.UserName, 'new-name');
+    assert.equal(used.AccessKeyLastUsed?.ServiceName, 's3');
+    assert.equal(taken.code, 'EntityAlreadyExists');
+  });
+
+  it('are listed page by page', async () => {
+    const names: (string | undefined)[] = [];
+    let Marker: string | undefined;
+    do {
+      const page = await iam.send(new ListUsersCommand({ MaxItems: 2, Marker }));
+      names.push(...(page.Users ?? []).map((user) => user.UserName));
+      Marker = page.IsTruncated ? page.Marker : undefined;
+    } while (Marker !== undefined);
+
+    assert.ok(names.length > 4);
+    assert.equal(new Set(names).size, names.length);
+  });
+
+  it('answer what tools ask before they delete or read them', async () => {
+    const RoleName = 'described';
+    await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trustsOperator }));
+    await iam.send(
+      new UpdateRoleCommand({ RoleName, Description: 'one', MaxSessionDuration: 7200 }),
+    );
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+    const profiles = await iam.send(new ListInstanceProfilesForRoleCommand({ RoleName }));
+    const { AccountAliases } = await iam.send(new ListAccountAliasesCommand({}));
+
+    assert.equal(Role?.Description, 'one');
+    assert.equal(Role.MaxSessionDuration, 7200);
+    assert.deepEqual(profiles.InstanceProfiles, []);
+    assert.deepEqual(AccountAliases, ['acme']);
   });
 });
 

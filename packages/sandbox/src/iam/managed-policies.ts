@@ -127,9 +127,9 @@ export function defaultVersionOf(policy: ManagedPolicyRecord): string {
 
 /** The document of a managed policy. @throws AwsError `MalformedPolicyDocument` or `LimitExceeded`. */
 export function readManaged(request: QueryRequest): string {
-  const document = readDocument(request, 'PolicyDocument', 'identity');
-  if (document.replace(/\s/g, '').length <= maxDocumentLength) return document;
-  throw limitExceeded('PolicySize', maxDocumentLength);
+  const length = (request.parameters.get('PolicyDocument') ?? '').replace(/\s/g, '').length;
+  if (length > maxDocumentLength) throw limitExceeded('PolicySize', maxDocumentLength);
+  return readDocument(request, 'PolicyDocument', 'identity');
 }
 
 function newPolicyArn({ accountId, parameters }: QueryRequest): string {

@@ -6,7 +6,7 @@ import { readTags } from '../query/tags.ts';
 import type { RoleRecord } from '../state/records.ts';
 import { readBoundary } from './boundaries.ts';
 import { readTrustPolicy } from './check-document.ts';
-import { findRole, pageUnderPath, refuseWhilePoliciesStay } from './find-entity.ts';
+import { findRole, isTaken, pageUnderPath, refuseWhilePoliciesStay } from './find-entity.ts';
 import {
   alreadyExists,
   encodedDocument,
@@ -27,7 +27,8 @@ export const createRole = iamOperation('CreateRole', ofRole, (request) => {
   const { parameters, accountId, world } = request;
   const name = parameters.text('RoleName', { ...entityName, max: 64 });
   const key = `${accountId}/${name}`;
-  if (world.state.roles.has(key)) throw alreadyExists(`Role with name ${name} already exists.`);
+  if (isTaken(name, world.state.roles, accountId))
+    throw alreadyExists(`Role with name ${name} already exists.`);
   const role: RoleRecord = {
     accountId,
     name,

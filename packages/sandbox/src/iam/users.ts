@@ -3,7 +3,7 @@ import { element, text } from '../http/xml.ts';
 import { readTags } from '../query/tags.ts';
 import type { UserRecord } from '../state/records.ts';
 import { readBoundary } from './boundaries.ts';
-import { findUser, pageUnderPath, refuseWhilePoliciesStay } from './find-entity.ts';
+import { findUser, isTaken, pageUnderPath, refuseWhilePoliciesStay } from './find-entity.ts';
 import {
   alreadyExists,
   deleteConflict,
@@ -21,7 +21,8 @@ export const createUser = iamOperation('CreateUser', named('user', 'UserName'), 
   const { parameters, accountId, world } = request;
   const name = parameters.text('UserName', { ...entityName, max: 64 });
   const key = `${accountId}/${name}`;
-  if (world.state.users.has(key)) throw alreadyExists(`User with name ${name} already exists.`);
+  if (isTaken(name, world.state.users, accountId))
+    throw alreadyExists(`User with name ${name} already exists.`);
   const user: UserRecord = {
     accountId,
     name,
@@ -68,7 +69,8 @@ export const updateUser = iamOperation('UpdateUser', named('user', 'UserName'), 
   const { state } = world;
   const user = findUser(request, parameters.text('UserName', entityName));
   const name = parameters.optionalText('NewUserName', { ...entityName, max: 64 }) ?? user.name;
-  if (name !== user.name && state.users.has(`${accountId}/${name}`)) {
+  const isOwn = name.toLowerCase() === user.name.toLowerCase();
+  if (!isOwn && isTaken(name, state.users, accountId)) {
     throw alreadyExists(`User with name ${name} already exists.`);
   }
   const path = parameters.get('NewPath') === null ? user.path : readPath(parameters, 'NewPath');

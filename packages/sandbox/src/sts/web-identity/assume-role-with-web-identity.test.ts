@@ -126,6 +126,21 @@ describe('AssumeRoleWithWebIdentity', () => {
     assert.equal(identity.Arn, answer.AssumedRoleUser.Arn);
   });
 
+  it('takes the token in the URL, too', async () => {
+    const query = new URLSearchParams({
+      Action: 'AssumeRoleWithWebIdentity',
+      Version: '2011-06-15',
+      RoleArn: roleArn,
+      RoleSessionName: 'run-1',
+      WebIdentityToken: issuer.token(),
+    });
+
+    const answer = await fetch(`${sandbox.url}/?${query}`);
+
+    assert.equal(answer.status, 200);
+    assert.match(await answer.text(), /<AssumeRoleWithWebIdentityResult>/);
+  });
+
   it('takes tokens signed on elliptic curves', async () => {
     assert.ok((await assume(issuer.token({}, { alg: 'ES256' }))).Credentials?.SessionToken);
   });
