@@ -7,6 +7,7 @@ import { deliveriesCommand } from './commands/deliveries.ts';
 import { demoCommand } from './commands/demo.ts';
 import { devCommand } from './commands/dev.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { policyCommand } from './commands/policy.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -41,6 +42,7 @@ export function program(): Command {
     migrateCommand(),
     sandboxCommand(),
     verifyCommand(),
+    policyCommand(),
     customersCommand(),
     connectionsCommand(),
     datasetsCommand(),

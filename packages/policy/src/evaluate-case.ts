@@ -36,9 +36,13 @@ const requestKeys = [
  * @throws PolicySyntaxError if the case or a policy in it is malformed. An unknown
  * key is refused: a misspelt `sessionPolicies` must not widen the answer.
  */
-export function evaluateCase(json: unknown): Omit<Decision, 'deniedBy'> {
+export function evaluateCase(
+  json: unknown,
+  { parse = parsePolicy }: EvaluateCaseOptions = {},
+): Omit<Decision, 'deniedBy'> {
   const given = readObject(json, '', [...caseKeys, ...noteKeys]);
   const request = readRequest(given['request']);
+  const { readOne, readList, readLevels } = policyReaders(parse);
   const set: PolicySet = {
     identityPolicies: readList(given, 'identityPolicies', 'identity'),
     resourcePolicy: readOne(given, 'resourcePolicy', resourceKind(request)),
@@ -51,6 +55,11 @@ export function evaluateCase(json: unknown): Omit<Decision, 'deniedBy'> {
   };
   const { decision, because, statements } = evaluate(request, set);
   return { decision, because, statements };
+}
+
+export interface EvaluateCaseOptions {
+  /** `cachingParser()` for many cases with the same policies; `parsePolicy` if not given. */
+  readonly parse?: typeof parsePolicy;
 }
 
 function resourceKind(request: AccessRequest): PolicyKind {
@@ -102,27 +111,22 @@ function scalar(value: unknown, path: string): string {
   throw malformed(path, `found ${shown(value)}`, 'Give a string, or a list of strings');
 }
 
-function readOne(given: Given, path: string, type: PolicyKind): Policy | null {
-  return given[path] === undefined || given[path] === null
-    ? null
-    : readPolicy(given[path], path, type);
-}
-
-function readList(given: Given, path: string, type: PolicyKind): Policy[] {
-  return items(given[path], path).map((item, index) => readPolicy(item, `${path}[${index}]`, type));
-}
-
-function readLevels(given: Given, path: string, type: PolicyKind): Policy[][] {
-  return items(given[path], path).map((level, outer) =>
-    items(level, `${path}[${outer}]`).map((item, inner) =>
-      readPolicy(item, `${path}[${outer}][${inner}]`, type),
-    ),
-  );
-}
-
-function readPolicy(value: unknown, name: string, type: PolicyKind): Policy {
-  if (typeof value === 'string' || (typeof value === 'object' && value !== null)) {
-    return parsePolicy(value, { name, type });
-  }
-  throw malformed(name, `found ${shown(value)}`, 'Give a policy document');
+function policyReaders(parse: typeof parsePolicy) {
+  const read = (value: unknown, name: string, type: PolicyKind): Policy => {
+    if (typeof value === 'string' || (typeof value === 'object' && value !== null)) {
+      return parse(value, { name, type });
+    }
+    throw malformed(name, `found ${shown(value)}`, 'Give a policy document');
+  };
+  const readAll = (values: unknown, path: string, type: PolicyKind): Policy[] =>
+    items(values, path).map((item, index) => read(item, `${path}[${index}]`, type));
+  return {
+    readOne(given: Given, path: string, type: PolicyKind): Policy | null {
+      const value = given[path];
+      return value === undefined || value === null ? null : read(value, path, type);
+    },
+    readList: (given: Given, path: string, type: PolicyKind) => readAll(given[path], path, type),
+    readLevels: (given: Given, path: string, type: PolicyKind) =>
+      items(given[path], path).map((level, index) => readAll(level, `${path}[${index}]`, type)),
+  };
 }

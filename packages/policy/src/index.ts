@@ -1,6 +1,7 @@
 /** IAM documents: parse, evaluate, generate. Browser-safe, without dependencies. */
+export { type CachingParserOptions, cachingParser } from './caching-parser.ts';
 export { evaluate } from './evaluate.ts';
-export { evaluateCase } from './evaluate-case.ts';
+export { type EvaluateCaseOptions, evaluateCase } from './evaluate-case.ts';
 export { explain } from './explain/explain.ts';
 export { explainCase } from './explain/explain-case.ts';
 export type {

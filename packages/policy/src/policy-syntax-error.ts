@@ -13,6 +13,7 @@ export interface PolicyPosition {
  * The message says what was found, why it is refused and what to do instead.
  */
 export class PolicySyntaxError extends Error {
+  readonly code = 'malformed_policy';
   /** The name that was given to the document, such as `resource policy` or an ARN. */
   readonly policy: string;
   readonly path: string;

@@ -38,7 +38,17 @@ function tell(error: unknown): Told | null {
     const hint = 'Correct what is named and run the command again; --help shows examples';
     return { code: error.code, message: error.message, hint };
   }
-  return isTold(error) ? error : null;
+  return isTold(error) ? once(error) : null;
+}
+
+/** A mistake in a policy has its hint in the message too, for logs of one line. */
+function once({ code, message, hint }: Told): Told {
+  const ending = `. ${hint}`;
+  return {
+    code,
+    message: message.endsWith(ending) ? message.slice(0, -ending.length) : message,
+    hint,
+  };
 }
 
 /** Errors of every room that say what to do, such as those of the sandbox. */

@@ -1,8 +1,9 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
@@ -35,23 +36,40 @@ export async function makePlace(): Promise<Place> {
   };
 }
 
-/** Runs `causeway <args>` to its end, as a process of its own. */
+/** Runs `causeway <args>` to its end, as a process of its own. Without input, it reads nothing. */
 export async function runCommand(
   place: Place,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  input?: string,
 ): Promise<Finished> {
   const child = spawn(process.execPath, [...flags, main, ...args], {
     cwd: place.folder,
     env: { ...place.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A command that fails early does not wait for its input.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
   const [[exitCode], stdout, stderr] = await Promise.all([
     once(child, 'exit') as Promise<[number | null]>,
     text(child.stdout),
     text(child.stderr),
   ]);
   return { exitCode, stdout, stderr };
+}
+
+/** Starts `causeway <args>` between two streams, under flags of Node's own. */
+export function pipeThroughCommand(
+  place: Place,
+  args: readonly string[],
+  nodeFlags: readonly string[],
+): ChildProcessByStdio<Writable, Readable, null> {
+  return spawn(process.execPath, [...nodeFlags, ...flags, main, ...args], {
+    cwd: place.folder,
+    env: place.env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
 }
 
 export interface Forked {

@@ -90,15 +90,19 @@ export function reachStatements(reach: Reach): StatementDocument[] {
 
 function writeStatements({ arn, write, ownerFullControl }: Reach): StatementDocument[] {
   if (write.length === 0) return [];
-  const plain = { Sid: 'Write', Effect: 'Allow', Resource: objects(arn, write) } as const;
-  if (!ownerFullControl) return [{ ...plain, Action: writeActions }];
+  const Resource = objects(arn, write);
+  if (!ownerFullControl) {
+    return [{ Sid: 'Write', Effect: 'Allow', Action: writeActions, Resource }];
+  }
   return [
     {
-      ...plain,
+      Sid: 'Write',
+      Effect: 'Allow',
       Action: ['s3:PutObject', 's3:PutObjectAcl'],
+      Resource,
       Condition: { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
     },
-    { ...plain, Sid: 'Abort', Action: 's3:AbortMultipartUpload' },
+    { Sid: 'Abort', Effect: 'Allow', Action: 's3:AbortMultipartUpload', Resource },
   ];
 }
 
