@@ -1,4 +1,4 @@
-/** A local AWS: S3, STS and IAM on one port, with every policy enforced. */
+/** A local AWS: S3, STS, IAM, KMS and SQS on one port, with every policy enforced. */
 export {
   defaultAccounts,
   type RootCredentials,

@@ -39,7 +39,7 @@ export interface SandboxOptions extends SandboxConfig {
 }
 
 export interface Sandbox {
-  /** Such as `http://127.0.0.1:4566`: the endpoint of S3, STS and IAM. */
+  /** Such as `http://127.0.0.1:4566`: the endpoint of every service. */
   readonly url: string;
   readonly port: number;
   /** Null unless a port for TLS was asked for. */
@@ -54,7 +54,7 @@ export interface Sandbox {
 const defaultPort = 4566;
 
 /**
- * Starts a local AWS: S3, STS and IAM on one port of this machine, every request
+ * Starts a local AWS: S3, STS, IAM, KMS and SQS on one port of this machine, every request
  * authenticated and authorised.
  *
  * @throws SandboxError when the accounts or the organization are none, the port is

@@ -32,7 +32,7 @@ export function bucketOfHost(hostName: string): string | null {
   const match = /^(?:(.+)\.)?s3(?:[.-][a-z0-9-]+)?\.localhost$/.exec(hostName);
   if (match) return match[1] ?? null;
   const [, bucket] = /^([a-z0-9][a-z0-9.-]+)\.localhost$/.exec(hostName) ?? [];
-  return bucket === undefined || /^(s3|sts|iam)([.-]|$)/.test(bucket) ? null : bucket;
+  return bucket === undefined || /^(s3|sts|iam|kms|sqs)([.-]|$)/.test(bucket) ? null : bucket;
 }
 
 function decodePath(rawPath: string): string {
