@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { CreateRoleCommand, ListUsersCommand } from '@aws-sdk/client-iam';
+import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -8,6 +9,7 @@ import {
   ListObjectsV2Command,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
+import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { SandboxError } from '../sandbox-error.ts';
 import { type Sandbox, startSandbox } from '../start-sandbox.ts';
@@ -18,10 +20,12 @@ import {
   failureOf,
   globex,
   iamOf,
+  kmsOf,
   operator,
   policy,
   root,
   s3Of,
+  sqsOf,
   stsOf,
 } from '../testing/clients.ts';
 import type { OrganizationConfig } from './read-organization.ts';
@@ -106,6 +110,20 @@ describe('service control policies', () => {
       failure.message,
       /because no service control policy allows the iam:ListUsers action$/,
     );
+  });
+
+  it('hold for KMS and SQS alike', async () => {
+    const refused = [
+      await failureOf(kmsOf(sandbox, root.acme).send(new CreateKeyCommand({}))),
+      await failureOf(
+        sqsOf(sandbox, root.acme).send(new CreateQueueCommand({ QueueName: 'arrivals' })),
+      ),
+    ];
+
+    for (const { code, message } of refused) {
+      assert.match(code, /AccessDenied/);
+      assert.match(message, /because no service control policy allows the (kms|sqs):Create/);
+    }
   });
 
   it('let through what every level allows', async () => {
