@@ -122,7 +122,7 @@ describe('service control policies', () => {
 
     for (const { code, message } of refused) {
       assert.match(code, /AccessDenied/);
-      assert.match(message, /because no service control policy allows the (kms|sqs):Create/);
+      assert.match(message, /because no service control policy allows the (kms|sqs):create/i);
     }
   });
 
