@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,50 +16,16 @@ import {
 } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { rootCredentials } from './accounts.ts';
-import { Clock } from './clock.ts';
 import { SandboxError } from './sandbox-error.ts';
-import { type Sandbox, startSandbox } from './start-sandbox.ts';
+import { startSandbox } from './start-sandbox.ts';
 import { createUserWithKey, iamOf, policy, root, s3Of, stsOf } from './testing/clients.ts';
+import { forkSandbox } from './testing/fork-sandbox.ts';
 
 let folder: string;
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'sandbox-start-'));
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-interface SandboxProcess {
-  readonly child: ChildProcess;
-  readonly sandbox: Sandbox;
-  readonly rss: () => Promise<number>;
-  readonly kill: () => Promise<void>;
-}
-
-async function forkSandbox(dataDir: string): Promise<SandboxProcess> {
-  const child = fork(join(import.meta.dirname, 'testing/sandbox-process.ts'), [dataDir], {
-    execArgv: ['--experimental-strip-types', '--conditions=@causeway/source'],
-  });
-  const [{ url, port }] = (await once(child, 'message')) as [{ url: string; port: number }];
-  return {
-    child,
-    sandbox: {
-      url,
-      port,
-      tls: null,
-      accounts: [],
-      clock: new Clock(),
-      close: async () => undefined,
-    },
-    rss: async () => {
-      child.send('rss');
-      const [answer] = (await once(child, 'message')) as [{ rss: number }];
-      return answer.rss;
-    },
-    kill: async () => {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
-  };
-}
 
 function refusal(code: SandboxError['code']) {
   return (error: unknown) =>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, link, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -51,7 +51,9 @@ export class Blobs {
 
   /** Removes what a killed process wrote and never acknowledged. */
   removeAllBut(named: ReadonlySet<string>): void {
-    for (const id of readdirSync(this.#folder)) if (!named.has(id)) this.#unlink(id);
+    for (const id of readdirSync(this.#folder)) {
+      if (!named.has(id)) rmSync(this.#path(id), { force: true });
+    }
   }
 
   /**
