@@ -11,6 +11,7 @@ import { abortHeaders } from './lifecycle/expiration-header.ts';
 import { onNewObject, readProperties } from './new-object.ts';
 import { readObjectHeaders } from './object-headers.ts';
 import { uploadContext } from './s3-context.ts';
+import { accessDenied } from './s3-error.ts';
 import { bucketOf, type S3Operation, type S3Request } from './s3-operation.ts';
 import { xmlReply } from './s3-xml.ts';
 
@@ -20,6 +21,11 @@ export const createMultipartUpload: S3Operation = {
   needsBucket: true,
   demands: onNewObject,
   run: (request) => {
+    if (request.authenticated.caller.kind === 'anonymous') {
+      throw accessDenied(
+        'Anonymous users cannot initiate multipart uploads.  Please authenticate.',
+      );
+    }
     const { state, now } = request.world;
     const headers = readObjectHeaders(request.call.incoming);
     const encryption = chooseEncryption(request);

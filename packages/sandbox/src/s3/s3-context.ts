@@ -24,10 +24,13 @@ const headerKeys = [
   'if-none-match',
 ] as const;
 
-/** Those among them that are about an object, and are sent when its upload is created. */
-const uploadKeys = headerKeys.filter((name) =>
-  /^x-amz-(acl|grant-|server-side-encryption|storage-class|website)/.test(name),
-);
+/**
+ * Those among them that S3 remembers of the creation of an upload. Grants and tags are
+ * not: a policy that asks for these refuses every part, which cannot have them.
+ * https://github.com/aws/aws-cli/issues/1674 (until 2018 lists were not, either),
+ * https://github.com/boto/boto3/issues/2525, https://github.com/boto/boto3/issues/2675
+ */
+const uploadKeys = headerKeys.filter((name) => /^x-amz-(acl|server-side-encryption)/.test(name));
 
 const authTypes = { header: 'REST-HEADER', query: 'REST-QUERY-STRING', form: 'POST' } as const;
 

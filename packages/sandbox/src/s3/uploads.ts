@@ -56,7 +56,7 @@ export function removeParts(state: State, uploadId: string): Change[] {
 /**
  * A demand on the object of an upload. Parts and completions carry no headers about
  * the object, so what the upload's creation said counts for them, too: a policy that
- * asks for a list or for encryption holds for an upload as a whole.
+ * asks for a canned list or for encryption holds for an upload as a whole.
  */
 export function onUpload(action: string): S3Operation['demands'] {
   return ({ call, target, world }) => {

@@ -379,6 +379,31 @@ describe('a bucket policy that demands bucket-owner-full-control', () => {
     });
   }
 
+  it('cannot be met in parts where it asks for grants in place of a canned list', async () => {
+    await acmes.send(new CreateBucketCommand({ Bucket, ObjectOwnership: 'ObjectWriter' }));
+    const GrantFullControl = `id="${canonicalUserId(acme)}"`;
+    const Resource = `arn:aws:s3:::${Bucket}/*`;
+    const Policy = policy({
+      Effect: 'Allow',
+      Principal: { AWS: globex },
+      Action: ['s3:PutObject', 's3:PutObjectAcl'],
+      Resource,
+      Condition: { StringEquals: { 's3:x-amz-grant-full-control': GrantFullControl } },
+    });
+    await acmes.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+    const on = { Bucket, Key: 'a' };
+
+    await globexes.send(new PutObjectCommand({ ...on, Body: 'x', GrantFullControl }));
+    const { UploadId } = await globexes.send(
+      new CreateMultipartUploadCommand({ ...on, GrantFullControl }),
+    );
+    const failure = await failureOf(
+      globexes.send(new UploadPartCommand({ ...on, UploadId, PartNumber: 1, Body: 'x' })),
+    );
+
+    assert.equal(failure.code, 'AccessDenied');
+  });
+
   it('needs the right to set lists', async () => {
     await acmes.send(new CreateBucketCommand({ Bucket }));
     const key = await createUserWithKey(sandbox, root.acme, `put-only-${made}`, [

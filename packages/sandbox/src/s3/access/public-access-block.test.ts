@@ -244,12 +244,15 @@ describe('lists for everyone', () => {
     await acmes.send(new PutBucketAclCommand({ Bucket, ACL: 'public-read-write' }));
 
     const written = await send(sandbox, { method: 'PUT', path: `/${Bucket}/b`, body: 'x' });
+    const parts = await send(sandbox, { method: 'POST', path: `/${Bucket}/b?uploads=` });
     const listed = await send(sandbox, {
       path: `/${Bucket}?fetch-owner=true&list-type=2&prefix=b`,
     });
     const read = await failureOf(acmes.send(new GetObjectCommand({ Bucket, Key: 'b' })));
 
     assert.equal(written.status, 200);
+    assert.equal(parts.status, 403);
+    assert.match(parts.body, /<Message>Anonymous users cannot initiate multipart uploads\./);
     assert.match(listed.body, /<Owner><ID>65a011a29cdf8ec533ec3d1ccaae921c<\/ID><\/Owner>/);
     assert.equal(read.code, 'AccessDenied');
   });
