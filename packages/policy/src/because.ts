@@ -6,6 +6,10 @@ import type { RefusingSetting } from './s3-access.ts';
 
 /** One sentence: who may do what, and by which statements. */
 export function explainAllow(facts: Facts, allows: readonly Found[]): string {
+  const [only] = allows;
+  if (only && allows.length === 1 && facts.caller.kind !== 'root') {
+    return `${subject(facts, 'may')}: ${nameOf(only)} allows it`;
+  }
   const reasons: string[] = [];
   for (const found of allows) {
     const reason = `${nameOf(found)} allows it`;

@@ -57,7 +57,8 @@ export class RequestContext implements ContextKeys {
 }
 
 function gatherContext(request: AccessRequest, caller: Caller): Map<string, Value> {
-  const keys = new Map<string, Value>(impliedKeys(request, caller));
+  const keys = new Map<string, Value>();
+  setImplied(keys, request, caller);
   for (const key of Object.keys(request.context)) {
     const value = request.context[key];
     if (value !== undefined) keys.set(key.toLowerCase(), value);
@@ -73,19 +74,18 @@ const principalTypes = {
   'federated-user': 'FederatedUser',
 } as const;
 
-function impliedKeys(request: AccessRequest, caller: Caller): [string, string][] {
-  const keys: [string, string][] = [
-    ['aws:resourceaccount', request.resourceAccount],
-    ['s3:resourceaccount', request.resourceAccount],
-  ];
-  const isService = caller.arn.endsWith('.amazonaws.com');
-  if (caller.kind !== 'anonymous') keys.push(['aws:principalisawsservice', String(isService)]);
-  if (caller.kind === 'named') return keys;
-  keys.push(['aws:principalaccount', caller.account ?? 'anonymous']);
-  keys.push(['aws:principaltype', principalTypes[caller.kind]]);
-  if (caller.kind === 'anonymous') return keys;
-  keys.push(['aws:principalarn', caller.roleArn ?? caller.arn]);
-  if (/^kms:/i.test(request.action)) keys.push(['kms:calleraccount', caller.account ?? '']);
-  if (caller.kind === 'user') keys.push(['aws:username', caller.arn.split('/').at(-1) ?? '']);
-  return keys;
+/** What the other fields of the request already say. */
+function setImplied(keys: Map<string, Value>, request: AccessRequest, caller: Caller): void {
+  keys.set('aws:resourceaccount', request.resourceAccount);
+  keys.set('s3:resourceaccount', request.resourceAccount);
+  if (caller.kind !== 'anonymous') {
+    keys.set('aws:principalisawsservice', String(caller.arn.endsWith('.amazonaws.com')));
+  }
+  if (caller.kind === 'named') return;
+  keys.set('aws:principalaccount', caller.account ?? 'anonymous');
+  keys.set('aws:principaltype', principalTypes[caller.kind]);
+  if (caller.kind === 'anonymous') return;
+  keys.set('aws:principalarn', caller.roleArn ?? caller.arn);
+  if (/^kms:/i.test(request.action)) keys.set('kms:calleraccount', caller.account ?? '');
+  if (caller.kind === 'user') keys.set('aws:username', caller.arn.split('/').at(-1) ?? '');
 }
