@@ -40,8 +40,11 @@ function nextColon(text: string, from: number): number {
   return colon;
 }
 
-/** Whether an ARN, given in its parts, matches; null stands for a text that is no ARN. */
-export type ArnMatcher = (parts: ArnParts | null, context: ContextKeys) => boolean;
+/**
+ * Whether an ARN, given in its parts, matches; null parts stand for a text that is no ARN. The
+ * answer is null if a variable without a value leaves it open.
+ */
+export type ArnMatcher = (parts: ArnParts | null, context: ContextKeys) => boolean | null;
 
 /**
  * Makes a pattern for ARNs ready: each part is matched by itself, and `*` alone matches
@@ -63,11 +66,13 @@ export function compileArn(
   );
   return (parts, context) => {
     if (parts === null) return false;
+    let open = false;
     // From the end: the last part tells most ARNs apart.
     for (let index = 5; index > 0; index--) {
-      const matches = templates[index]?.(context)?.matches;
-      if (!matches?.(parts[index] ?? '')) return false;
+      const resolved = templates[index]?.(context);
+      if (!resolved) open = true;
+      else if (!resolved.matches(parts[index] ?? '')) return false;
     }
-    return true;
+    return open ? null : true;
   };
 }

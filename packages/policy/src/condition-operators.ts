@@ -52,7 +52,7 @@ const like: Prepare = (wanted, version) => {
 };
 const arnLike: Prepare = (wanted, version) => {
   const matches = compileArn(wanted, version, false);
-  return (found, context) => matches(splitArn(found), context);
+  return (found, context) => matches(splitArn(found), context) === true;
 };
 
 type BaseOperator = Pick<ConditionOperator, 'negated' | 'prepare'>;

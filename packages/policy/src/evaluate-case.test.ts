@@ -67,6 +67,29 @@ describe('evaluateCase()', () => {
     assert.equal(decision.decision, 'allowed');
   });
 
+  it('reads the settings of S3, and the policies of a VPC endpoint', () => {
+    const s3 = {
+      publicAccessBlock: { restrictPublicBuckets: true, blockPublicPolicy: false },
+      objectOwner: '111111111111',
+      ownership: 'ObjectWriter',
+      acl: [{ grantee: { account: '222222222222' }, permission: 'READ' }],
+    };
+    const open = { Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' } };
+
+    const decision = evaluateCase({
+      request,
+      identityPolicies: [read],
+      vpcEndpointPolicies: [open],
+      s3,
+    });
+
+    assert.equal(decision.decision, 'allowed');
+    assert.deepEqual(
+      decision.statements.map(({ policy }) => policy),
+      ['vpcEndpointPolicies[0]', 'identityPolicies[0]', 'access control list'],
+    );
+  });
+
   const broken: [name: string, json: unknown, message: RegExp][] = [
     ['nothing', undefined, /^Cannot read the case: found nothing/],
     ['a list', [], /Give a JSON object/],
@@ -106,6 +129,40 @@ describe('evaluateCase()', () => {
       'levels that are no lists',
       { request, serviceControlPolicies: [read] },
       /at serviceControlPolicies\[0\]/,
+    ],
+    [
+      'a misspelt setting of S3',
+      { request, s3: { publicAccessBlock: { restrictPublicBucket: true } } },
+      /at s3.publicAccessBlock.restrictPublicBucket: .*restrictPublicBuckets/,
+    ],
+    [
+      'a setting of S3 that is no boolean',
+      { request, s3: { publicAccessBlock: { restrictPublicBuckets: 'true' } } },
+      /at s3.publicAccessBlock.restrictPublicBuckets: found "true"/,
+    ],
+    [
+      'an unknown ownership',
+      { request, s3: { ownership: 'BucketOwner' } },
+      /at s3.ownership: .*BucketOwnerEnforced/,
+    ],
+    ['an owner that is a name', { request, s3: { objectOwner: 'acme' } }, /12 digits/],
+    [
+      'a grant without a permission',
+      { request, s3: { acl: [{ grantee: { group: 'AllUsers' } }] } },
+      /at s3.acl\[0\].permission: found nothing/,
+    ],
+    [
+      'a grantee of two kinds',
+      {
+        request,
+        s3: { acl: [{ grantee: { group: 'AllUsers', account: '1' }, permission: 'READ' }] },
+      },
+      /at s3.acl\[0\].grantee/,
+    ],
+    [
+      'an endpoint policy without a principal',
+      { request, vpcEndpointPolicies: [read] },
+      /Cannot read vpcEndpointPolicies\[0\]/,
     ],
     [
       'a bucket policy where a trust policy belongs',

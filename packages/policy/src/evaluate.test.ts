@@ -106,6 +106,36 @@ describe('evaluate() names the type of policy that refused', () => {
       { identityPolicies: [allow] },
       'resource-based',
     ],
+    [
+      'a silent VPC endpoint policy',
+      request,
+      { identityPolicies: [allow], vpcEndpointPolicies: [policy()] },
+      'VPC endpoint',
+    ],
+    [
+      'a VPC endpoint policy that denies',
+      request,
+      { identityPolicies: [allow], vpcEndpointPolicies: [denyAll] },
+      'VPC endpoint',
+    ],
+    [
+      'a public policy in a bucket that blocks it',
+      { ...request, principal: '*' },
+      {
+        resourcePolicy: policy(statement('Allow', { Principal: '*' })),
+        s3: { publicAccessBlock: { restrictPublicBuckets: true } },
+      },
+      'public access block',
+    ],
+    [
+      'an object of another owner that grants nothing',
+      request,
+      {
+        identityPolicies: [allow],
+        s3: { ownership: 'ObjectWriter', objectOwner: '333333333333' },
+      },
+      'access control list',
+    ],
     ['an anonymous caller', { ...request, principal: '*' }, {}, 'resource-based'],
   ];
   for (const [name, asked, set, deniedBy] of cases) {

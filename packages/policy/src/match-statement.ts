@@ -42,6 +42,7 @@ const applies = {
 /** A statement with its patterns and values made ready. */
 interface ReadyStatement {
   readonly version: Policy['version'];
+  readonly isDeny: boolean;
   readonly isNotAction: boolean;
   readonly actions: readonly Glob[];
   readonly isNotResource: boolean;
@@ -61,6 +62,7 @@ function compileStatement(statement: Statement, version: Policy['version']): Rea
   const { action, resource, conditions } = statement;
   const ready: ReadyStatement = {
     version,
+    isDeny: statement.effect === 'Deny',
     isNotAction: action.not,
     actions: action.patterns.map((pattern) =>
       compileGlob([{ text: pattern.toLowerCase(), literal: false }]),
@@ -85,10 +87,18 @@ function matchAction({ actions, isNotAction }: ReadyStatement, { action }: Facts
   return isNotAction;
 }
 
-function matchResource({ resources, isNotResource }: ReadyStatement, facts: Facts): boolean {
+/**
+ * A variable without a value leaves open what `NotResource` spares. AWS does not say what
+ * follows, so the answer is the safe one: an Allow does not apply then, and a Deny does.
+ */
+function matchResource(ready: ReadyStatement, facts: Facts): boolean {
+  const { resources, isNotResource, isDeny } = ready;
   if (resources === null) return true;
+  let open = false;
   for (const matches of resources) {
-    if (matches(facts.resourceParts, facts.context)) return !isNotResource;
+    const matched = matches(facts.resourceParts, facts.context);
+    if (matched === true) return !isNotResource;
+    if (matched === null) open = true;
   }
-  return isNotResource;
+  return isNotResource && (isDeny || !open);
 }

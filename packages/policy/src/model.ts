@@ -72,7 +72,10 @@ export interface PolicySet {
   /** Outer list: levels (root, units, account); inner: policies attached at that level. */
   readonly serviceControlPolicies?: readonly (readonly Policy[])[];
   readonly resourceControlPolicies?: readonly (readonly Policy[])[];
-  /** Of the VPC endpoint the request came through; absent or empty: it came through none. */
+  /**
+   * Of the VPC endpoint the request came through; absent or empty: it came through none. They must
+   * allow. A gateway endpoint takes no principal but `*`; narrow it by `aws:PrincipalArn`.
+   */
   readonly vpcEndpointPolicies?: readonly Policy[];
   /** Settings of the bucket and the object, for requests to S3. */
   readonly s3?: S3Settings;
