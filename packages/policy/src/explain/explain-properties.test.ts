@@ -15,20 +15,27 @@ const contexts: readonly AccessRequest['context'][] = [
   { 's3:prefix': 'in/', 'aws:PrincipalTag/team': 'data' },
 ];
 
-const s3Requests = fc.record({
-  principal: fc.constantFrom(
-    '*',
-    `arn:aws:iam::${own}:root`,
-    `arn:aws:iam::${own}:user/alice`,
-    `arn:aws:sts::${own}:assumed-role/loader/run1`,
-    `arn:aws:sts::${other}:assumed-role/loader/run1`,
-    'logging.s3.amazonaws.com',
-  ),
-  action: fc.constantFrom('s3:GetObject', 's3:PutObject', 's3:ListBucket'),
-  resource: fc.constantFrom(bucket, `${bucket}/in/a.csv`, `${bucket}/in/a*?$.csv`),
-  resourceAccount: fc.constant(own),
-  context: fc.constantFrom(...contexts),
-});
+const asked = fc.constantFrom(
+  { action: 's3:GetObject', resource: `${bucket}/in/a.csv` },
+  { action: 's3:PutObject', resource: `${bucket}/in/a.csv` },
+  { action: 's3:PutObject', resource: `${bucket}/in/a*?$.csv` },
+  { action: 's3:ListBucket', resource: bucket },
+);
+const s3Requests = fc
+  .record({
+    principal: fc.constantFrom(
+      '*',
+      `arn:aws:iam::${own}:root`,
+      `arn:aws:iam::${own}:user/alice`,
+      `arn:aws:sts::${own}:assumed-role/loader/run1`,
+      `arn:aws:sts::${other}:assumed-role/loader/run1`,
+      'logging.s3.amazonaws.com',
+    ),
+    asked,
+    resourceAccount: fc.constant(own),
+    context: fc.constantFrom(...contexts),
+  })
+  .map(({ asked: call, ...request }) => ({ ...request, ...call }));
 
 const conditions = fc.constantFrom<object>(
   {},
@@ -132,25 +139,35 @@ describe('explainCase(), for any request and any policies', () => {
 function assertNothingElse(given: Case & { request: AccessRequest }, changed: Case): void {
   const context = (changed.request.context ?? {}) as AccessRequest['context'];
   const asked = { ...given.request, context };
+  const isList = asked.resource === bucket;
+  const object = isList ? `${bucket}/in/a.csv` : asked.resource;
   const around: AccessRequest[] = [
-    { ...asked, resource: `${bucket}/elsewhere/b.csv` },
-    { ...asked, resource: `${asked.resource}-other` },
-    { ...asked, action: 's3:DeleteObject' },
-    { ...asked, action: asked.action === 's3:GetObject' ? 's3:PutObject' : 's3:GetObject' },
+    ...(isList
+      ? []
+      : [`${asked.resource}-other`, `${bucket}/elsewhere/b.csv`].map((resource) => ({
+          ...asked,
+          resource,
+        }))),
+    { ...asked, action: isList ? 's3:ListBucketVersions' : 's3:GetObjectVersion' },
+    { ...asked, action: 's3:DeleteObject', resource: object },
+    { ...asked, action: 's3:DeleteBucket', resource: bucket },
+    ...['s3:GetObject', 's3:PutObject']
+      .filter((action) => action !== asked.action)
+      .map((action) => ({ ...asked, action, resource: object })),
   ];
   for (const request of around) {
     const was = evaluateCase({ ...given, request }).decision === 'allowed';
     const is = evaluateCase({ ...changed, request }).decision === 'allowed';
     assert.equal(is, was, `${request.action} on ${request.resource}`);
   }
-  for (const account of [own, other]) {
-    const mallory = (policies: Case): boolean => {
+  for (const principal of [`${own}:user/mallory`, `${other}:user/mallory`, `${own}:user/bob`]) {
+    const mayNow = (policies: Case): boolean => {
       const { sessionPolicies: _s, permissionsBoundary: _b, ...rest } = policies;
-      const request = { ...asked, principal: `arn:aws:iam::${account}:user/mallory` };
+      const request = { ...asked, principal: `arn:aws:iam::${principal}` };
       const decided = evaluateCase({ ...rest, identityPolicies: [everything], request });
       return decided.decision === 'allowed';
     };
-    assert.equal(mallory(changed), mallory(given), `mallory of ${account}`);
+    assert.equal(mayNow(changed), mayNow(given), principal);
   }
 }
 

@@ -35,6 +35,8 @@ export function mendAllow(
   const misses = documents
     .flatMap((given) => missesOf(facts, given))
     .toSorted((one, other) => one.failing.length - other.failing.length);
+  // What allows already is not what is missing.
+  if (misses[0]?.failing.length === 0) return [];
   const guarded = misses.filter(isGuarded);
   if (guarded.length > 0) return guarded.flatMap((miss) => askFor(facts, miss, attachments));
   const near = misses.filter(({ failing }) => failing.length <= 2).slice(0, 8);
@@ -150,7 +152,7 @@ export function contextWith({ context }: Facts, asks: readonly Ask[]): Facts['co
 /** Adds what is missing to the statement itself. */
 function addTo(facts: Facts, miss: Miss): Candidate[] {
   const raw = statementsOf(miss.given.json)[miss.index];
-  if (!raw || miss.failing.length === 0 || trustsOutsiders(facts, miss)) return [];
+  if (!raw || trustsOutsiders(facts, miss)) return [];
   const where = `of ${statementLabel(miss.statement, miss.index)}`;
   const fixes = miss.failing.map((axis) => fixFor(axis, facts, miss, raw));
   const made = fixes.flatMap((fix) => fix ?? []);

@@ -1,6 +1,6 @@
 import { actionsLike } from '../action-info.ts';
 import type { Facts } from '../facts.ts';
-import type { JsonPatch } from '../json-patch.ts';
+import { type JsonPatch, jsonPointer } from '../json-patch.ts';
 import { matchCondition, valuesOf } from '../match-condition.ts';
 import { matchStatement } from '../match-statement.ts';
 import { matchesPattern } from '../matches-pattern.ts';
@@ -102,11 +102,10 @@ function listedExceptions(facts: Facts, deny: Deny): Candidate[] {
   if (statement.resource?.not) add(['NotResource'], request.resource);
   const name = principalName(caller);
   if (statement.principal?.not && name) {
-    const patch = [...new Set([name[1], caller.arn])].flatMap((value, place) =>
-      place === 0 || Array.isArray(namesIn(json, name[0]))
-        ? addValue(json, ['NotPrincipal', name[0]], value)
-        : [],
-    );
+    // A session is spared only if its role and the session itself are listed.
+    const listed = [namesIn(json, name[0]) ?? [], name[1], caller.arn].flat();
+    const path = jsonPointer([...json.steps, 'NotPrincipal', name[0]]);
+    const patch = [{ op: 'add', path, value: [...new Set(listed)] }] as const;
     found.push(...candidate(deny, costs.addValue, patch, `add "${name[1]}" to the NotPrincipal`));
   }
   for (const { operator, key } of statement.conditions.filter(excepts)) {

@@ -1,5 +1,6 @@
+import { actionInfo, s3ResourceTypes } from '../action-info.ts';
 import { splitArn } from '../arn.ts';
-import type { Caller } from '../caller.ts';
+import { type Caller, readCaller } from '../caller.ts';
 import { isTrustAction } from '../consult.ts';
 import { evaluate } from '../evaluate.ts';
 import { type Facts, gatherFacts } from '../facts.ts';
@@ -24,12 +25,23 @@ export interface Neighbour {
  * other callers, other actions, other resources, and the same with less proof.
  */
 export function neighboursOf(facts: Facts, attachments: Attachments): Neighbour[] {
-  return [
-    ...otherCallers(facts),
+  const neighbours = [
+    ...otherCallers(facts, attachments),
     ...otherActions(facts, attachments),
     ...otherResources(facts),
     ...otherContexts(facts, attachments),
   ];
+  if (!isAskedByAws(facts.request)) return neighbours;
+  return neighbours.filter(({ request }) => isAskedByAws(request));
+}
+
+/** Reading a bucket as if it were an object is something that nobody can ask of S3. */
+function isAskedByAws({ action, resource }: AccessRequest): boolean {
+  const types = s3ResourceTypes(resource);
+  const info = actionInfo(action);
+  return (
+    info === null || types.length === 0 || info.resourceTypes.some((type) => types.includes(type))
+  );
 }
 
 /** Whether a neighbour is allowed, with every policy as it is attached. */
@@ -70,9 +82,9 @@ function openTo(request: AccessRequest): Policy {
   );
 }
 
-function otherCallers({ request, caller }: Facts): Neighbour[] {
+function otherCallers({ request, caller }: Facts, attachments: Attachments): Neighbour[] {
   const as = (what: string, principal: string): Neighbour[] => {
-    if (principal === caller.arn) return [];
+    if (principal === caller.arn || principal === caller.roleArn) return [];
     const context = without(request.context, principal === '*' ? anyCaller : thisCaller);
     const { canonicalUserId: _, ...rest } = request;
     return [{ what, request: { ...rest, principal, context }, asks: 'resource side' }];
@@ -99,8 +111,25 @@ function otherCallers({ request, caller }: Facts): Neighbour[] {
       `arn:${partition}:iam::${stranger}:user/other`,
     ),
     ...as('an anonymous caller', '*'),
+    ...namedCallers(attachments).flatMap((name) =>
+      as(`${name}, whose own policies allow it`, name),
+    ),
   ];
 }
+
+/** Users, roles, services and providers that a document names beside the caller. */
+function namedCallers({ documents }: Attachments): readonly string[] {
+  const names = documents
+    .flatMap(({ policy }) => policy?.statements ?? [])
+    .flatMap(({ principal }) =>
+      principal ? [...principal.aws, ...principal.service, ...principal.federated] : [],
+    )
+    .filter((name) => !name.endsWith(':root'))
+    .filter((principal) => readCaller({ ...nobody, principal }) !== null && principal !== '*');
+  return [...new Set(names)].slice(0, 12);
+}
+
+const nobody = { action: '', resource: '', resourceAccount: '', context: {} };
 
 /** What says who the caller is. Another may have the same tags and be of the same organization. */
 const thisCaller =

@@ -42,6 +42,7 @@ function reasonOf(facts: Facts, layers: Layers, layer: Layer, isNeeded: boolean)
 
 function statementOf(facts: Facts, layer: Layer): string {
   const { allows, denies } = layer;
+  const isRoot = facts.caller.kind === 'root' && layer.type === 'identity-based';
   if (denies.length > 0) {
     const named = denies.map((found) => {
       const when = found.statement.conditions.map((condition) => shown(condition)).join(' and ');
@@ -49,11 +50,12 @@ function statementOf(facts: Facts, layer: Layer): string {
     });
     return [...new Set(named)].join(' and ');
   }
+  if (isRoot) return 'nothing can be attached to the root user';
   if (allows.length > 0) {
     const named = [...new Set(allows.map(nameOf))];
     return `${named.join(' and ')} ${named.length === 1 ? 'allows' : 'allow'} it`;
   }
-  if (!layer.attached) return absent(facts, layer);
+  if (!layer.attached) return absent(layer);
   const level = layer.level === undefined ? '' : ` at level ${layer.level}`;
   return `no statement of ${nouns[layer.type]}${level} allows it${hintOf(facts, layer.nearMiss)}`;
 }
@@ -71,12 +73,10 @@ const nouns: Readonly<Record<Layer['type'], string>> = {
   'public access block': 'the public access block',
 };
 
-function absent({ caller }: Facts, { type }: Layer): string {
+function absent({ type }: Layer): string {
   if (type === 'role trust') return 'the role has no trust policy';
   if (type === 'resource-based') return 'the resource has no policy';
-  return caller.kind === 'root'
-    ? 'nothing can be attached to the root user'
-    : 'no identity policy is attached to the caller';
+  return 'no identity policy is attached to the caller';
 }
 
 function whyFor(facts: Facts, layers: Layers, layer: Layer): string {
@@ -120,8 +120,12 @@ function crossing({ caller }: Facts, { s3 }: Layers): string | null {
 
 function whyIdentity(facts: Facts, layers: Layers): string {
   const both = crossing(facts, layers);
+  if (facts.caller.kind === 'root') {
+    return both === null
+      ? 'it may do everything in its account'
+      : 'it needs no policy on its own side';
+  }
   if (both !== null) return both;
-  if (facts.caller.kind === 'root') return 'it may do everything in its account';
   const grades = gradesOf(layers);
   if (grades.has('direct') || grades.has('role')) {
     return "within one account the resource's policy is enough where it names the caller";
@@ -136,7 +140,8 @@ function whyIdentity(facts: Facts, layers: Layers): string {
 
 function whyResource(facts: Facts, layers: Layers): string {
   const { resource, identity, s3 } = layers;
-  if (s3.ownerIsOther) return 'the object belongs to another account, so this policy can only deny';
+  if (s3.ownerIsOther)
+    return 'the object belongs to another account than the bucket, whose policy can only deny';
   const demand =
     resource.type === 'role trust'
       ? 'a role can be assumed only by those whom its trust policy names'

@@ -1,6 +1,7 @@
-import { isTrustAction } from '../consult.ts';
+import { isKeyAction, isTrustAction } from '../consult.ts';
 import { evaluate } from '../evaluate.ts';
 import { type Facts, gatherFacts } from '../facts.ts';
+import { isUsableAcrossAccounts } from '../kms-access.ts';
 import { matchStatement } from '../match-statement.ts';
 import type { AccessRequest } from '../model.ts';
 import { type Attachments, policySetOf } from './attached-documents.ts';
@@ -20,6 +21,9 @@ export function whyNothing(request: AccessRequest, attachments: Attachments): st
   if (decision === 'explicit_deny') return denied(facts, attachments);
   if (deniedBy === 'access control list') {
     return 'Have the account that owns the object grant access in its access control list, or set the ownership of the bucket to BucketOwnerEnforced: the bucket policy cannot allow it';
+  }
+  if (deniedBy === 'resource-based' && isKeyAction(request) && !isUsableAcrossAccounts(facts)) {
+    return `Have the account of the key do it: AWS lets no other account call ${request.action}, whatever policies say`;
   }
   const isForeign = facts.caller.account !== request.resourceAccount;
   if (isTrustAction(request.action) && isForeign && !facts.context.has('sts:externalid')) {
