@@ -14,7 +14,10 @@ export function jsonAuthError(failure: AuthFailureReason): AwsError {
       return new AwsError(400, 'UnrecognizedClientException', message);
     case 'expired_token':
       return new AwsError(400, 'ExpiredTokenException', message);
-    default:
+    case 'skewed':
+    case 'url_expired':
+    case 'wrong_signature':
+    case 'headers_not_signed':
       return new AwsError(400, 'InvalidSignatureException', message);
   }
 }

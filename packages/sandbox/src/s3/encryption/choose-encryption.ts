@@ -1,4 +1,5 @@
 import { AwsError } from '../../http/aws-error.ts';
+import { keyArn } from '../../kms/key-arn.ts';
 import type {
   BucketEncryption,
   KmsEncryption,
@@ -7,7 +8,7 @@ import type {
 import { accessDenied, invalidArgument } from '../s3-error.ts';
 import { bucketOf, type S3Request } from '../s3-operation.ts';
 import { readCustomerKey, rememberKey } from './customer-key.ts';
-import { arnOf, findS3Key, useKmsKey } from './use-kms-key.ts';
+import { findS3Key, useKmsKey } from './use-kms-key.ts';
 
 const sse = 'x-amz-server-side-encryption';
 
@@ -81,7 +82,7 @@ function chooseKmsKey(
   mustBeSignedAndSecure(request);
   const bucket = bucketOf(request);
   const found = findS3Key(request, named, bucket.region);
-  const encryption: KmsEncryption = { type: 'kms', keyArn: arnOf(found), ...how };
+  const encryption: KmsEncryption = { type: 'kms', keyArn: keyArn(found.key), ...how };
   useKmsKey(request, 'kms:GenerateDataKey', found, encryption, {
     bucket: bucket.name,
     key: request.target.key ?? '',

@@ -3,7 +3,6 @@ import { denialMessage } from '../../access/denial-message.ts';
 import { AwsError } from '../../http/aws-error.ts';
 import { awsManagedS3Key, s3KeyAlias } from '../../kms/aws-managed-key.ts';
 import { type FoundKey, findKey, keyWithId, mustBeEnabled } from '../../kms/find-key.ts';
-import { keyArn } from '../../kms/key-arn.ts';
 import { encryptionContextKeys, keyDemand } from '../../kms/key-demand.ts';
 import { deniedAcrossAccounts } from '../../kms/kms-error.ts';
 import type { KmsEncryption } from '../../state/encryption-records.ts';
@@ -86,10 +85,6 @@ export function useKeyOfObject(
     throw new AwsError(400, 'KMS.NotFoundException', message);
   }
   useKmsKey(request, action, { key, alias: null }, encryption, place);
-}
-
-export function arnOf(found: FoundKey): string {
-  return keyArn(found.key);
 }
 
 /** S3 always adds where the object is; with a bucket key, only in which bucket. */

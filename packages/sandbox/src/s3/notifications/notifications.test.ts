@@ -10,6 +10,7 @@ import {
   type Event,
   GetBucketNotificationConfigurationCommand,
   type NotificationConfiguration,
+  PutBucketLifecycleConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -408,6 +409,27 @@ describe('events of a bucket', () => {
     assert.deepEqual(
       events.map((event) => event.s3.object.key),
       ['in/a.csv'],
+    );
+  });
+
+  it('tell of what S3 does by itself when the clock moves on', async () => {
+    const place = await createPlace();
+    const { Bucket } = place;
+    await announce(place, ['s3:LifecycleExpiration:*', 's3:ObjectRemoved:*']);
+    const Rules = [
+      { ID: 'old', Status: 'Enabled' as const, Filter: { Prefix: '' }, Expiration: { Days: 1 } },
+    ];
+    await s3.send(
+      new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }),
+    );
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'x', Body: 'x' }));
+
+    await sandbox.clock.advance(3 * 24 * 60 * 60 * 1000);
+    const events = await eventsOf(place);
+
+    assert.deepEqual(
+      events.map((event) => [event.eventName, event.eventVersion, event.userIdentity.principalId]),
+      [['LifecycleExpiration:Delete', '2.3', 's3.amazonaws.com']],
     );
   });
 
