@@ -243,7 +243,8 @@ function aboutOtherPrefix(document: LintDocument): Hit[] {
   });
   const here = named.filter((one) => bucket === undefined || matchesPattern(one.bucket, bucket));
   const [first] = here;
-  if (prefix === undefined || !first) return [];
+  const isOpen = allowedResources(document).some(({ resource }) => resource.value === '*');
+  if (prefix === undefined || !first || isOpen) return [];
   const isCovered = here.some(({ key }) => {
     const plain = (key ?? '').replace(/\$\{([*?$])\}/g, '$1');
     return matchesPattern(key ?? '', `${prefix}x`) || plain === `${prefix}*`;
