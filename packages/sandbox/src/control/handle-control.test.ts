@@ -59,6 +59,37 @@ describe('GET /_sandbox', () => {
   });
 });
 
+describe('what the page shows', () => {
+  it('is written as text, whatever somebody calls a key', async () => {
+    const Key = '<script>alert("x")</script>';
+    await s3Of(sandbox, root.acme).send(
+      new PutObjectCommand({ Bucket: 'acme-data', Key, Body: 'x' }),
+    );
+
+    const page = await (await fetch(`${sandbox.url}/_sandbox`)).text();
+
+    assert.ok(page.includes('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;'));
+    assert.doesNotMatch(page, /<script/);
+  });
+
+  it('is why a request was refused, and on demand no other requests', async () => {
+    await failureOf(
+      s3Of(sandbox, root.globex).send(new GetObjectCommand({ Bucket: 'acme-data', Key: 'secret' })),
+    );
+
+    const all = await (await fetch(`${sandbox.url}/_sandbox`)).text();
+    const refused = await (await fetch(`${sandbox.url}/_sandbox?show=refused`)).text();
+
+    assert.match(refused, /403<\/span> AccessDenied/);
+    assert.match(
+      refused,
+      /implicit deny<\/span> &quot;arn:aws:iam::333333333333:root&quot; may not/,
+    );
+    assert.ok(all.includes('<td>CreateBucket<small>'));
+    assert.ok(!refused.includes('<td>CreateBucket<small>'));
+  });
+});
+
 describe('the control plane', () => {
   it('hears no page of another site, and no other name of this machine', async () => {
     const foreign = await send(sandbox, {

@@ -19,7 +19,7 @@ export async function handleControl(incoming: Incoming, world: World): Promise<R
     return failure(403, 'The control plane is for this machine only', 'Call it on 127.0.0.1');
   }
   const path = incoming.rawPath.slice(controlPath.length).replace(/\/$/, '');
-  if (path === '' && incoming.method === 'GET') return overviewPage(world);
+  if (path === '' && incoming.method === 'GET') return overviewPage(incoming, world);
   if (path === '/requests' && incoming.method === 'GET') return lastRequests(incoming, world);
   if (path === '/clock') return handleClock(incoming, world.clock);
   if (path === '/iam-delay') return handleIamDelay(incoming, world.iam);
