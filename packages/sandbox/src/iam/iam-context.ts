@@ -28,7 +28,8 @@ function entityOf({ parameters, accountId, world }: QueryRequest): UserRecord | 
   const { users, roles } = world.state;
   const role = parameters.get('RoleName');
   if (role !== null) return roles.get(`${accountId}/${role}`) ?? null;
-  return users.get(`${accountId}/${parameters.get('UserName')}`) ?? null;
+  const user = parameters.get('UserName');
+  return user === null ? null : (users.get(`${accountId}/${user}`) ?? null);
 }
 
 function tagsByArn({ parameters, world }: QueryRequest): Tags | undefined {

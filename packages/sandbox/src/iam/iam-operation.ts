@@ -30,12 +30,12 @@ export function iamOperation(
 /** The ARN of the entity that a parameter names, as far as it can be known without looking. */
 export function named(kind: 'user' | 'role' | 'group', parameter: string) {
   return ({ accountId, parameters, world, caller }: QueryRequest): string => {
-    const name = parameters.get(parameter);
-    if (name === null && kind === 'user' && caller.kind === 'user') return caller.arn;
+    const name = parameters.get(parameter) ?? '';
+    if (name === '' && kind === 'user' && caller.kind === 'user') return caller.arn;
     const { users, roles, groups } = world.state;
     const table = { user: users, role: roles, group: groups }[kind];
     const path = table.get(`${accountId}/${name}`)?.path ?? parameters.get('Path') ?? '/';
-    return entityArn(kind, { accountId, path, name: name ?? '' });
+    return entityArn(kind, { accountId, path, name });
   };
 }
 
