@@ -15,6 +15,7 @@ import { listen, type TlsAddress } from './listen.ts';
 import { DigestThreads } from './s3/checksums/digest-threads.ts';
 import { applyLifecycle } from './s3/lifecycle/apply-lifecycle.ts';
 import { notifyQueues } from './s3/notifications/notify-queues.ts';
+import { VersionIds } from './s3/versions/version-id.ts';
 import { QueueBells } from './sqs/queue-bells.ts';
 import { Blobs } from './state/blobs.ts';
 import { forgetTheOld, namedBlobs } from './state/forget.ts';
@@ -156,6 +157,7 @@ function openWorld(
     accounts,
     state,
     blobs,
+    versionIds: new VersionIds(),
     slabs: new Slabs(),
     digestThreads: new DigestThreads(),
     policies: new PolicyCache(),

@@ -9,6 +9,7 @@ import type { Incoming } from './http/incoming.ts';
 import type { Organization } from './organization/organization.ts';
 import type { DigestThreads } from './s3/checksums/digest-threads.ts';
 import type { ObjectObserver } from './s3/versions/object-event.ts';
+import type { VersionIds } from './s3/versions/version-id.ts';
 import type { QueueBells } from './sqs/queue-bells.ts';
 import type { Blobs } from './state/blobs.ts';
 import type { Slabs } from './state/slabs.ts';
@@ -20,6 +21,7 @@ export interface World {
   readonly accounts: readonly SandboxAccount[];
   readonly state: State;
   readonly blobs: Blobs;
+  readonly versionIds: VersionIds;
   readonly slabs: Slabs;
   readonly digestThreads: DigestThreads;
   readonly policies: PolicyCache;

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteBucketCommand,
@@ -355,6 +359,23 @@ describe('ListObjectVersions', () => {
     }
   });
 
+  it('goes on after versions that were deleted since they were listed', async () => {
+    const Bucket = await newBucket('Enabled');
+    for (const key of ['a', 'b']) {
+      for (let version = 0; version < 5; version++) await put(Bucket, key, 'x');
+    }
+    let markers: Partial<ListObjectVersionsCommandInput> = {};
+    for (;;) {
+      const { page } = await list(Bucket, { MaxKeys: 3, ...markers });
+      for (const { Key, VersionId } of page.Versions ?? [])
+        await drop(Bucket, Key ?? '', VersionId);
+      if (!page.IsTruncated) break;
+      markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    }
+
+    assert.deepEqual((await list(Bucket)).versions, []);
+  });
+
   it('rolls up what a delimiter parts, and goes on after a common prefix', async () => {
     const Bucket = await newBucket('Enabled');
     for (const key of ['a/1', 'a/2', 'b', 'c/1']) await put(Bucket, key, 'x');
@@ -377,6 +398,43 @@ describe('ListObjectVersions', () => {
 
     assert.equal(alone.code, 'InvalidArgument');
     assert.match(alone.message, /without a key marker/);
+  });
+});
+
+describe('versions on disk', () => {
+  it('are there after a start anew, older ones and copies, too', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'sandbox-versions-'));
+    const Bucket = 'acme-kept';
+    const first = await startSandbox({ port: 0, dataDir });
+    const before = s3Of(first, root.acme);
+    await before.send(new CreateBucketCommand({ Bucket }));
+    await before.send(
+      new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+    const send = (Body: string) => before.send(new PutObjectCommand({ Bucket, Key: 'a', Body }));
+    const { VersionId } = await send('one');
+    await before.send(
+      new CopyObjectCommand({
+        Bucket,
+        Key: 'copy',
+        CopySource: `${Bucket}/a?versionId=${VersionId}`,
+      }),
+    );
+    await send('two');
+    await before.send(new DeleteObjectCommand({ Bucket, Key: 'a' }));
+    await first.close();
+
+    const second = await startSandbox({ port: 0, dataDir });
+    const after = s3Of(second, root.acme);
+    const readAgain = async (Key: string, id?: string) =>
+      (
+        await after.send(new GetObjectCommand({ Bucket, Key, VersionId: id }))
+      ).Body?.transformToString();
+    assert.equal(await readAgain('a', VersionId), 'one');
+    assert.equal(await readAgain('copy'), 'one');
+    assert.equal((await failureOf(readAgain('a'))).headers['x-amz-delete-marker'], 'true');
+    await second.close();
+    rmSync(dataDir, { recursive: true });
   });
 });
 

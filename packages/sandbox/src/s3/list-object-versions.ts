@@ -5,6 +5,7 @@ import { readCount, readEncodingType } from './query-values.ts';
 import { invalidArgument } from './s3-error.ts';
 import { bucketOf, onBucket, type S3Operation } from './s3-operation.ts';
 import { keyCoding, ownerElement, xmlReply } from './s3-xml.ts';
+import { isVersionId } from './versions/version-id.ts';
 import { type ListedVersion, versionPage } from './versions/version-page.ts';
 import { isDeleteMarker, versionIdOf } from './versions/version-rows.ts';
 
@@ -64,6 +65,9 @@ function readMarkers(query: URLSearchParams): {
       versionIdMarker,
       'A version-id marker cannot be specified without a key marker.',
     );
+  }
+  if (!isVersionId(versionIdMarker)) {
+    throw invalidArgument('version-id-marker', versionIdMarker, 'Invalid version id specified');
   }
   return { keyMarker, versionIdMarker };
 }

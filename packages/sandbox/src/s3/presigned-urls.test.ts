@@ -236,7 +236,7 @@ describe('a bucket policy about presigned URLs', () => {
 
     const young = await codeOf(url);
     const real = now;
-    now = new Date(real.getTime() + 61_000);
+    now = new Date(real.getTime() + 120_000);
     const old = await codeOf(url);
     now = real;
 

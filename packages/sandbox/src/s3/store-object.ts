@@ -5,7 +5,7 @@ import { noSuchBucket } from './s3-error.ts';
 import type { S3Request } from './s3-operation.ts';
 import { addVersion, changeObjects } from './versions/change-objects.ts';
 import type { ObjectEventName } from './versions/object-event.ts';
-import { newVersionId, versionHeader } from './versions/version-id.ts';
+import { versionHeader } from './versions/version-id.ts';
 import { versionIdOf } from './versions/version-rows.ts';
 
 /** An object that is about to become visible; its version id is given then. */
@@ -49,7 +49,7 @@ export function storeObject(
   if (!bucket) throw noSuchBucket(place.bucket);
   const stored: ObjectRecord = {
     ...object,
-    ...(bucket.versioning === 'Enabled' && { versionId: newVersionId() }),
+    ...(bucket.versioning === 'Enabled' && { versionId: world.versionIds.next() }),
   };
   const event = {
     name: events[request.call.record.operation ?? ''] ?? 'ObjectCreated:Put',

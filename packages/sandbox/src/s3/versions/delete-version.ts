@@ -4,7 +4,6 @@ import type { World } from '../../world.ts';
 import type { S3Request } from '../s3-operation.ts';
 import { addVersion, changeObjects, removeVersion } from './change-objects.ts';
 import type { ObjectEventName } from './object-event.ts';
-import { newVersionId } from './version-id.ts';
 import { findVersion, isDeleteMarker, type Place, versionIdOf } from './version-rows.ts';
 
 /** Who deletes, for those who are told of it. */
@@ -42,7 +41,7 @@ export function deleteKey(
   const marker: DeleteMarkerRecord = {
     isDeleteMarker: true,
     modifiedAt: at.toISOString(),
-    ...(bucket.versioning === 'Enabled' && { versionId: newVersionId() }),
+    ...(bucket.versioning === 'Enabled' && { versionId: world.versionIds.next() }),
   };
   const versionId = versionIdOf(marker);
   const { request } = cause;

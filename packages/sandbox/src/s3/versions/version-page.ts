@@ -1,7 +1,14 @@
 import { compareUtf8 } from '../../state/compare-utf8.ts';
 import type { State } from '../../state/state.ts';
-import { invalidArgument } from '../s3-error.ts';
-import { type FoundVersion, keyOfRow, rowsFrom, versionIdOf, versionsOf } from './version-rows.ts';
+import { isOlder } from './version-id.ts';
+import {
+  type FoundVersion,
+  keyOfRow,
+  type Place,
+  rowsFrom,
+  versionIdOf,
+  versionsOf,
+} from './version-rows.ts';
 
 export interface ListedVersion extends FoundVersion {
   readonly key: string;
@@ -29,8 +36,6 @@ const highest = '\u{10ffff}';
 /**
  * Reads one page of the versions of `bucket`. What lies under one common prefix
  * is stepped over at once, so the cost is that of the page.
- *
- * @throws AwsError `InvalidArgument` when the version to start after is not there.
  */
 export function versionPage(state: State, bucket: string, query: VersionQuery): VersionPage {
   const versions: ListedVersion[] = [];
@@ -86,8 +91,16 @@ function* restOfMarked(
     if (isPast) yield { ...found, key: keyMarker };
     isPast ||= versionIdOf(found.record) === versionIdMarker;
   }
-  if (!isPast) {
-    throw invalidArgument('version-id-marker', versionIdMarker, 'Invalid version id specified');
+  if (!isPast) yield* restOfGone(state, { bucket, key: keyMarker }, versionIdMarker);
+}
+
+/**
+ * Whoever deletes what they list, page by page, starts after a version that is gone.
+ * Where the version `null` stood is not known any more: rather twice than not at all.
+ */
+function* restOfGone(state: State, place: Place, markerId: string): Generator<ListedVersion> {
+  for (const found of versionsOf(state, place)) {
+    if (isOlder(versionIdOf(found.record), markerId) !== false) yield { ...found, key: place.key };
   }
 }
 
