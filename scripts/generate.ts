@@ -8,19 +8,23 @@ import { describeVariables } from '../packages/server/src/configuration-variable
 import { openApiDocument } from '../packages/server/src/openapi.ts';
 import { version } from '../packages/server/src/version.ts';
 import { errorExamples } from './error-examples.ts';
+import { markdownTable } from './markdown-table.ts';
+import { fillPolicyPage } from './policy-page.ts';
 
-const generatedFiles: Readonly<Record<string, () => string | Promise<string>>> = {
+/** What each file should hold, given what it holds. */
+const generatedFiles: Readonly<Record<string, (found: string) => string | Promise<string>>> = {
   'docs/openapi.json': async () => `${JSON.stringify(await openApiDocument(version), null, 2)}\n`,
   'docs/errors.md': writeErrors,
   'docs/configuration.md': writeConfiguration,
+  'docs/policy.md': fillPolicyPage,
 };
 
 const root = new URL('../', import.meta.url);
 const onlyCheck = process.argv.includes('--check');
 for (const [name, generate] of Object.entries(generatedFiles)) {
-  const wanted = await generate();
   const file = new URL(name, root);
   const found = await readFile(file, 'utf8').catch(() => null);
+  const wanted = await generate(found ?? '');
   if (found === wanted) continue;
   if (onlyCheck) {
     console.error(`${name} is out of date: run "npm run generate"`);
@@ -35,7 +39,7 @@ function writeErrors(): string {
   const sections = errorCodes.map((code) => {
     const { status, retry } = traitsOf(code);
     const error = new CausewayError(code, errorExamples[code]);
-    const traits = table(['Status', 'Retry'], [[String(status), `\`${retry}\``]]);
+    const traits = markdownTable(['Status', 'Retry'], [[String(status), `\`${retry}\``]]);
     return `## ${code}
 
 ${traits}
@@ -65,16 +69,6 @@ function writeConfiguration(): string {
 A Causeway process is configured by environment variables, which it reads once when it starts. It reports all
 that is wrong with them at once. Empty variables count as absent; relative paths start from the working directory.
 
-${table(['Variable', 'What it says', 'Without it', 'Example'], rows)}
+${markdownTable(['Variable', 'What it says', 'Without it', 'Example'], rows)}
 `;
-}
-
-/** A Markdown table as the formatter of this repository leaves it. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = head.map((_, i) => Math.max(3, ...all.map((row) => row[i]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    `| ${widths.map((width, i) => (cells[i] ?? '').padEnd(width)).join(' | ')} |`;
-  const rule = line(widths.map((width) => '-'.repeat(width)));
-  return [line(all[0] ?? []), rule, ...all.slice(1).map(line)].join('\n');
 }

@@ -135,6 +135,68 @@ describe('causeway policy', () => {
     });
   });
 
+  describe('explain', () => {
+    it('says a sentence for each type of policy, and the change with its patch', async () => {
+      await writeFile(join(place.folder, 'refused.json'), JSON.stringify(caseOf('out/1')));
+      const { exitCode, stdout } = await runCommand(place, ['policy', 'explain', 'refused.json']);
+
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /^refused: nothing allows it\n/);
+      assert.match(stdout, /\n· identity-based: No statement of the caller's identity policies/);
+      assert.match(stdout, /\n· resource-based: The resource has no policy/);
+      assert.match(stdout, /\nThe smallest change: .*"arn:aws:s3:::acme-data\/out\/1"/);
+      assert.match(stdout, /\nPatch of identityPolicies\[0\] \(RFC 6902\)\n\[\n/);
+      assert.match(stdout, /\nProved: with it the request is allowed, and \d+ requests around it/);
+    });
+
+    it('prints all of it as JSON, and fails when told to', async () => {
+      const input = JSON.stringify(caseOf('out/1'));
+      const args = ['policy', 'explain', '--json', '--fail-on-deny'];
+      const { exitCode, stdout } = await runCommand(place, args, {}, input);
+
+      assert.equal(exitCode, exitCodes.notProved);
+      const { decision, change } = JSON.parse(stdout) as {
+        decision: string;
+        change: { of: string; unchanged: unknown[] };
+      };
+      assert.equal(decision, 'implicit_deny');
+      assert.equal(change.of, 'policies');
+      assert.ok(change.unchanged.length > 5);
+    });
+  });
+
+  describe('lint', () => {
+    const wide =
+      '{"Version":"2012-10-17",\n "Statement":[{"Effect":"Allow","Action":"s3:GetObject",\n  "Resource":"arn:aws:s3:::acme-data"}]}';
+    const args = ['policy', 'lint', '--type', 'identity', '--bucket', 'acme-data'];
+
+    it('names file, line and column, and exits with 1 for an error', async () => {
+      await writeFile(join(place.folder, 'wide.json'), wide);
+      const { exitCode, stdout } = await runCommand(place, [...args, 'wide.json']);
+
+      assert.equal(exitCode, exitCodes.failed);
+      assert.match(
+        stdout,
+        /^wide\.json:2:\d+: error object_action_on_bucket: "s3:GetObject" works on objects/,
+      );
+    });
+
+    it('prints JSON, and has nothing to say of what generate wrote', async () => {
+      const { stdout: found } = await runCommand(place, [...args, '--json'], {}, wide);
+      const role = ['--access', 'access_key', '--bucket', 'acme-data', '--account', '222222222222'];
+      const { stdout: good } = await runCommand(place, [
+        ...['policy', 'generate', ...role, '--document', 'permissionsPolicy'],
+      ]);
+      const clean = await runCommand(place, args, {}, good);
+
+      const [finding] = JSON.parse(found) as { code: string; line: number }[];
+      assert.equal(finding?.code, 'object_action_on_bucket');
+      assert.equal(finding.line, 2);
+      assert.equal(clean.exitCode, 0);
+      assert.equal(clean.stdout, 'standard input: nothing to say\n');
+    });
+  });
+
   describe('generate', () => {
     const role = [
       ...[

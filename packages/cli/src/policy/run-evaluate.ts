@@ -59,12 +59,16 @@ export function showDecision({
   because,
   statements,
 }: Omit<Decision, 'deniedBy'>): string {
-  const verdict = style(decision === 'allowed' ? 'green' : 'red', words[decision]);
   const cited = statements.map(
     ({ effect, policy, sid }) =>
       `  ${effect} by ${sid === null ? 'a statement' : `statement "${sid}"`} of ${policy}`,
   );
-  return [verdict, printable(because), ...cited.map(printable)].join('\n');
+  return [verdictOf(decision), printable(because), ...cited.map(printable)].join('\n');
+}
+
+/** The decision in words, for people. */
+export function verdictOf(decision: Decision['decision']): string {
+  return style(decision === 'allowed' ? 'green' : 'red', words[decision]);
 }
 
 const words: Readonly<Record<Decision['decision'], string>> = {

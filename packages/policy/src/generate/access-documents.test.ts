@@ -6,6 +6,7 @@ import {
   accessDocuments,
   evaluate,
   isPublicPolicy,
+  lint,
   PolicyInputError,
   type PolicyKind,
   parsePolicy,
@@ -60,6 +61,18 @@ for (const combination of combinations) {
 
         assert.equal(kind === 'resource' && isPublicPolicy(policy), false, name);
         assert.doesNotMatch(JSON.stringify(document).replaceAll(`arn:${partition}:`, ''), /arn:/);
+      }
+    });
+
+    it('give the linter nothing to say', () => {
+      for (const confine of [false, true]) {
+        for (const { name, document } of accessDocuments({ ...inputOf(combination), confine })) {
+          const type = kinds[name];
+          if (type === undefined) continue;
+          const context = { bucket, externalId, accountId: customerAccount };
+
+          assert.deepEqual(lint(JSON.stringify(document), { name, type, context }), []);
+        }
       }
     });
 
