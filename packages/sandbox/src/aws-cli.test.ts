@@ -110,6 +110,61 @@ describe("Debian's aws against the sandbox", { skip: program === null && reason 
     assert.match((JSON.parse(done) as { ETag: string }).ETag, /^"[0-9a-f]{32}-1"$/);
   });
 
+  it('uploads under a key of KMS, and hears of it from a queue', async () => {
+    const Bucket = 'acme-data';
+    const QueueArn = `arn:aws:sqs:us-east-1:222222222222:${Bucket}`;
+    const letIn = policy({
+      Effect: 'Allow',
+      Principal: { Service: 's3.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: QueueArn,
+      Condition: { ArnEquals: { 'aws:SourceArn': `arn:aws:s3:::${Bucket}` } },
+    });
+    const [created, queue] = await Promise.all([
+      aws(root.acme, 'kms', 'create-key', '--description', 'of the aws command'),
+      aws(
+        root.acme,
+        'sqs',
+        'create-queue',
+        '--queue-name',
+        Bucket,
+        '--attributes',
+        JSON.stringify({ Policy: letIn }),
+      ),
+    ]);
+    const { KeyMetadata } = JSON.parse(created) as { KeyMetadata: { Arn: string } };
+    const { QueueUrl } = JSON.parse(queue) as { QueueUrl: string };
+    const file = join(folder, 'secret.txt');
+    writeFileSync(file, 'a secret');
+
+    await aws(
+      root.acme,
+      's3api',
+      'put-bucket-notification-configuration',
+      '--bucket',
+      Bucket,
+      '--notification-configuration',
+      JSON.stringify({ QueueConfigurations: [{ QueueArn, Events: ['s3:ObjectCreated:*'] }] }),
+    );
+    const sse = ['--sse', 'aws:kms', '--sse-kms-key-id', KeyMetadata.Arn];
+    await aws(root.acme, 's3', 'cp', '--no-progress', file, `s3://${Bucket}/secret`, ...sse);
+    const heard = await aws(
+      root.acme,
+      'sqs',
+      'receive-message',
+      '--queue-url',
+      QueueUrl,
+      '--max-number-of-messages',
+      '10',
+    );
+
+    const { Messages } = JSON.parse(heard) as { Messages: { Body: string }[] };
+    assert.deepEqual(
+      Messages.map(({ Body }) => /s3:TestEvent|ObjectCreated:\w+/.exec(Body)?.[0]),
+      ['s3:TestEvent', 'ObjectCreated:Put'],
+    );
+  });
+
   it('sets up a role and assumes it, but not without its external ID', async () => {
     const trust = policy({
       Effect: 'Allow',
