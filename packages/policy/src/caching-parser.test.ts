@@ -25,24 +25,26 @@ describe('cachingParser()', () => {
     assert.notEqual(parse(JSON.stringify(policy('A')), options), first);
   });
 
-  it('forgets what was not used for longest', () => {
-    const parse = cachingParser({ entries: 2 });
+  it('keeps what is used, and forgets what is not', () => {
+    const parse = cachingParser({ entries: 4 });
     const [a, b] = [parse(policy('A'), options), parse(policy('B'), options)];
 
-    assert.equal(parse(policy('A'), options), a);
-    parse(policy('C'), options);
+    for (const sid of ['C', 'D', 'E', 'F']) {
+      assert.equal(parse(policy('A'), options), a);
+      parse(policy(sid), options);
+    }
 
     assert.equal(parse(policy('A'), options), a);
     assert.notEqual(parse(policy('B'), options), b);
   });
 
   it('keeps no more text than it was told', () => {
-    const parse = cachingParser({ characters: 300 });
+    const parse = cachingParser({ characters: 400 });
     const first = parse(policy('A'), options);
-    for (const sid of ['B', 'C']) parse(policy(sid), options);
+    for (const sid of ['B', 'C', 'D', 'E']) parse(policy(sid), options);
 
     assert.notEqual(parse(policy('A'), options), first);
-    assert.ok(parse(policy('X'.repeat(400)), options));
+    assert.ok(parse(policy('X'.repeat(900)), options));
   });
 
   it('refuses a malformed policy each time', () => {

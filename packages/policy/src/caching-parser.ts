@@ -10,28 +10,29 @@ export interface CachingParserOptions {
 
 /**
  * A `parsePolicy` that parses the same document once, for a stream of cases in which the
- * same policies occur again and again. What was not used for longest is forgotten
- * first, so that its memory is bounded however long the stream.
+ * same policies occur again and again. It remembers two generations: when the recent
+ * one is half of what may be kept, the older one is forgotten, and with it whatever
+ * was not used since. So its memory is bounded however long the stream, and a policy
+ * that is found costs no bookkeeping.
  */
 export function cachingParser(options: CachingParserOptions = {}): typeof parsePolicy {
   const { entries = 1000, characters = 8_000_000 } = options;
-  const kept = new Map<string, Policy>();
+  let recent = new Map<string, Policy>();
+  let older = new Map<string, Policy>();
   let size = 0;
   return (document, { name, type }) => {
     const text = textOf(document);
     if (text === null) return parsePolicy(document, { name, type });
     const key = `${type} ${name} ${text}`;
-    const known = kept.get(key);
-    // A map remembers the order in which its keys came: this one comes last again.
-    if (known) kept.delete(key);
-    const policy = known ?? parsePolicy(document, { name, type });
-    kept.set(key, policy);
-    if (known) return policy;
+    const found = recent.get(key);
+    if (found) return found;
+    const policy = older.get(key) ?? parsePolicy(document, { name, type });
+    recent.set(key, policy);
     size += key.length;
-    for (const oldest of kept.keys()) {
-      if (kept.size <= entries && size <= characters) break;
-      kept.delete(oldest);
-      size -= oldest.length;
+    if (recent.size >= entries / 2 || size >= characters / 2) {
+      older = recent;
+      recent = new Map();
+      size = 0;
     }
     return policy;
   };

@@ -111,7 +111,7 @@ describe('causeway policy', () => {
 
     it('streams 200,000 lines in their order through a small heap', async () => {
       const count = 200_000;
-      const flags = ['--max-old-space-size=64', '--max-semi-space-size=8'];
+      const flags = ['--max-old-space-size=64'];
       const child = pipeThroughCommand(place, ['policy', 'evaluate', '--jsonl'], flags);
       const exit = once(child, 'exit');
       const lines = function* () {
