@@ -107,10 +107,11 @@ describe('a bucket with object lock', () => {
     await configure({ Mode: 'GOVERNANCE', Days: 2 });
 
     const byDefault = await put({ Bucket: name });
+    const until = inDays(9);
     const own = await put({
       Bucket: name,
       ObjectLockMode: 'COMPLIANCE',
-      ObjectLockRetainUntilDate: inDays(9),
+      ObjectLockRetainUntilDate: until,
     });
 
     const head = (version: Version) => s3.send(new HeadObjectCommand({ Bucket: name, ...version }));
@@ -121,7 +122,7 @@ describe('a bucket with object lock', () => {
     const second = await head(own);
     assert.deepEqual(
       [second.ObjectLockMode, second.ObjectLockRetainUntilDate],
-      ['COMPLIANCE', inDays(9)],
+      ['COMPLIANCE', until],
     );
     for (const wrong of [{ Days: 0 }, { Days: 36_501 }, { Years: 101 }]) {
       const failure = await failureOf(configure({ Mode: 'GOVERNANCE', ...wrong }));
