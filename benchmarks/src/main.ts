@@ -5,6 +5,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   policy: async () => (await import('./policy.ts')).benchPolicy(),
   upload: async () => (await import('./upload.ts')).benchUpload(),
   delivery: async () => (await import('./delivery.ts')).benchDelivery(),
+  sandbox: async () => (await import('./sandbox.ts')).benchSandbox(),
   start: async () => (await import('./start.ts')).benchStart(),
 };
 
