@@ -4,6 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { CausewayError, errorCodes, traitsOf } from '../packages/contract/src/index.ts';
+import { servedCalls } from '../packages/sandbox/src/calls.ts';
 import { describeVariables } from '../packages/server/src/configuration-variables.ts';
 import { openApiDocument } from '../packages/server/src/openapi.ts';
 import { version } from '../packages/server/src/version.ts';
@@ -17,6 +18,7 @@ const generatedFiles: Readonly<Record<string, (found: string) => string | Promis
   'docs/errors.md': writeErrors,
   'docs/configuration.md': writeConfiguration,
   'docs/policy.md': fillPolicyPage,
+  'docs/sandbox-calls.md': writeSandboxCalls,
 };
 
 const root = new URL('../', import.meta.url);
@@ -71,4 +73,17 @@ that is wrong with them at once. Empty variables count as absent; relative paths
 
 ${markdownTable(['Variable', 'What it says', 'Without it', 'Example'], rows)}
 `;
+}
+
+function writeSandboxCalls(): string {
+  const sections = Object.entries(servedCalls()).map(
+    ([service, calls]) =>
+      `## ${service} (${calls.length})\n\n${calls.map((call) => `\`${call}\``).join(', ')}\n`,
+  );
+  return `# Calls of the sandbox
+
+Every other call is answered with \`501 NotImplemented\` (S3) or as an operation that does not exist. What each
+service enforces, and what it leaves out, stands in [sandbox.md](sandbox.md).
+
+${sections.join('\n')}`;
 }

@@ -5,6 +5,7 @@ export {
   rootCredentials,
   type SandboxAccount,
 } from './accounts.ts';
+export { servedCalls } from './calls.ts';
 export { Clock, type ClockListener } from './clock.ts';
 export { assertConfig, type SandboxConfig } from './config/read-config.ts';
 export type { RequestRecord } from './control/history.ts';

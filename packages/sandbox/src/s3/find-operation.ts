@@ -151,6 +151,12 @@ const objectRoutes: Routes = {
 /** With `x-amz-copy-source` an upload has no body, and is another operation. */
 const copyRoutes: Routes = { PUT: copyObject, 'PUT uploadId': uploadPartCopy };
 
+/** The names of all operations there are. */
+export function s3OperationNames(): string[] {
+  const routes = [serviceRoutes, bucketRoutes, objectRoutes, copyRoutes];
+  return [...new Set(routes.flatMap((some) => Object.values(some).map(({ name }) => name)))];
+}
+
 /** Every query parameter that makes another operation of a request, known to the sandbox or not. */
 const choosers = [
   'accelerate',
