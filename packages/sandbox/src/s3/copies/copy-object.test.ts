@@ -393,6 +393,7 @@ describe('UploadPartCopy', () => {
         }),
       );
 
+    assert.ok((await part('bytes=0-1')).CopyPartResult?.ChecksumCRC64NVME);
     for (const range of ['0-1', 'bytes=2-1', 'bytes=-2', 'bytes=1-']) {
       const failure = await failureOf(part(range));
       assert.equal(failure.code, 'InvalidArgument');

@@ -1,8 +1,8 @@
 import { AwsError } from '../../http/aws-error.ts';
 import { text } from '../../http/xml.ts';
-import type { ChecksumAlgorithm, StoredChecksum } from '../../state/records.ts';
+import type { ChecksumAlgorithm } from '../../state/records.ts';
 import type { ByteRange } from '../byte-range.ts';
-import { startChecksum } from '../checksums/checksum.ts';
+import { defaultAlgorithm, startChecksum } from '../checksums/checksum.ts';
 import { encryptionHeaders } from '../encryption/encryption-headers.ts';
 import { mustFitUpload, mustOpenUpload } from '../encryption/open-encrypted.ts';
 import { readObject } from '../read-object.ts';
@@ -28,7 +28,12 @@ export const uploadPartCopy: S3Operation = {
     const source = findSource(request);
     mustOpenUpload(request, upload);
     const range = readSourceRange(request, source);
-    const copied = await copyBytes(request, source, range, upload.checksum?.algorithm ?? null);
+    const copied = await copyBytes(
+      request,
+      source,
+      range,
+      upload.checksum?.algorithm ?? defaultAlgorithm,
+    );
     try {
       const part = keepPart(request, upload, number, copied);
       const reply = xmlReply('CopyPartResult', [
@@ -85,23 +90,21 @@ async function copyBytes(
   { world }: S3Request,
   { object }: CopySource,
   range: ByteRange,
-  algorithm: ChecksumAlgorithm | null,
+  algorithm: ChecksumAlgorithm,
 ): Promise<ReceivedBytes> {
   const { blobs } = world;
   const release = blobs.pin(object.parts.map(({ blob }) => blob));
   const writer = await blobs.create();
   try {
     const md5 = startChecksum('MD5');
-    const running = algorithm && startChecksum(algorithm);
+    const running = startChecksum(algorithm);
     for await (const piece of readObject(object, range, blobs)) {
       md5.update(piece);
-      running?.update(piece);
+      running.update(piece);
       await writer.writeNow(piece);
     }
     await writer.finish();
-    const value = running?.digest().toString('base64');
-    const checksum: StoredChecksum | null =
-      algorithm && value !== undefined ? { algorithm, value } : null;
+    const checksum = { algorithm, value: running.digest().toString('base64') };
     const part = { blob: writer.id, bytes: writer.bytes };
     return { part, md5: md5.digest().toString('hex'), checksum };
   } catch (error) {
