@@ -30,6 +30,21 @@ describe('startChecksum()', () => {
   }
 });
 
+describe('crc64nvme()', () => {
+  it('gives the same wherever in memory the bytes begin and are cut', () => {
+    const bytes = randomBytes(1003);
+    const expected = crc64nvme(bytes);
+
+    for (let offset = 0; offset < 9; offset++) {
+      const memory = Buffer.concat([Buffer.alloc(offset), bytes]);
+      const moved = memory.subarray(offset);
+      const first = crc64nvme(moved.subarray(0, 100 + offset));
+      assert.equal(crc64nvme(moved), expected);
+      assert.equal(crc64nvme(moved.subarray(100 + offset), first), expected);
+    }
+  });
+});
+
 describe('combineCrcs()', () => {
   it('finds the CRC of the whole from those of its parts, whatever their lengths', () => {
     const bytes = randomBytes(100_003);
