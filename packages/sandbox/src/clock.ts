@@ -9,7 +9,8 @@ interface Stretch {
 }
 
 /**
- * The sandbox's time: that of the machine until somebody moves or stops it.
+ * The sandbox's time: that of the machine until somebody moves or stops it, and
+ * again after a restart.
  *
  * Everything that happens in the sandbox happens at {@link now}: dates, condition
  * keys, the expiry of sessions, retention and lifecycle. Whoever signs a request

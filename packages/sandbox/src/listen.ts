@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { SandboxError } from './sandbox-error.ts';
 import { makeCertificates } from './tls/make-certificates.ts';
 
@@ -55,8 +55,8 @@ export async function listen(
   const secure = createTlsServer({ key, cert: certificate, minVersion: 'TLSv1.2' }, onRequest);
   try {
     const tlsPort = await open(secure, ports.tlsPort, ports.host);
-    const authorityFile = join(folder, 'tls', 'authority.pem');
-    mkdirSync(join(folder, 'tls'), { recursive: true, mode: 0o700 });
+    const authorityFile = resolve(folder, 'tls', 'authority.pem');
+    mkdirSync(dirname(authorityFile), { recursive: true, mode: 0o700 });
     writeFileSync(authorityFile, authority);
     return {
       port,

@@ -58,7 +58,7 @@ async function runOrRefuse(
       mustBeAllowed(request, operation, demand, claim);
     }
     await gate.pass();
-    return gate.execute(() => success(call, service, operation.name, operation.run(request)));
+    return await gate.execute(() => success(call, service, operation.name, operation.run(request)));
   } catch (error) {
     return refusal(error, call, service);
   }
