@@ -171,11 +171,11 @@ describe('causeway policy', () => {
       '{"Version":"2012-10-17",\n "Statement":[{"Effect":"Allow","Action":"s3:GetObject",\n  "Resource":"arn:aws:s3:::acme-data"}]}';
     const args = ['policy', 'lint', '--type', 'identity', '--bucket', 'acme-data'];
 
-    it('names file, line and column, and exits with 1 for an error', async () => {
+    it('names file, line and column, and exits with 3 for an error', async () => {
       await writeFile(join(place.folder, 'wide.json'), wide);
       const { exitCode, stdout } = await runCommand(place, [...args, 'wide.json']);
 
-      assert.equal(exitCode, exitCodes.failed);
+      assert.equal(exitCode, exitCodes.notProved);
       assert.match(
         stdout,
         /^wide\.json:2:\d+: error object_action_on_bucket: "s3:GetObject" works on objects/,

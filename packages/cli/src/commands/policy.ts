@@ -117,7 +117,7 @@ function lint(): Command {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nPrints file:line:column for each finding. Exits with ${exitCodes.failed} if any of them is an error.`,
+      `\nPrints file:line:column for each finding. Exits with ${exitCodes.notProved} if any of them is an error.`,
     )
     .addHelpText(
       'after',

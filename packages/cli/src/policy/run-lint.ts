@@ -14,7 +14,7 @@ export async function runLint(path: string, options: RunLintOptions): Promise<vo
   const name = path === '-' ? 'standard input' : path;
   const findings = lint(await readInput(path), { name, type, context });
   console.log(options.json ? toJson(findings) : showFindings(name, findings));
-  if (findings.some(({ severity }) => severity === 'error')) process.exitCode = exitCodes.failed;
+  if (findings.some(({ severity }) => severity === 'error')) process.exitCode = exitCodes.notProved;
 }
 
 /** Findings as compilers write them, so that editors can jump to the place. */
