@@ -166,6 +166,18 @@ describe('a presigned URL', () => {
     assert.equal(both, '400 InvalidRequest');
   });
 
+  it('of Signature Version 2 is refused as such, and not taken for an unsigned request', async () => {
+    const url = `http://127.0.0.1:${sandbox.port}/${Bucket}/a?AWSAccessKeyId=${root.acme.accessKeyId}&Signature=x&Expires=4102444800`;
+
+    const answer = await fetch(url);
+
+    assert.equal(answer.status, 400);
+    assert.match(
+      await answer.text(),
+      /<Code>InvalidRequest<\/Code><Message>The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.</,
+    );
+  });
+
   it('holds its sender to the headers that were signed', async () => {
     const url = await putUrl({ ServerSideEncryption: 'AES256' });
 

@@ -29,14 +29,16 @@ export interface ClaimFault {
 export function readClaim(incoming: Incoming): Claim | ClaimFault | null {
   const authorization = incoming.headers.get('authorization');
   const presigned = incoming.query.has('X-Amz-Algorithm') || incoming.query.has('X-Amz-Signature');
-  if (authorization !== undefined && presigned) {
+  const isVersion2 = incoming.query.has('AWSAccessKeyId');
+  if (authorization !== undefined && (presigned || isVersion2)) {
     return fault(
       'unsupported',
       'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
     );
   }
   if (authorization !== undefined) return readHeader(incoming, authorization);
-  return presigned ? readQuery(incoming) : null;
+  if (presigned) return readQuery(incoming);
+  return isVersion2 ? unsupported : null;
 }
 
 export function isClaimFault(claim: Claim | ClaimFault | null): claim is ClaimFault {
@@ -45,13 +47,13 @@ export function isClaimFault(claim: Claim | ClaimFault | null): claim is ClaimFa
 
 const algorithm = 'AWS4-HMAC-SHA256';
 
+const unsupported: ClaimFault = {
+  fault: 'unsupported',
+  message: `The authorization mechanism you have provided is not supported. Please use ${algorithm}.`,
+};
+
 function readHeader(incoming: Incoming, authorization: string): Claim | ClaimFault {
-  if (!authorization.startsWith(`${algorithm} `)) {
-    return fault(
-      'unsupported',
-      `The authorization mechanism you have provided is not supported. Please use ${algorithm}.`,
-    );
-  }
+  if (!authorization.startsWith(`${algorithm} `)) return unsupported;
   const fields = new Map<string, string>();
   for (const field of authorization.slice(algorithm.length + 1).split(',')) {
     const equals = field.indexOf('=');
