@@ -31,7 +31,9 @@ export function onNewObject(request: S3Request): readonly S3Demand[] {
   const context: Context = { ...requestTagKeys(tags), ...locking[0]?.context };
   return [
     { action: 's3:PutObject', resource, context },
-    ...(tags ? [{ action: 's3:PutObjectTagging', resource, context }] : []),
+    ...(tags
+      ? [{ action: 's3:PutObjectTagging', resource, context, isNewObject: true as const }]
+      : []),
     ...aclDemands(request),
     ...locking,
   ];

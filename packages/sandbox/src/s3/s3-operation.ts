@@ -34,6 +34,8 @@ export interface S3Demand {
   readonly action: string;
   readonly resource: string;
   readonly context?: Context;
+  /** Whether it is about an object that the request makes: who owns the one in its place has no say. */
+  readonly isNewObject?: true;
 }
 
 /** An S3 request whose sender is known. */

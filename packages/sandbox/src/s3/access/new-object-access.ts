@@ -9,9 +9,8 @@ import { fullControl, ownershipOf } from './bucket-access.ts';
 /** Who sends a list along with an object must be allowed to set lists. */
 export function aclDemands({ call, target }: S3Request): S3Demand[] {
   if (!hasAclHeaders(call.incoming.headers)) return [];
-  return [
-    { action: 's3:PutObjectAcl', resource: objectArn(target.bucket ?? '', target.key ?? '') },
-  ];
+  const resource = objectArn(target.bucket ?? '', target.key ?? '');
+  return [{ action: 's3:PutObjectAcl', resource, isNewObject: true }];
 }
 
 /**

@@ -244,6 +244,36 @@ describe('objects of a bucket whose writers own them', () => {
     assert.equal(KeyCount, 0);
   });
 
+  it('can be replaced by the owner of the bucket, with tags and a list', async () => {
+    await makeBucket('ObjectWriter');
+    const on = { Bucket, Key: 'a' };
+    await globexes.send(put());
+    await acmes.send(new PutObjectCommand({ ...on, Body: 'tagged', Tagging: 'color=red' }));
+    await globexes.send(put());
+    await acmes.send(put('private'));
+    await globexes.send(put());
+    await putInParts(acmes, 'private');
+
+    assert.equal(await ownerOfA(), canonicalUserId(acme));
+  });
+
+  it('give their owner no right over what takes their place', async () => {
+    await makeBucket('ObjectWriter');
+    await globexes.send(put());
+    const Policy = policy({
+      Effect: 'Allow',
+      Principal: { AWS: globex },
+      Action: 's3:PutObject',
+      Resource: `arn:aws:s3:::${Bucket}/*`,
+    });
+    await acmes.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+    const tagged = new PutObjectCommand({ Bucket, Key: 'a', Body: 'x', Tagging: 'color=red' });
+
+    await globexes.send(put());
+    assert.equal((await failureOf(globexes.send(put('private')))).code, 'AccessDenied');
+    assert.equal((await failureOf(globexes.send(tagged))).code, 'AccessDenied');
+  });
+
   it("stay the writer's with bucket-owner-full-control, which opens them to the bucket's owner", async () => {
     await makeBucket('ObjectWriter');
     await globexes.send(put('bucket-owner-full-control'));

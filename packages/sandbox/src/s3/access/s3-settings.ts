@@ -25,7 +25,7 @@ export function s3Settings(state: State, bucket: BucketRecord, demand: S3Demand)
   if (isOfBucket) {
     return { ownership, publicAccessBlock, acl: evaluated(grantsOfBucket(bucket)) };
   }
-  const object = objectOf(state, name, demand);
+  const object = demand.isNewObject ? undefined : objectOf(state, name, demand);
   if (!object) return { ownership, publicAccessBlock, acl: [] };
   return {
     ownership,

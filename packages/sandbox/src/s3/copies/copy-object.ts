@@ -150,6 +150,7 @@ function tagsOfCopy(request: S3Request, source: CopySource): ObjectRecord['tags'
     action: 's3:PutObjectTagging',
     resource: objectArn(request.target.bucket ?? '', request.target.key ?? ''),
     context: requestTagKeys(tags),
+    isNewObject: true,
   });
   return tags;
 }
