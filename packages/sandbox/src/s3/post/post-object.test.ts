@@ -246,6 +246,23 @@ describe('the policy of a form', () => {
     );
   });
 
+  it('must name the bucket, or a form for one would do for all', async () => {
+    const conditions = [
+      ['starts-with', '$key', ''],
+      ['starts-with', '$x-amz-algorithm', ''],
+      ['starts-with', '$x-amz-credential', ''],
+      ['starts-with', '$x-amz-date', ''],
+    ];
+    const expiration = new Date(Date.now() + 60_000).toISOString();
+
+    isRefused(
+      await post(signedFields({ key: 'a' }, { policy: { expiration, conditions } })),
+      403,
+      'AccessDenied',
+      'Invalid according to Policy: Extra input fields: bucket',
+    );
+  });
+
   it('must not have expired', async () => {
     const expiration = new Date(Date.now() - 1000).toISOString();
 

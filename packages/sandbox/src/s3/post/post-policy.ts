@@ -29,7 +29,7 @@ const uncovered = /^(x-amz-signature|file|policy|signature|awsaccesskeyid|x-igno
 
 /**
  * Holds a form to its policy: every condition must be met, and every field must be
- * covered by one.
+ * covered by one. The bucket counts as a field, though the URL says it.
  * https://docs.aws.amazon.com/AmazonS3/latest/developerguide/sigv4-HTTPPOSTConstructPolicy.html
  *
  * @returns the sizes that the file may have, which shows only later.
@@ -53,7 +53,7 @@ export function checkPostPolicy(encoded: string, subject: PolicySubject): SizeRa
     if (!isMet) throw failed(condition);
     covered.add(field);
   }
-  const extra = subject.names.find((name) => {
+  const extra = [...subject.names, 'bucket'].find((name) => {
     const lower = name.toLowerCase();
     return !covered.has(lower) && !uncovered.test(lower);
   });
