@@ -4,7 +4,7 @@ import { type JsonPatch, jsonPointer } from '../json-patch.ts';
 import { matchCondition, valuesOf } from '../match-condition.ts';
 import { matchStatement } from '../match-statement.ts';
 import { matchesPattern } from '../matches-pattern.ts';
-import type { Condition, Statement } from '../model.ts';
+import type { Condition, PrincipalElement, Statement } from '../model.ts';
 import {
   addValue,
   removeValues,
@@ -101,7 +101,8 @@ function listedExceptions(facts: Facts, deny: Deny): Candidate[] {
   if (statement.action.not) add(['NotAction'], request.action);
   if (statement.resource?.not) add(['NotResource'], request.resource);
   const name = principalName(caller);
-  if (statement.principal?.not && name) {
+  // AWS may deny an account that is not listed as a whole, and listing it spares its root user.
+  if (statement.principal?.not && name && listsAccount(statement.principal, caller)) {
     // A session is spared only if its role and the session itself are listed.
     const listed = [namesIn(json, name[0]) ?? [], name[1], caller.arn].flat();
     const path = jsonPointer([...json.steps, 'NotPrincipal', name[0]]);
@@ -113,6 +114,10 @@ function listedExceptions(facts: Facts, deny: Deny): Candidate[] {
     if (value !== undefined) add(['Condition', operator, key], value);
   }
   return found;
+}
+
+function listsAccount({ aws }: PrincipalElement, { account, rootArn }: Facts['caller']): boolean {
+  return aws.some((listed) => listed === account || listed === rootArn);
 }
 
 function namesIn({ json }: StatementJson, kind: string): unknown {

@@ -9,6 +9,7 @@ import { demandsProtection, mendAllow } from './mend-allow.ts';
 import { narrowDeny } from './narrow-deny.ts';
 import { decideNeighbour, neighboursOf, opensMore } from './probes.ts';
 import type { Ask } from './request-keys.ts';
+import { whyImpossible } from './why-impossible.ts';
 import { whyNothing } from './why-nothing.ts';
 
 /** So many combinations of changes are tried before giving up; most cases need fewer than ten. */
@@ -29,6 +30,8 @@ interface Attempt {
  * to leave every neighbour of the request as it was.
  */
 export function proposeChange(request: AccessRequest, attachments: Attachments): Change {
+  const impossible = whyImpossible(request);
+  if (impossible !== null) return noChange(impossible);
   const waiting: Attempt[] = [{ request, attachments, edits: [], asks: [], cost: 0 }];
   for (let tries = 0; tries < mostTries; tries++) {
     const attempt = waiting.shift();
@@ -45,7 +48,10 @@ export function proposeChange(request: AccessRequest, attachments: Attachments):
     }
     waiting.sort((one, other) => one.cost - other.cost);
   }
-  const text = whyNothing(request, attachments);
+  return noChange(whyNothing(request, attachments));
+}
+
+function noChange(text: string): Change {
   return { of: 'nothing', text, edits: [], context: {}, unchanged: [] };
 }
 

@@ -1,5 +1,6 @@
 import { actionInfo, actionsLike } from '../action-info.ts';
 import { jsonPointer } from '../json-patch.ts';
+import { nearestAction } from '../nearest-action.ts';
 import { addStatement, addValue, removeValues } from '../statement-json.ts';
 import {
   allowsOf,
@@ -9,7 +10,6 @@ import {
   quoted,
 } from './lint-document.ts';
 import type { Hit, LintRule } from './lint-rule.ts';
-import { nearestAction } from './nearest-action.ts';
 
 const grants = ['identity', 'resource', 'session'] as const;
 

@@ -1,4 +1,4 @@
-import { actionsLike } from '../action-info.ts';
+import { actionsLike } from './action-info.ts';
 
 /** The known action whose name is closest; null if none is close enough to be meant. */
 export function nearestAction(action: string): string | null {
