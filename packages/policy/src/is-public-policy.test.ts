@@ -65,6 +65,13 @@ describe('isPublicPolicy()', () => {
       when('StringEquals', 'aws:Referer', 'https://acme.example'),
       true,
     ],
+    ['one organization', when('StringEquals', 'aws:PrincipalOrgID', 'o-abcdefghij'), false],
+    ['any organization', when('StringLike', 'aws:PrincipalOrgID', 'o-*'), true],
+    [
+      'one role by its name, of which AWS does not say that it counts',
+      when('ArnEquals', 'aws:PrincipalArn', 'arn:aws:iam::111111111111:role/reader'),
+      true,
+    ],
     ['TLS, which anyone can use', when('Bool', 'aws:SecureTransport', 'true'), true],
   ];
   for (const [name, statement, expected] of cases) {

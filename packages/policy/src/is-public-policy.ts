@@ -4,9 +4,10 @@ import type { Condition, Policy, Statement } from './model.ts';
  * Whether S3 Block Public Access calls a bucket policy public: some Allow covers
  * everyone and is not limited to fixed values by its conditions.
  *
- * Conditions on the caller, such as `aws:PrincipalOrgID`, do not count as a limit:
- * AWS does not say beyond doubt which of them do, and a private policy called
- * public costs less than the reverse. Name the caller in `Principal` instead.
+ * Of conditions on the caller only `aws:PrincipalOrgID` counts as a limit: it is the
+ * one that AWS names, as an example, and does not say beyond doubt which others do. A
+ * private policy called public costs less than the reverse. Name the caller in
+ * `Principal` instead.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
  */
 export function isPublicPolicy(policy: Policy): boolean {
@@ -29,6 +30,7 @@ const limitingKeys: ReadonlySet<string> = new Set([
   'aws:sourceowner',
   'aws:sourceaccount',
   'aws:userid',
+  'aws:principalorgid',
   's3:x-amz-server-side-encryption-aws-kms-key-id',
   's3:dataaccesspointaccount',
 ]);
