@@ -1,3 +1,4 @@
+import { isServed } from '../calls.ts';
 import { readFaults } from '../faults/fault.ts';
 import type { Incoming } from '../http/incoming.ts';
 import type { Reply } from '../http/reply.ts';
@@ -64,6 +65,14 @@ async function faults(incoming: Incoming, world: World): Promise<Reply> {
         return failure(400, `Cannot add the fault: ${read.findings.join('; ')}`, hint);
       }
       const { seed, rules } = read;
+      const unknown = rules.find(({ operation }) => operation !== '*' && !isServed(operation));
+      if (unknown) {
+        return failure(
+          400,
+          `Cannot add the fault: the sandbox has no call "${unknown.operation}", so the fault would never catch one`,
+          'Write its name as AWS does, such as "PutObject"; docs/sandbox-calls.md lists all',
+        );
+      }
       const ids = rules.map((rule, i) => world.faults.add({ ...rule, seed }, i));
       return json(201, { id: ids[0], ids });
     }

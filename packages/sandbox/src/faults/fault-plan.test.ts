@@ -416,6 +416,10 @@ describe('POST /_sandbox/faults', () => {
       [{ operation: 'x', times: -1, effect: { type: 'hold' } }, /"times" is not a whole number/],
       [{ operation: 'x', probability: 2, effect: { type: 'hold' } }, /"probability" is not/],
       [{ operation: 'x', effect: { type: 'cut_request', afterBytes: 0.5 } }, /afterBytes" is not/],
+      [
+        { operation: 'PutObjekt', effect: { type: 'hold' } },
+        /the sandbox has no call "PutObjekt", so the fault would never catch one/,
+      ],
       [{ seed: 1, rules: [] }, /"rules" is not a list/],
       [{ seed: 'x', rules: [{ operation: 'x' }] }, /"seed" is not .*; "rules\[0\].effect.type"/],
     ];
