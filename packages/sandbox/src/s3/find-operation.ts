@@ -46,12 +46,10 @@ import {
   putObjectLegalHold,
   putObjectRetention,
 } from './locks/object-retention.ts';
-
 import {
   getBucketNotificationConfiguration,
   putBucketNotificationConfiguration,
 } from './notifications/bucket-notifications.ts';
-
 import { postObject } from './post/post-object.ts';
 import { putObject } from './put-object.ts';
 import { restoreObject } from './restore-object.ts';
