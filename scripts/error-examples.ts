@@ -15,6 +15,7 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   invalid_location: { found: 's3://Acme/', reason: '"Acme" is not a bucket name' },
   account_not_allowed: { accountId: '111111111111' },
   source_not_allowed: { path: '/etc/passwd', allowed: ['/srv/exports'] },
+  file_not_readable: { path: 'case.json', reason: 'it does not exist' },
   source_not_readable: { path: '/srv/exports/flights.parquet', reason: 'it does not exist' },
   column_not_found: { column: 'orgin', columns: ['origin', 'destination'] },
   cursor_not_usable: { column: 'origin', type: 'VARCHAR' },

@@ -122,6 +122,12 @@ const catalog = {
     hint: () =>
       'Move the file into one of these folders, or add its folder to CAUSEWAY_SOURCE_DIRS',
   },
+  file_not_readable: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { path: string; reason: string }) => `Cannot read "${d.path}": ${d.reason}`,
+    hint: () => 'Name a file that exists and that the user who runs the command may read',
+  },
   source_not_readable: {
     status: 422,
     retry: 'after_fix',

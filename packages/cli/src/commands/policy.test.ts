@@ -87,9 +87,16 @@ describe('causeway policy', () => {
         program().parseAsync(['policy', 'evaluate', 'none.json'], { from: 'user' }),
         {
           name: 'CausewayError',
-          message: /"none\.json" ENOENT/,
+          message: 'Cannot read "none.json": it does not exist',
         },
       );
+    });
+
+    it('tells a folder from a file', async () => {
+      const { exitCode, stderr } = await runCommand(place, ['policy', 'evaluate', '.']);
+
+      assert.equal(exitCode, exitCodes.failed);
+      assert.match(stderr, /Cannot read "\.": it is a folder\n/);
     });
 
     it('goes on after a line that holds no case, and says so at the end', async () => {

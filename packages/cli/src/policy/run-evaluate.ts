@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type Decision, evaluateCase } from '@causeway/policy';
 import { exitCodes } from '../exit-codes.ts';
+import { readJsonInput } from '../read-input.ts';
 import { style } from '../terminal/style.ts';
 import { printable, toJson } from '../terminal/table.ts';
 import { evaluateLines } from './evaluate-lines.ts';
-import { readJsonInput } from './read-input.ts';
 
 export interface EvaluateOptions {
   readonly json?: boolean;

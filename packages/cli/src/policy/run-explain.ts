@@ -1,8 +1,8 @@
 import { type Change, type Explanation, explainCase, type Reason } from '@causeway/policy';
 import { exitCodes } from '../exit-codes.ts';
+import { readJsonInput } from '../read-input.ts';
 import { style, verdictMark } from '../terminal/style.ts';
 import { printable, toJson } from '../terminal/table.ts';
-import { readJsonInput } from './read-input.ts';
 import { verdictOf } from './run-evaluate.ts';
 
 export interface ExplainOptions {

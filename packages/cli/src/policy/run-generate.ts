@@ -11,9 +11,9 @@ import {
   mergeLifecycle,
   type PolicyDocument,
 } from '@causeway/policy';
+import { readInput } from '../read-input.ts';
 import { style } from '../terminal/style.ts';
 import { printable, toJson } from '../terminal/table.ts';
-import { readInput } from './read-input.ts';
 
 export interface GenerateOptions {
   /** Only this one, as the JSON alone. */

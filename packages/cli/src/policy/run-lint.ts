@@ -1,8 +1,8 @@
 import { type Finding, type LintOptions, lint } from '@causeway/policy';
 import { exitCodes } from '../exit-codes.ts';
+import { readInput } from '../read-input.ts';
 import { style } from '../terminal/style.ts';
 import { printable, toJson } from '../terminal/table.ts';
-import { readInput } from './read-input.ts';
 
 export interface RunLintOptions extends Omit<LintOptions, 'name'> {
   readonly json?: boolean;

@@ -44,4 +44,14 @@ describe('causeway sandbox', { timeout: 120_000 }, () => {
       assert.ok(stderr.includes(wrong), stderr);
     }
   });
+
+  it('says of which configuration it has no file', async () => {
+    const { exitCode, stderr } = await runCommand(place, [
+      'sandbox',
+      ...['--port', '0', '--config', 'nope.json'],
+    ]);
+
+    assert.notEqual(exitCode, 0);
+    assert.match(stderr, /Cannot read "nope\.json": it does not exist\n/);
+  });
 });

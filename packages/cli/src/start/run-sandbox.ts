@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { CausewayError } from '@causeway/contract';
 import { assertConfig, type SandboxConfig, startSandbox } from '@causeway/sandbox';
+import { readJsonInput } from '../read-input.ts';
 import { tellParent, untilStopped } from './until-stopped.ts';
 
 export interface SandboxOptions {
@@ -33,8 +33,8 @@ export async function runSandbox(options: SandboxOptions): Promise<void> {
 }
 
 async function readConfig(file: string): Promise<SandboxConfig> {
+  const config = await readJsonInput(file);
   try {
-    const config: unknown = JSON.parse(await readFile(file, 'utf8'));
     assertConfig(config);
     return config;
   } catch (cause) {
