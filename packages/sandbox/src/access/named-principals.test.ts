@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
   CreateAccessKeyCommand,
@@ -13,6 +16,7 @@ import {
 } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
+  DeleteBucketPolicyCommand,
   GetBucketPolicyCommand,
   ListObjectsV2Command,
   PutBucketPolicyCommand,
@@ -122,5 +126,30 @@ describe('a user that a policy names, deleted and made anew', () => {
     assert.equal(byId.code, 'MalformedPolicyDocument');
     assert.match(byId.message, /^Invalid principal in policy: "AWS":"AIDA/);
     assert.equal(await trustShown(), trustsWorker);
+  });
+});
+
+describe('a bucket policy that names a user', () => {
+  it('leaves nothing of whom it named when it is deleted', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'sandbox-named-principals-'));
+    const own = await startSandbox({ port: 0, dataDir });
+    try {
+      await createUserWithKey(own, root.operator, UserName, []);
+      const s3 = s3Of(own, root.acme);
+      await s3.send(new CreateBucketCommand({ Bucket: 'acme-named' }));
+      await s3.send(new PutBucketPolicyCommand({ Bucket: 'acme-named', Policy: bucketPolicy }));
+      await s3.send(new DeleteBucketPolicyCommand({ Bucket: 'acme-named' }));
+
+      const log = await readFile(join(dataDir, 'state.log'), 'utf8');
+      const written = log.split('\n').filter((line) => line.includes('"policy":'));
+      assert.equal(written.length, 3);
+      assert.deepEqual(
+        written.map((line) => line.includes('AIDA')),
+        [false, true, false],
+      );
+    } finally {
+      await own.close();
+      await rm(dataDir, { recursive: true });
+    }
   });
 });

@@ -56,7 +56,7 @@ export const deleteBucketPolicy: S3Operation = {
   demands: onBucket('s3:DeleteBucketPolicy'),
   run: (request) => {
     checkOwnAccount(request);
-    const bucket = bucketOf(request);
+    const { policyPrincipalIds: _, ...bucket } = bucketOf(request);
     const { state } = request.world;
     state.commit(state.buckets.put(bucket.name, { ...bucket, policy: null }));
     return { status: 204 };
