@@ -215,4 +215,20 @@ describe("Debian's aws against the sandbox", { skip: program === null && reason 
     const answer = JSON.parse(assumed.value) as { AssumedRoleUser: { Arn: string } };
     assert.equal(answer.AssumedRoleUser.Arn, 'arn:aws:sts::222222222222:assumed-role/causeway/run');
   });
+
+  it('prints which service the sandbox does not have', async () => {
+    const asked = await Promise.allSettled([
+      aws(root.acme, 'ec2', 'describe-instances'),
+      aws(root.acme, 'lambda', 'list-functions'),
+      aws(root.acme, 'dynamodb', 'list-tables'),
+      aws(root.acme, 'rds', 'describe-db-instances'),
+    ]);
+
+    for (const [index, service] of ['ec2', 'lambda', 'dynamodb', 'rds'].entries()) {
+      const answer = asked[index];
+      assert.ok(answer?.status === 'rejected');
+      const message = `(UnknownService) when calling the .*: The sandbox does not have the service "${service}"`;
+      assert.match(String(answer.reason), new RegExp(message.replace(/[()]/g, '\\$&')));
+    }
+  });
 });

@@ -11,10 +11,11 @@ import { kms } from './kms/kms.ts';
 import { handleQuery } from './query/handle-query.ts';
 import { handleS3 } from './s3/handle-s3.ts';
 import { s3ErrorReply } from './s3/s3-error.ts';
-import { bucketOfHost } from './s3/s3-target.ts';
+import { bucketOfHost, isS3Host } from './s3/s3-target.ts';
 import { isClaimFault, readClaim } from './sigv4/claim.ts';
 import { sqs } from './sqs/sqs.ts';
 import { sts } from './sts/sts.ts';
+import { unknownServiceReply } from './unknown-service.ts';
 import type { Call, World } from './world.ts';
 
 /** Answers one HTTP request, of whichever service. Never throws: a bug becomes AWS's InternalError. */
@@ -71,7 +72,9 @@ async function answer(call: Call, world: World): Promise<Reply> {
     if (service === 's3') return await handleS3(call, world);
     if (service === 'kms') return await handleJson(call, kms, world);
     if (service === 'sqs') return await handleJson(call, sqs, world);
-    return await handleQuery(call, service === 'sts' ? sts : iam, world);
+    if (service === 'sts') return await handleQuery(call, sts, world);
+    if (service === 'iam') return await handleQuery(call, iam, world);
+    return unknownServiceReply(service, call);
   } catch (error) {
     if (error instanceof ClientGone || error instanceof DroppedReply) throw error;
     process.emitWarning(error instanceof Error ? error : String(error));
@@ -84,13 +87,15 @@ async function answer(call: Call, world: World): Promise<Reply> {
   }
 }
 
-const services = ['sts', 'iam', 'kms', 'sqs'] as const;
-
-/** One port serves all: the signature's scope tells which service the sender means. */
-function serviceOf(incoming: Incoming): RequestRecord['service'] {
+/**
+ * One port serves all: the signature's scope tells which service the sender means. At a host
+ * name of S3 it is for S3 to say that the scope is another's.
+ */
+function serviceOf(incoming: Incoming): string {
   const claim = readClaim(incoming);
   if (claim !== null && !isClaimFault(claim)) {
-    return services.find((service) => service === claim.service) ?? 's3';
+    const isOwn = ['sts', 'iam', 'kms', 'sqs'].includes(claim.service);
+    return isOwn || !isS3Host(incoming.hostName) ? claim.service : 's3';
   }
   const target = incoming.headers.get('x-amz-target');
   if (target?.startsWith(`${kms.target}.`)) return 'kms';
@@ -104,12 +109,7 @@ function serviceOf(incoming: Incoming): RequestRecord['service'] {
   return isCall && isRoot ? 'sts' : 's3';
 }
 
-function newRecord(
-  incoming: Incoming,
-  service: RequestRecord['service'],
-  id: string,
-  world: World,
-): RequestRecord {
+function newRecord(incoming: Incoming, service: string, id: string, world: World): RequestRecord {
   return {
     id,
     at: world.now().toISOString(),

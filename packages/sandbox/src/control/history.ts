@@ -7,7 +7,8 @@ export interface RequestRecord {
   readonly at: string;
   readonly method: string;
   readonly path: string;
-  service: 's3' | 'sts' | 'iam' | 'kms' | 'sqs';
+  /** As signatures name it; also one that the sandbox does not have. */
+  service: string;
   operation: string | null;
   principal: string | null;
   resource: string | null;

@@ -157,7 +157,12 @@ describe('a refusal', () => {
   });
 
   it('says that a signature was made for another service', async () => {
-    const answer = await send(sandbox, { path, credentials: root.acme, service: 'ec2' });
+    const answer = await send(sandbox, {
+      path,
+      headers: { host: 's3.localhost' },
+      credentials: root.acme,
+      service: 'ec2',
+    });
 
     assert.equal(answer.status, 400);
     assert.match(answer.body, /<Code>AuthorizationHeaderMalformed<\/Code>/);

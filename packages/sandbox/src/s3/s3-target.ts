@@ -27,9 +27,16 @@ export function readTarget(incoming: Incoming): S3Target {
   return { bucket: bucket || null, key: checkKey(key), virtualHost: false };
 }
 
+/** Whether a host name is one of S3 alone, of a bucket or not; the bare address is of every service. */
+export function isS3Host(hostName: string): boolean {
+  return s3Host.test(hostName) || bucketOfHost(hostName) !== null;
+}
+
+const s3Host = /^(?:(.+)\.)?s3(?:[.-][a-z0-9-]+)?\.localhost$/;
+
 /** The bucket that a host name names, or null. */
 export function bucketOfHost(hostName: string): string | null {
-  const match = /^(?:(.+)\.)?s3(?:[.-][a-z0-9-]+)?\.localhost$/.exec(hostName);
+  const match = s3Host.exec(hostName);
   if (match) return match[1] ?? null;
   const [, bucket] = /^([a-z0-9][a-z0-9.-]+)\.localhost$/.exec(hostName) ?? [];
   return bucket === undefined || /^(s3|sts|iam|kms|sqs)([.-]|$)/.test(bucket) ? null : bucket;
