@@ -95,6 +95,42 @@ describe('explain()', () => {
     assert.equal(reasons[0]?.type, 'identity-based');
   });
 
+  it('gives one patch for a document that changes in two places', () => {
+    const deny = {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:PutObject',
+      Resource: ['arn:aws:s3:::acme-data/*', 'arn:aws:s3:::other/*'],
+    };
+    const guarded = (Sid: string) => ({
+      ...deny,
+      Sid,
+      Condition: { StringNotEquals: { 'aws:PrincipalArn': 'arn:aws:iam::222222222222:role/x' } },
+    });
+    const document = { Version: '2012-10-17', Statement: [guarded('One'), guarded('Two')] };
+
+    const { change } = explain(
+      { ...alice, action: 's3:PutObject' },
+      {
+        identityPolicies: [
+          {
+            name: 'Writers',
+            document: { ...read, Statement: { ...read.Statement, Action: 's3:*' } },
+          },
+        ],
+        resourcePolicy: { name: 'acme-data', document },
+      },
+    );
+
+    assert.deepEqual(
+      change?.edits.map((edit) => edit.document),
+      ['resourcePolicy'],
+    );
+    const [edit] = change.edits;
+    assert.match(edit?.text ?? '', /"One".*"Two"/);
+    assert.ok((edit?.patch.length ?? 0) >= 2);
+  });
+
   it('changes nothing for a request that is allowed', () => {
     const { decision, change, reasons } = explain(alice, {
       identityPolicies: [{ name: 'AcmeReaders', document: read }],

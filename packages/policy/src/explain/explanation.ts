@@ -46,7 +46,7 @@ export interface Change {
    */
   readonly of: 'policies' | 'request' | 'both' | 'nothing';
   readonly text: string;
-  /** In this order; several may be of one document. */
+  /** One for each document that changes. */
   readonly edits: readonly Edit[];
   /** Condition keys that the request must have with other values; null: must not have. */
   readonly context: Readonly<Record<string, string | null>>;
@@ -60,11 +60,11 @@ export interface Edit {
   readonly document: string;
   readonly type: PolicyType;
   readonly name: string;
-  /** The statement that is changed, such as `statement "Write"`; null for a new one. */
+  /** The statement that is changed, such as `statement "Write"`; null for a new one, or for several. */
   readonly statement: string | null;
   /** RFC 6902, for the document as it was given. An `add` at "" writes one where there is none. */
   readonly patch: JsonPatch;
-  /** One imperative sentence. */
+  /** Imperative sentences, one for each place that changes. */
   readonly text: string;
 }
 

@@ -126,5 +126,24 @@ function changeOf({ edits, asks }: Attempt, unchanged: readonly Probe[]): Change
   const of = asks.length === 0 ? 'policies' : edits.length === 0 ? 'request' : 'both';
   const text = [...asks.map((ask) => ask.text), ...edits.map((edit) => edit.text)].join('. ');
   const context = Object.fromEntries(asks.map(({ key, value }) => [key, value]));
-  return { of, text, edits, context, unchanged };
+  return { of, text, edits: mergeEdits(edits), context, unchanged };
+}
+
+/** All edits of one document as one, whose patch holds theirs in their order. */
+function mergeEdits(edits: readonly Edit[]): Edit[] {
+  const merged = new Map<string, Edit>();
+  for (const edit of edits) {
+    const before = merged.get(edit.document);
+    merged.set(edit.document, before ? joinEdits(before, edit) : edit);
+  }
+  return [...merged.values()];
+}
+
+function joinEdits(one: Edit, next: Edit): Edit {
+  return {
+    ...one,
+    statement: one.statement === next.statement ? one.statement : null,
+    patch: [...one.patch, ...next.patch],
+    text: `${one.text}. ${next.text}`,
+  };
 }
