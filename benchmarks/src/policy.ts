@@ -126,7 +126,7 @@ const patterns = ['*a', '?*', 'a*', 'a?*', '*a?b', '*ab'].flatMap((unit) => [
   `${fill(unit)}z`,
 ]);
 
-/** Pattern and text share the 20 KB evenly, which makes their product the largest. */
+/** Pattern and text share the 20 KB evenly, which makes their product the largest; the last have 20 KB each. */
 const hostile: readonly Hostile[] = [
   ...patterns.flatMap((pattern) =>
     texts.map((text, index) => ({
@@ -159,13 +159,33 @@ const hostile: readonly Hostile[] = [
     Resource: '*',
     Condition: { StringLike: { 'aws:y': fillList('*a*a*z') } },
   }),
+  // These have 20 KB each, policy and value.
+  ...['*?a', '*a*b?c*d*e*f', '*b', '*?b*a', 'b*?', '?*', `*${fill('b', 63)}a`].map((pattern) =>
+    decided(`many ${pattern.slice(0, 12)} in a condition against a long value`, {
+      Action: '*',
+      Resource: '*',
+      Condition: { StringLike: { 'aws:z': fillList(pattern) } },
+    }),
+  ),
+  ...['*?a', `*${variable}?c`].map((pattern) =>
+    decided(`many ARNs with ${pattern} against a long one`, {
+      Action: '*',
+      Resource: '*',
+      Condition: { ArnLike: { 'aws:arn': fillList(`arn:aws:s3:::${pattern}`) } },
+    }),
+  ),
+  decided('many asterisks in one element against a long value', {
+    Action: '*',
+    Resource: '*',
+    Condition: { StringLike: { 'aws:z': `${fill('?*', long)}a` } },
+  }),
 ];
 
 function fillList(pattern: string): string[] {
   return Array.from({ length: Math.floor(long / (pattern.length + 3)) }, () => pattern);
 }
 
-/** A decision by one statement, the parsing included. A key has 1,024 bytes at most, other values here 10 KB. */
+/** A decision by one statement, the parsing included. A key has 1,024 bytes at most, other values here 10 or 20 KB. */
 function decided(name: string, statement: object): Hostile {
   const document = {
     Version: '2012-10-17',
@@ -176,7 +196,12 @@ function decided(name: string, statement: object): Hostile {
     action: 's3:GetObject',
     resource: `arn:aws:s3:::b/${fill('a', 1024)}`,
     resourceAccount: '222222222222',
-    context: { 'aws:x': fill('a', 16), 'aws:y': fill('a') },
+    context: {
+      'aws:x': fill('a', 16),
+      'aws:y': fill('a'),
+      'aws:z': fill('b', hostileBytes),
+      'aws:arn': `arn:aws:s3:::${fill('b', hostileBytes)}`,
+    },
   };
   return {
     name,

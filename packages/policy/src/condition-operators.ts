@@ -1,16 +1,17 @@
-import { compileArn, splitArn } from './arn.ts';
+import { compileArns, readArn } from './arn.ts';
 import { compileRange } from './ip-range.ts';
 import type { Policy } from './model.ts';
-import { type ContextKeys, compileTemplate } from './policy-variables.ts';
+import { type ContextKeys, compileTemplate, compileTemplates } from './policy-variables.ts';
 
 /**
- * Compares one value of the request with the value of the policy it was made for; undefined
- * when they are not of the operator's type, which satisfies neither the operator nor its negation.
+ * Compares one value of the request with those of the policy it was made for: whether any of them
+ * equals it; undefined when none does and one is not of the operator's type, which satisfies
+ * neither the operator nor its negation.
  */
 export type Comparison = (found: string, context: ContextKeys) => boolean | undefined;
 
-/** Makes a value of a policy ready to be compared. */
-export type Prepare = (wanted: string, version: Policy['version']) => Comparison;
+/** Makes the values of a policy ready to be compared. */
+export type Prepare = (wanted: readonly string[], version: Policy['version']) => Comparison;
 
 export interface ConditionOperator {
   /** `ForAllValues:` and `ForAnyValue:`, for keys with several values. */
@@ -38,21 +39,34 @@ export function operatorNames(): string[] {
   return [...bases.keys()];
 }
 
-const equal: Prepare = (wanted, version) => {
+/** An operator that compares with each of the values by itself. */
+function each(prepare: (wanted: string, version: Policy['version']) => Comparison): Prepare {
+  return (wanted, version) => {
+    const comparisons = wanted.map((value) => prepare(value, version));
+    return (found, context) => {
+      let answer: boolean | undefined = false;
+      for (const compare of comparisons) {
+        const equals = compare(found, context);
+        if (equals === true) return true;
+        if (equals === undefined) answer = undefined;
+      }
+      return answer;
+    };
+  };
+}
+
+const equal = each((wanted, version) => {
   const template = compileTemplate(wanted, version);
   return (found, context) => template(context)?.text === found;
-};
-const equalIgnoringCase: Prepare = (wanted, version) => {
+});
+const equalIgnoringCase = each((wanted, version) => {
   const template = compileTemplate(wanted, version);
   return (found, context) => template(context)?.text.toLowerCase() === found.toLowerCase();
-};
-const like: Prepare = (wanted, version) => {
-  const template = compileTemplate(wanted, version);
-  return (found, context) => template(context)?.matches(found) ?? false;
-};
+});
+const like: Prepare = compileTemplates;
 const arnLike: Prepare = (wanted, version) => {
-  const matches = compileArn(wanted, version, false);
-  return (found, context) => matches(splitArn(found), context) === true;
+  const matches = compileArns(wanted, version, false);
+  return (found, context) => matches(readArn(found), context) === true;
 };
 
 type BaseOperator = Pick<ConditionOperator, 'negated' | 'prepare'>;
@@ -70,10 +84,10 @@ const bases: ReadonlyMap<string, BaseOperator> = new Map<string, BaseOperator>([
   ['ArnNotLike', { negated: true, prepare: arnLike }],
   ...orderings('Numeric', readNumber),
   ...orderings('Date', readDate),
-  ['Bool', { negated: false, prepare: equalBooleans }],
-  ['BinaryEquals', { negated: false, prepare: (wanted) => (found) => found === wanted }],
-  ['IpAddress', { negated: false, prepare: compileRange }],
-  ['NotIpAddress', { negated: true, prepare: compileRange }],
+  ['Bool', { negated: false, prepare: each(equalBooleans) }],
+  ['BinaryEquals', { negated: false, prepare: each((wanted) => (found) => found === wanted) }],
+  ['IpAddress', { negated: false, prepare: each(compileRange) }],
+  ['NotIpAddress', { negated: true, prepare: each(compileRange) }],
   ['Null', { negated: false, prepare: null }],
 ]);
 
@@ -81,15 +95,14 @@ function orderings(
   type: string,
   read: (text: string) => number | undefined,
 ): [string, BaseOperator][] {
-  const ordered =
-    (holds: (found: number, wanted: number) => boolean): Prepare =>
-    (wantedText) => {
+  const ordered = (holds: (found: number, wanted: number) => boolean): Prepare =>
+    each((wantedText) => {
       const wanted = read(wantedText);
       return (foundText) => {
         const found = read(foundText);
         return found === undefined || wanted === undefined ? undefined : holds(found, wanted);
       };
-    };
+    });
   const same = ordered((found, wanted) => found === wanted);
   return [
     [`${type}Equals`, { negated: false, prepare: same }],

@@ -1,4 +1,4 @@
-import { type ArnParts, splitArn } from './arn.ts';
+import { type Arn, readArn } from './arn.ts';
 import { type Caller, readCaller } from './caller.ts';
 import type { AccessRequest, PolicySet } from './model.ts';
 import type { ContextKeys } from './policy-variables.ts';
@@ -11,7 +11,7 @@ export interface Facts {
   /** The action in lower case, since the case of its letters does not matter. */
   readonly action: string;
   /** Null for a resource that is no ARN. */
-  readonly resourceParts: ArnParts | null;
+  readonly resourceArn: Arn | null;
   readonly context: ContextKeys;
   /** Whether the caller has a permissions boundary, which `NotPrincipal` treats in its own way. */
   readonly bounded: boolean;
@@ -27,7 +27,7 @@ export function gatherFacts(request: AccessRequest, policies: PolicySet): Facts 
     request,
     caller,
     action: request.action.toLowerCase(),
-    resourceParts: splitArn(request.resource),
+    resourceArn: readArn(request.resource),
     context: new RequestContext(request, caller),
     bounded: Boolean(policies.permissionsBoundary),
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { compileGlob } from './glob.ts';
+import { compileGlobs } from './glob-set.ts';
 
 /** What a pattern means, written for clarity: whether the rest of the pattern matches the rest of the text. */
 function means(pattern: readonly string[], text: readonly string[]): boolean {
@@ -74,4 +75,33 @@ describe('compileGlob()', () => {
       assert.equal(glob(pattern)(text), expected);
     });
   }
+});
+
+describe('compileGlobs()', () => {
+  const patterns = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '😀'), maxLength: 6 });
+  const texts = fc.string({ unit: fc.constantFrom('a', 'b', '😀'), maxLength: 40 });
+
+  it('matches what any of the patterns matches, few or many', () => {
+    fc.assert(
+      fc.property(fc.array(patterns, { maxLength: 60 }), texts, (list, text) => {
+        const matches = compileGlobs(list.map((each) => [{ text: each, literal: false }]));
+
+        const expected = list.some((pattern) => means([...pattern], [...text]));
+        assert.equal(matches(text), expected);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('keeps the wildcards of a part of an ARN from passing a colon', () => {
+    const part = (text: string) => [{ text, literal: false, inPart: true }];
+    const many = Array.from({ length: 40 }, (_, index) => part(`x${index}:*?`));
+
+    for (const list of [[part('a*:b?')], [part('a*:b?'), ...many]]) {
+      const matches = compileGlobs(list);
+      assert.ok(matches('axx:bc'));
+      assert.ok(!matches('ax:x:bc'));
+      assert.ok(!matches('a:b:'));
+    }
+  });
 });

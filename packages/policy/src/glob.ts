@@ -1,9 +1,20 @@
-import { anyOne, anyRun, compileBits, type GlobBits, matchesBits } from './glob-bits.ts';
+import {
+  anyOne,
+  anyOneInPart,
+  anyRun,
+  anyRunInPart,
+  compileBits,
+  type GlobBits,
+  isRun,
+  matchesBits,
+} from './glob-bits.ts';
 
 /** Part of a pattern: as the policy has it, or put in for a variable and so literal. */
 export interface GlobPiece {
   readonly text: string;
   readonly literal: boolean;
+  /** Part of an ARN before its last: the wildcards do not pass a colon. */
+  readonly inPart?: boolean;
 }
 
 /** Whether a text matches the pattern it was made from. */
@@ -17,7 +28,7 @@ export type Glob = (text: string) => boolean;
  */
 export function compileGlob(pieces: readonly GlobPiece[]): Glob {
   const [only] = pieces;
-  if (pieces.length === 1 && only && !only.literal) return compileText(only.text);
+  if (pieces.length === 1 && only && !only.literal && !only.inPart) return compileText(only.text);
   return compileTokens(tokensOf(pieces));
 }
 
@@ -60,20 +71,22 @@ function compileSegments(segments: readonly string[]): Glob | null {
 }
 
 /** Code points, and the two wildcards as negative numbers; of several asterisks in a row one. */
-function tokensOf(pieces: readonly GlobPiece[]): Int32Array {
+export function tokensOf(pieces: readonly GlobPiece[]): Int32Array {
   const tokens = new Int32Array(pieces.reduce((sum, { text }) => sum + text.length, 0));
   let count = 0;
-  for (const { text, literal } of pieces) {
+  for (const { text, literal, inPart = false } of pieces) {
     for (const char of text) {
-      const token = literal ? codeOf(char) : tokenOf(char);
-      if (token !== anyRun || tokens[count - 1] !== anyRun) tokens[count++] = token;
+      const token = literal ? codeOf(char) : tokenOf(char, inPart);
+      if (!isRun(token) || tokens[count - 1] !== token) tokens[count++] = token;
     }
   }
   return tokens.subarray(0, count);
 }
 
-function tokenOf(char: string): number {
-  return char === '*' ? anyRun : char === '?' ? anyOne : codeOf(char);
+function tokenOf(char: string, inPart: boolean): number {
+  if (char === '*') return inPart ? anyRunInPart : anyRun;
+  if (char === '?') return inPart ? anyOneInPart : anyOne;
+  return codeOf(char);
 }
 
 function codeOf(char: string): number {
@@ -85,12 +98,14 @@ const smallProduct = 1 << 12;
 
 function compileTokens(tokens: Int32Array): Glob {
   const least = tokens.reduce((sum, token) => (token === anyRun ? sum : sum + 1), 0);
+  const hasParts = tokens.some((token) => token === anyOneInPart || token === anyRunInPart);
   let bits: GlobBits | null = null;
   return (text) => {
     // A character has one unit or two.
     if (text.length < least) return false;
-    if (tokens.length * text.length <= smallProduct) return matchesBySteps(tokens, text);
-    bits ??= compileBits(tokens, least);
+    if (!hasParts && tokens.length * text.length <= smallProduct)
+      return matchesBySteps(tokens, text);
+    bits ??= compileBits([tokens]);
     return matchesBits(bits, text);
   };
 }

@@ -24,8 +24,8 @@ export function compileCondition(
     const wanted = condition.values.map((value) => value.toLowerCase());
     return (context) => wanted.includes(String(isAbsent(context.get(key))));
   }
-  const comparisons = condition.values.map((value) => prepare(value, version));
-  return (context) => holds(operator, comparisons, context.get(key), context);
+  const compare = prepare(condition.values, version);
+  return (context) => holds(operator, compare, context.get(key), context);
 }
 
 /** The values of a condition key in a request; none if the key is absent. */
@@ -42,15 +42,12 @@ function isAbsent(found: Found): found is undefined {
 
 function holds(
   { negated, quantifier, ifExists }: ConditionOperator,
-  comparisons: readonly Comparison[],
+  compare: Comparison,
   found: Found,
   context: ContextKeys,
 ): boolean {
   if (isAbsent(found)) return ifExists || quantifier === 'all' || (quantifier === null && negated);
-  const holdsFor = (value: string) =>
-    negated
-      ? comparisons.every((compare) => compare(value, context) === false)
-      : comparisons.some((compare) => compare(value, context) === true);
+  const holdsFor = (value: string) => compare(value, context) === !negated;
   if (typeof found === 'string') return holdsFor(found);
   const every = quantifier === 'all' || (quantifier === null && negated);
   return every ? found.every(holdsFor) : found.some(holdsFor);

@@ -1,6 +1,7 @@
-import { type ArnMatcher, compileArn } from './arn.ts';
+import { type ArnMatcher, compileArns } from './arn.ts';
 import type { Facts } from './facts.ts';
-import { compileGlob, type Glob } from './glob.ts';
+import type { Glob } from './glob.ts';
+import { compileGlobs } from './glob-set.ts';
 import { compileCondition } from './match-condition.ts';
 import { matchPrincipal, type PrincipalGrade } from './match-principal.ts';
 import type { Condition, Policy, Statement } from './model.ts';
@@ -44,9 +45,9 @@ interface ReadyStatement {
   readonly version: Policy['version'];
   readonly isDeny: boolean;
   readonly isNotAction: boolean;
-  readonly actions: readonly Glob[];
+  readonly matchesAction: Glob;
   readonly isNotResource: boolean;
-  readonly resources: readonly ArnMatcher[] | null;
+  readonly matchesResource: ArnMatcher | null;
   readonly conditions: readonly {
     readonly condition: Condition;
     readonly holds: (context: ContextKeys) => boolean;
@@ -64,11 +65,11 @@ function compileStatement(statement: Statement, version: Policy['version']): Rea
     version,
     isDeny: statement.effect === 'Deny',
     isNotAction: action.not,
-    actions: action.patterns.map((pattern) =>
-      compileGlob([{ text: pattern.toLowerCase(), literal: false }]),
+    matchesAction: compileGlobs(
+      action.patterns.map((pattern) => [{ text: pattern.toLowerCase(), literal: false }]),
     ),
     isNotResource: resource?.not ?? false,
-    resources: resource?.patterns.map((pattern) => compileArn(pattern, version, true)) ?? null,
+    matchesResource: resource ? compileArns(resource.patterns, version, true) : null,
     conditions: conditions.map((condition) => ({
       condition,
       holds: compileCondition(condition, version),
@@ -82,9 +83,8 @@ function gradeOf({ principal }: Statement, facts: Facts): PrincipalGrade | null 
   return principal ? matchPrincipal(principal, facts.caller, facts.bounded) : null;
 }
 
-function matchAction({ actions, isNotAction }: ReadyStatement, { action }: Facts): boolean {
-  for (const matches of actions) if (matches(action)) return !isNotAction;
-  return isNotAction;
+function matchAction({ matchesAction, isNotAction }: ReadyStatement, { action }: Facts): boolean {
+  return matchesAction(action) !== isNotAction;
 }
 
 /**
@@ -92,13 +92,9 @@ function matchAction({ actions, isNotAction }: ReadyStatement, { action }: Facts
  * follows, so the answer is the safe one: an Allow does not apply then, and a Deny does.
  */
 function matchResource(ready: ReadyStatement, facts: Facts): boolean {
-  const { resources, isNotResource, isDeny } = ready;
-  if (resources === null) return true;
-  let open = false;
-  for (const matches of resources) {
-    const matched = matches(facts.resourceParts, facts.context);
-    if (matched === true) return !isNotResource;
-    if (matched === null) open = true;
-  }
-  return isNotResource && (isDeny || !open);
+  const { matchesResource, isNotResource, isDeny } = ready;
+  if (matchesResource === null) return true;
+  const matched = matchesResource(facts.resourceArn, facts.context);
+  if (matched === true) return !isNotResource;
+  return isNotResource && (isDeny || matched !== null);
 }

@@ -1,4 +1,5 @@
 import { compileGlob, type Glob, type GlobPiece } from './glob.ts';
+import { compileGlobs } from './glob-set.ts';
 import type { Policy } from './model.ts';
 
 /** Condition keys in lower case with the values of this request. */
@@ -8,6 +9,7 @@ export type ContextKeys = ReadonlyMap<string, string | readonly string[]>;
 export interface Resolved {
   /** The whole as plain text, for operators without wildcards. */
   readonly text: string;
+  readonly pieces: readonly GlobPiece[];
   readonly matches: Glob;
 }
 
@@ -24,10 +26,31 @@ export function compileTemplate(pattern: string, version: Policy['version']): Te
   const parts = version === '2008-10-17' ? [pattern] : splitVariables(pattern);
   const [only] = parts;
   if (parts.length === 1 && typeof only === 'string') {
-    const resolved = { text: only, matches: compileGlob([{ text: only, literal: false }]) };
+    const pieces = [{ text: only, literal: false }];
+    const resolved = { text: only, pieces, matches: compileGlob(pieces) };
     return () => resolved;
   }
   return (context) => resolve(parts, context);
+}
+
+/** Makes patterns ready of which any may match. */
+export function compileTemplates(
+  patterns: readonly string[],
+  version: Policy['version'],
+): (found: string, context: ContextKeys) => boolean {
+  const isPlain = (pattern: string) => version === '2008-10-17' || !pattern.includes('${');
+  const plain = patterns.filter(isPlain).map((text) => [{ text, literal: false }]);
+  const matchesPlain = compileGlobs(plain);
+  const open = patterns
+    .filter((pattern) => !isPlain(pattern))
+    .map((pattern) => compileTemplate(pattern, version));
+  if (open.length === 0) return matchesPlain;
+  return (found, context) => {
+    if (matchesPlain(found)) return true;
+    const resolved = open.flatMap((template) => template(context) ?? []);
+    const fitting = resolved.flatMap(({ pieces }) => (couldFit(pieces, found) ? [pieces] : []));
+    return compileGlobs(fitting)(found);
+  };
 }
 
 interface Variable {
@@ -70,12 +93,13 @@ function resolve(parts: readonly (string | Variable)[], context: ContextKeys): R
   }
   return {
     text: pieces.map((piece) => piece.text).join(''),
+    pieces,
     matches: (text) => couldFit(pieces, text) && compileGlob(pieces)(text),
   };
 }
 
 /** Many variables of long values make a pattern far longer than any text: such a one is not even read. */
-function couldFit(pieces: readonly GlobPiece[], text: string): boolean {
+export function couldFit(pieces: readonly GlobPiece[], text: string): boolean {
   // A character has one or two units.
   const least = pieces.reduce((sum, piece) => sum + (piece.literal ? piece.text.length / 2 : 0), 0);
   return least <= text.length;
