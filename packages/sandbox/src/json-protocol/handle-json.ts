@@ -1,7 +1,9 @@
+import type { Decision } from '@causeway/policy';
 import { AuthFailure, authenticate } from '../access/authenticate.ts';
-import { authorize, type Demand, requestContext } from '../access/authorize.ts';
+import type { Demand } from '../access/authorize.ts';
 import type { Caller } from '../access/caller.ts';
 import { denialMessage } from '../access/denial-message.ts';
+import { mustBeAllowed } from '../access/must-be-allowed.ts';
 import { ErrorIn200, type FaultGate, faultGate } from '../faults/fault-gate.ts';
 import { AwsError } from '../http/aws-error.ts';
 import { readBody, readWhole } from '../http/read-body.ts';
@@ -86,7 +88,9 @@ async function runOrRefuse(
       input: new Members(values, service.words.missing),
     };
     for (const demand of operation.demands(request)) {
-      mustBeAllowed(request, service, demand, claim);
+      mustBeAllowed(request, demand, claim, (decision, explained) =>
+        denied(service, caller, demand, decision, explained),
+      );
     }
     await gate.pass();
     return await gate.execute(async () =>
@@ -128,23 +132,15 @@ function findOperation({ operations }: JsonService, name: string): JsonOperation
   );
 }
 
-function mustBeAllowed(
-  request: JsonRequest,
+function denied(
   { words }: JsonService,
+  caller: Caller,
   demand: Demand,
-  claim: Claim,
-): void {
-  const { call, caller, world } = request;
-  const context = requestContext(call.incoming, caller, claim, {
-    now: world.now(),
-    secureTransport: call.incoming.tlsVersion !== null,
-  });
-  const decision = authorize(caller, demand, context, world.organization);
-  Object.assign(call.record, { resource: demand.resource, ...decision });
-  if (decision.decision === 'allowed') return;
-  const explained = demand.resourceAccount === caller.accountId;
+  decision: Decision,
+  explained: boolean,
+): AwsError {
   const written = { ...demand, action: words.action(demand.action) };
-  throw words.denied(
+  return words.denied(
     (explained ? null : words.deniedAcrossAccounts(caller, written)) ??
       denialMessage(caller, written, decision, demand.resource, explained),
   );

@@ -1,7 +1,9 @@
+import type { Decision } from '@causeway/policy';
 import { AuthFailure, authenticate } from '../access/authenticate.ts';
-import { authorize, type Demand, requestContext } from '../access/authorize.ts';
+import type { Demand } from '../access/authorize.ts';
 import type { Caller } from '../access/caller.ts';
 import { denialMessage } from '../access/denial-message.ts';
+import { mustBeAllowed } from '../access/must-be-allowed.ts';
 import { ErrorIn200, type FaultGate, faultGate } from '../faults/fault-gate.ts';
 import { AwsError } from '../http/aws-error.ts';
 import { readBody, readWhole } from '../http/read-body.ts';
@@ -55,7 +57,9 @@ async function runOrRefuse(
     const accountId = caller.accountId ?? '';
     const request: QueryRequest = { call, world, caller, accountId, parameters };
     for (const demand of operation.demands(request)) {
-      mustBeAllowed(request, operation, demand, claim);
+      mustBeAllowed(request, demand, claim, (decision, explained) =>
+        denied(operation, caller, demand, decision, explained),
+      );
     }
     await gate.pass();
     return await gate.execute(() => success(call, service, operation.name, operation.run(request)));
@@ -126,27 +130,16 @@ function refuseTemporary(service: QueryService, operation: string, caller: Calle
   );
 }
 
-function mustBeAllowed(
-  request: QueryRequest,
-  operation: QueryOperation,
+function denied(
+  { refusal: ownRefusal }: QueryOperation,
+  caller: Caller,
   demand: Demand,
-  claim: Claim | null,
-): void {
-  const { call, caller, world } = request;
-  const context = requestContext(call.incoming, caller, claim, {
-    now: world.now(),
-    secureTransport: call.incoming.tlsVersion !== null,
-  });
-  const decision = authorize(caller, demand, context, world.organization);
-  Object.assign(call.record, { resource: demand.resource, ...decision });
-  if (decision.decision === 'allowed') return;
-  if (operation.refusal) throw operation.refusal(demand, decision);
-  const explained = demand.resourceAccount === caller.accountId;
-  throw new AwsError(
-    403,
-    'AccessDenied',
-    denialMessage(caller, demand, decision, demand.resource, explained),
-  );
+  decision: Decision,
+  explained: boolean,
+): AwsError {
+  if (ownRefusal) return ownRefusal(demand, decision);
+  const message = denialMessage(caller, demand, decision, demand.resource, explained);
+  return new AwsError(403, 'AccessDenied', message);
 }
 
 function success(
