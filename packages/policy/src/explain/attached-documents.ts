@@ -1,7 +1,7 @@
-import { applyJsonPatch } from '../json-patch.ts';
 import type { Policy, PolicyKind, PolicySet, PolicyType, S3Settings } from '../model.ts';
-import { parsePolicy } from '../parse-policy.ts';
+import { parsePolicy } from '../parse/parse-policy.ts';
 import type { DocumentSet, Edit, NamedDocument } from './explanation.ts';
+import { applyJsonPatch } from './json-patch.ts';
 
 /** A document where it is attached; also an empty place that one could be attached to. */
 export interface Attached {

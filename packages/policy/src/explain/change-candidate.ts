@@ -1,7 +1,7 @@
-import type { JsonPatch } from '../json-patch.ts';
 import type { Statement } from '../model.ts';
 import type { Attached } from './attached-documents.ts';
 import type { Edit } from './explanation.ts';
+import type { JsonPatch } from './json-patch.ts';
 import type { Ask } from './request-keys.ts';
 
 /** One step towards an allowed request: a change of one document, or of the request. */

@@ -1,6 +1,6 @@
-import { type Given, items, readObject } from '../case-json.ts';
-import { evaluateCase, readRequest } from '../evaluate-case.ts';
-import { readS3Settings } from '../read-s3-settings.ts';
+import { evaluateCase, readRequest } from '../evaluate/evaluate-case.ts';
+import { readS3Settings } from '../evaluate/read-s3-settings.ts';
+import { type Given, items, readObject } from '../parse/case-json.ts';
 import { explain } from './explain.ts';
 import type { Explanation, NamedDocument } from './explanation.ts';
 

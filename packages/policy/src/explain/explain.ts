@@ -1,5 +1,5 @@
-import { isKeyAction, isTrustAction } from '../consult.ts';
-import { evaluate } from '../evaluate.ts';
+import { isKeyAction, isTrustAction } from '../evaluate/consult.ts';
+import { evaluate } from '../evaluate/evaluate.ts';
 import type { AccessRequest } from '../model.ts';
 import { attach, policySetOf } from './attached-documents.ts';
 import type { DocumentSet, Explanation } from './explanation.ts';

@@ -1,5 +1,5 @@
-import type { JsonPatch } from '../json-patch.ts';
 import type { AccessRequest, Decision, PolicyType, S3Settings } from '../model.ts';
+import type { JsonPatch } from './json-patch.ts';
 
 /** A policy as its author has it: an object, or the text of one. */
 export interface NamedDocument {

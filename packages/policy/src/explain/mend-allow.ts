@@ -1,15 +1,14 @@
-import type { Facts } from '../facts.ts';
-import type { JsonPatch } from '../json-patch.ts';
-import { matchCondition, valuesOf } from '../match-condition.ts';
-import { matchStatement } from '../match-statement.ts';
-import type { Condition, Policy, Statement } from '../model.ts';
+import type { Facts } from '../evaluate/facts.ts';
+import { matchCondition, valuesOf } from '../evaluate/match-condition.ts';
+import { matchStatement } from '../evaluate/match-statement.ts';
 import {
   addStatement,
   addValue,
   removeValues,
   type StatementJson,
   statementsOf,
-} from '../statement-json.ts';
+} from '../generate/statement-json.ts';
+import type { Condition, Policy, Statement } from '../model.ts';
 import type { Attached, Attachments } from './attached-documents.ts';
 import {
   type Candidate,
@@ -19,6 +18,7 @@ import {
   namesPrincipals,
   statementLabel,
 } from './change-candidate.ts';
+import type { JsonPatch } from './json-patch.ts';
 import { newStatement, principalName, writtenValue } from './new-statement.ts';
 import { type Ask, asksFor, isProtection } from './request-keys.ts';
 

@@ -1,17 +1,16 @@
-import { actionsLike } from '../action-info.ts';
-import type { Facts } from '../facts.ts';
-import { type JsonPatch, jsonPointer } from '../json-patch.ts';
-import { matchCondition, valuesOf } from '../match-condition.ts';
-import { matchStatement } from '../match-statement.ts';
-import { matchesPattern } from '../matches-pattern.ts';
-import type { Condition, PrincipalElement, Statement } from '../model.ts';
+import { actionsLike } from '../actions/action-info.ts';
+import type { Facts } from '../evaluate/facts.ts';
+import { matchCondition, valuesOf } from '../evaluate/match-condition.ts';
+import { matchStatement } from '../evaluate/match-statement.ts';
+import { matchesPattern } from '../evaluate/matches-pattern.ts';
 import {
   addValue,
   removeValues,
   replaceStatement,
   type StatementJson,
   statementsOf,
-} from '../statement-json.ts';
+} from '../generate/statement-json.ts';
+import type { Condition, PrincipalElement, Statement } from '../model.ts';
 import type { Attached, Attachments } from './attached-documents.ts';
 import {
   type Candidate,
@@ -21,6 +20,7 @@ import {
   namesPrincipals,
   statementLabel,
 } from './change-candidate.ts';
+import { type JsonPatch, jsonPointer } from './json-patch.ts';
 import { contextWith, namedValues } from './mend-allow.ts';
 import { principalName, writtenValue } from './new-statement.ts';
 import { asksFor, isProtection } from './request-keys.ts';

@@ -1,8 +1,8 @@
-import type { Caller } from '../caller.ts';
-import { isTrustAction } from '../consult.ts';
-import type { Facts } from '../facts.ts';
+import type { Caller } from '../evaluate/caller.ts';
+import { isTrustAction } from '../evaluate/consult.ts';
+import type { Facts } from '../evaluate/facts.ts';
+import { literalPattern } from '../generate/pattern-text.ts';
 import type { Condition, Policy } from '../model.ts';
-import { literalPattern } from '../pattern-text.ts';
 import type { Attached } from './attached-documents.ts';
 import { namesPrincipals } from './change-candidate.ts';
 

@@ -1,12 +1,12 @@
-import { actionInfo, s3ResourceTypes } from '../action-info.ts';
-import { splitArn } from '../arn.ts';
-import { type Caller, readCaller } from '../caller.ts';
-import { isTrustAction } from '../consult.ts';
-import { evaluate } from '../evaluate.ts';
-import { type Facts, gatherFacts } from '../facts.ts';
-import { matchStatement } from '../match-statement.ts';
+import { actionInfo, s3ResourceTypes } from '../actions/action-info.ts';
+import { splitArn } from '../evaluate/arn.ts';
+import { type Caller, readCaller } from '../evaluate/caller.ts';
+import { isTrustAction } from '../evaluate/consult.ts';
+import { evaluate } from '../evaluate/evaluate.ts';
+import { type Facts, gatherFacts } from '../evaluate/facts.ts';
+import { matchStatement } from '../evaluate/match-statement.ts';
 import type { AccessRequest, Policy, PolicySet } from '../model.ts';
-import { parsePolicy } from '../parse-policy.ts';
+import { parsePolicy } from '../parse/parse-policy.ts';
 import { type Attached, type Attachments, policySetOf } from './attached-documents.ts';
 import { namesPrincipals } from './change-candidate.ts';
 

@@ -1,7 +1,7 @@
-import { evaluate } from '../evaluate.ts';
-import { gatherFacts } from '../facts.ts';
+import { evaluate } from '../evaluate/evaluate.ts';
+import { gatherFacts } from '../evaluate/facts.ts';
 import type { AccessRequest, Decision } from '../model.ts';
-import { PolicySyntaxError } from '../policy-syntax-error.ts';
+import { PolicySyntaxError } from '../parse/policy-syntax-error.ts';
 import { type Attached, type Attachments, applyEdit, policySetOf } from './attached-documents.ts';
 import type { Candidate } from './change-candidate.ts';
 import type { Change, Edit, Probe } from './explanation.ts';

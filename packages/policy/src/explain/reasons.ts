@@ -1,7 +1,7 @@
-import { blocks, hintOf, nameOf, shown } from '../because.ts';
-import { consultAll, isKeyAction, type Layer, type Layers } from '../consult.ts';
-import { neededLayers } from '../evaluate.ts';
-import { type Facts, gatherFacts } from '../facts.ts';
+import { blocks, hintOf, nameOf, shown } from '../evaluate/because.ts';
+import { consultAll, isKeyAction, type Layer, type Layers } from '../evaluate/consult.ts';
+import { neededLayers } from '../evaluate/evaluate.ts';
+import { type Facts, gatherFacts } from '../evaluate/facts.ts';
 import type { AccessRequest, PolicySet } from '../model.ts';
 import type { Reason } from './explanation.ts';
 

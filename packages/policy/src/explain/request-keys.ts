@@ -1,6 +1,6 @@
-import { valuesOf } from '../match-condition.ts';
+import { valuesOf } from '../evaluate/match-condition.ts';
+import type { ContextKeys } from '../evaluate/policy-variables.ts';
 import type { Condition } from '../model.ts';
-import type { ContextKeys } from '../policy-variables.ts';
 
 /**
  * Condition keys by which a policy protects something: how a request is sent, from where,

@@ -1,6 +1,11 @@
-import { type ActionInfo, actionInfo, actionsLike, s3ResourceTypes } from '../action-info.ts';
+import {
+  type ActionInfo,
+  actionInfo,
+  actionsLike,
+  s3ResourceTypes,
+} from '../actions/action-info.ts';
+import { nearestAction } from '../actions/nearest-action.ts';
 import type { AccessRequest } from '../model.ts';
-import { nearestAction } from '../nearest-action.ts';
 
 /**
  * What to ask instead of a request that AWS never decides: one for an action that it does

@@ -1,8 +1,8 @@
-import { isKeyAction, isTrustAction } from '../consult.ts';
-import { evaluate } from '../evaluate.ts';
-import { type Facts, gatherFacts } from '../facts.ts';
-import { isUsableAcrossAccounts } from '../kms-access.ts';
-import { matchStatement } from '../match-statement.ts';
+import { isKeyAction, isTrustAction } from '../evaluate/consult.ts';
+import { evaluate } from '../evaluate/evaluate.ts';
+import { type Facts, gatherFacts } from '../evaluate/facts.ts';
+import { isUsableAcrossAccounts } from '../evaluate/kms-access.ts';
+import { matchStatement } from '../evaluate/match-statement.ts';
 import type { AccessRequest } from '../model.ts';
 import { type Attachments, policySetOf } from './attached-documents.ts';
 import { documentLabel, namesPrincipals, statementLabel } from './change-candidate.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { actionsLike } from '../action-info.ts';
+import { actionsLike } from '../actions/action-info.ts';
 import {
   type AccessInput,
   accessDocuments,

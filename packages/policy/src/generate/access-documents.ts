@@ -1,6 +1,4 @@
 import type { PolicyDocument } from '../model.ts';
-import { checkPartition } from '../pattern-text.ts';
-import { PolicyInputError } from '../policy-input-error.ts';
 import { assumeManagedRolePolicy, assumeRolePolicy } from './assume-role-policy.ts';
 import {
   type CorsConfiguration,
@@ -17,7 +15,9 @@ import {
   managedBucketPolicy,
   managedRoleTrustPolicy,
 } from './managed-bucket.ts';
+import { checkPartition } from './pattern-text.ts';
 import { permissionsBoundary, permissionsPolicy } from './permissions-policy.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 import { sessionPolicy } from './session-policy.ts';
 import type { PlaceInput } from './statements.ts';
 import { trustPolicy } from './trust-policy.ts';

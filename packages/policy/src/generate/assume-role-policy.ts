@@ -1,7 +1,7 @@
 import type { PolicyDocument } from '../model.ts';
-import { checkPartition } from '../pattern-text.ts';
-import { PolicyInputError } from '../policy-input-error.ts';
 import { checkAccount, readPrincipalArn } from './check-input.ts';
+import { checkPartition } from './pattern-text.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 
 export interface AssumeRolePolicyInput {
   /** The operator's own account: its roles ask for no external ID and are denied. */

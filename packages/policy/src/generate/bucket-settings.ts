@@ -1,5 +1,5 @@
-import { PolicyInputError } from '../policy-input-error.ts';
 import { checkLabel, checkPrefix } from './check-input.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 
 /** As `aws s3api put-bucket-cors` takes it. */
 export interface CorsConfiguration {

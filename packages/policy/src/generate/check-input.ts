@@ -1,5 +1,5 @@
-import { splitArn } from '../arn.ts';
-import { PolicyInputError } from '../policy-input-error.ts';
+import { splitArn } from '../evaluate/arn.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 
 /** @throws PolicyInputError if the value is not an account's number. */
 export function checkAccount(field: string, accountId: string): string {

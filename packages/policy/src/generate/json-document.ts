@@ -1,5 +1,5 @@
-import { PolicySyntaxError } from '../policy-syntax-error.ts';
-import { type JsonNode, JsonReadError, positionOf, readJson } from '../read-json.ts';
+import { PolicySyntaxError } from '../parse/policy-syntax-error.ts';
+import { type JsonNode, JsonReadError, positionOf, readJson } from '../parse/read-json.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

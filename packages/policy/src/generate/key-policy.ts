@@ -1,7 +1,7 @@
 import type { PolicyDocument, StatementDocument } from '../model.ts';
-import { PolicyInputError } from '../policy-input-error.ts';
 import { checkLabel, readKeyArn } from './check-input.ts';
 import { type ManagedBucketInput, managedReach } from './managed-bucket.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 import { forPrincipals, principalsElement } from './principals.ts';
 import { customerReach, keyUse, type PlaceInput, type Reach } from './statements.ts';
 

@@ -1,6 +1,6 @@
 import type { PolicyDocument, StatementDocument } from '../model.ts';
-import { PolicyInputError } from '../policy-input-error.ts';
 import { checkExternalId, checkPrefix } from './check-input.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 import { forPrincipals, principalsElement } from './principals.ts';
 import {
   checkCapabilities,

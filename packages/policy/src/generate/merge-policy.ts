@@ -1,9 +1,9 @@
 import type { PolicyDocument, PolicyKind, StatementDocument } from '../model.ts';
-import { parsePolicy } from '../parse-policy.ts';
-import { PolicyInputError } from '../policy-input-error.ts';
-import { utf8Length } from '../policy-size.ts';
+import { parsePolicy } from '../parse/parse-policy.ts';
+import { utf8Length } from '../parse/policy-size.ts';
 import { type JsonObject, readDocument, writeDocument } from './json-document.ts';
 import { mergeNamed } from './merge-named.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 
 /** What became of a document. */
 export interface Merged {

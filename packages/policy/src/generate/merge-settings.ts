@@ -1,9 +1,9 @@
-import { PolicyInputError } from '../policy-input-error.ts';
-import { PolicySyntaxError } from '../policy-syntax-error.ts';
+import { PolicySyntaxError } from '../parse/policy-syntax-error.ts';
 import type { CorsConfiguration, LifecycleConfiguration } from './bucket-settings.ts';
 import { readDocument, writeDocument } from './json-document.ts';
 import { mergeNamed } from './merge-named.ts';
 import type { Merged } from './merge-policy.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 
 /**
  * Adds our rules to a CORS configuration, known by their ID, and touches no other: S3

@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '../model.ts';
-import { PolicyInputError } from '../policy-input-error.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 import { customerReach, type PlaceInput, reachStatements } from './statements.ts';
 
 export interface PermissionsPolicyInput extends PlaceInput {

@@ -1,6 +1,6 @@
 import type { StatementDocument } from '../model.ts';
-import { PolicyInputError } from '../policy-input-error.ts';
 import { checkAccount, checkSamePartition, readPrincipalArn } from './check-input.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 
 type Principals = Pick<StatementDocument, 'Principal' | 'Condition'>;
 

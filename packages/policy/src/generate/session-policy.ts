@@ -1,6 +1,6 @@
 import type { PolicyDocument, StatementDocument } from '../model.ts';
-import { literalPattern } from '../pattern-text.ts';
-import { PolicyInputError } from '../policy-input-error.ts';
+import { literalPattern } from './pattern-text.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 import {
   checkCapabilities,
   checkedBucket,

@@ -1,7 +1,7 @@
 import type { StatementDocument } from '../model.ts';
-import { bucketArn, literalPattern } from '../pattern-text.ts';
-import { PolicyInputError } from '../policy-input-error.ts';
 import { checkPrefix, checkSamePartition, readKeyArn } from './check-input.ts';
+import { bucketArn, literalPattern } from './pattern-text.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 import { oneOrMore } from './principals.ts';
 
 /** What a connection is for. It fixes the least permissions. */

@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../model.ts';
-import { PolicyInputError } from '../policy-input-error.ts';
 import { checkExternalId, checkSamePartition, readPrincipalArn } from './check-input.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 import { oneOrMore } from './principals.ts';
 
 export interface TrustPolicyInput {

@@ -1,7 +1,7 @@
 import type { PolicyDocument } from '../model.ts';
-import { checkPartition } from '../pattern-text.ts';
-import { PolicyInputError } from '../policy-input-error.ts';
 import { checkAccount } from './check-input.ts';
+import { checkPartition } from './pattern-text.ts';
+import { PolicyInputError } from './policy-input-error.ts';
 
 export interface WebIdentityTrustPolicyInput {
   /** The customer's account, in which the issuer is registered. */

@@ -1,7 +1,7 @@
-import { actionInfo, actionsLike } from '../action-info.ts';
-import { jsonPointer } from '../json-patch.ts';
-import { nearestAction } from '../nearest-action.ts';
-import { addStatement, addValue, removeValues } from '../statement-json.ts';
+import { actionInfo, actionsLike } from '../actions/action-info.ts';
+import { nearestAction } from '../actions/nearest-action.ts';
+import { jsonPointer } from '../explain/json-patch.ts';
+import { addStatement, addValue, removeValues } from '../generate/statement-json.ts';
 import {
   allowsOf,
   covers,

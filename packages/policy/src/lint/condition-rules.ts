@@ -1,8 +1,8 @@
-import { actionsLike } from '../action-info.ts';
-import { jsonPointer } from '../json-patch.ts';
-import { matchCondition } from '../match-condition.ts';
-import { matchesPattern } from '../matches-pattern.ts';
-import { addValue } from '../statement-json.ts';
+import { actionsLike } from '../actions/action-info.ts';
+import { matchCondition } from '../evaluate/match-condition.ts';
+import { matchesPattern } from '../evaluate/matches-pattern.ts';
+import { jsonPointer } from '../explain/json-patch.ts';
+import { addValue } from '../generate/statement-json.ts';
 import {
   allowsOf,
   covers,

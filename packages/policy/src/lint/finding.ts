@@ -1,4 +1,4 @@
-import type { JsonPatch } from '../json-patch.ts';
+import type { JsonPatch } from '../explain/json-patch.ts';
 import type { PolicyKind } from '../model.ts';
 
 export type Severity = 'error' | 'warning' | 'advice';

@@ -1,9 +1,9 @@
-import { type ActionInfo, actionsLike } from '../action-info.ts';
-import { matchesPattern } from '../matches-pattern.ts';
+import { type ActionInfo, actionsLike } from '../actions/action-info.ts';
+import { matchesPattern } from '../evaluate/matches-pattern.ts';
+import type { StatementJson } from '../generate/statement-json.ts';
+import { statementsOf } from '../generate/statement-json.ts';
 import type { Condition, Policy, PolicyKind, Statement } from '../model.ts';
-import type { JsonEntry, JsonNode, JsonPlace } from '../read-json.ts';
-import type { StatementJson } from '../statement-json.ts';
-import { statementsOf } from '../statement-json.ts';
+import type { JsonEntry, JsonNode, JsonPlace } from '../parse/read-json.ts';
 import type { LintContext } from './finding.ts';
 
 /** A policy with the places of everything in it. */

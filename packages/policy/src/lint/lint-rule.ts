@@ -1,6 +1,6 @@
-import type { JsonPatch } from '../json-patch.ts';
+import type { JsonPatch } from '../explain/json-patch.ts';
 import type { PolicyKind } from '../model.ts';
-import type { JsonPlace } from '../read-json.ts';
+import type { JsonPlace } from '../parse/read-json.ts';
 import type { Severity } from './finding.ts';
 import type { LintDocument, LintStatement } from './lint-document.ts';
 

@@ -1,7 +1,7 @@
 import type { Policy } from '../model.ts';
-import { parsePolicy } from '../parse-policy.ts';
-import { PolicySyntaxError } from '../policy-syntax-error.ts';
-import { positionOf, readJson } from '../read-json.ts';
+import { parsePolicy } from '../parse/parse-policy.ts';
+import { PolicySyntaxError } from '../parse/policy-syntax-error.ts';
+import { positionOf, readJson } from '../parse/read-json.ts';
 import { actionRules } from './action-rules.ts';
 import { conditionRules } from './condition-rules.ts';
 import type { Finding, LintOptions, Severity } from './finding.ts';

@@ -1,5 +1,5 @@
-import { splitArn } from '../arn.ts';
-import { addValue } from '../statement-json.ts';
+import { splitArn } from '../evaluate/arn.ts';
+import { addValue } from '../generate/statement-json.ts';
 import {
   allowsOf,
   covers,

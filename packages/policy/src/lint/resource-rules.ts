@@ -1,8 +1,8 @@
-import { actionInfo, actionsLike, s3ResourceTypes } from '../action-info.ts';
-import { type JsonPatch, jsonPointer } from '../json-patch.ts';
-import { matchesPattern } from '../matches-pattern.ts';
-import { literalPattern } from '../pattern-text.ts';
-import { addValue } from '../statement-json.ts';
+import { actionInfo, actionsLike, s3ResourceTypes } from '../actions/action-info.ts';
+import { matchesPattern } from '../evaluate/matches-pattern.ts';
+import { type JsonPatch, jsonPointer } from '../explain/json-patch.ts';
+import { literalPattern } from '../generate/pattern-text.ts';
+import { addValue } from '../generate/statement-json.ts';
 import {
   allowsOf,
   type LintDocument,

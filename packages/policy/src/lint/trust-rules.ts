@@ -1,5 +1,5 @@
-import { type JsonPatch, jsonPointer } from '../json-patch.ts';
-import { addValue } from '../statement-json.ts';
+import { type JsonPatch, jsonPointer } from '../explain/json-patch.ts';
+import { addValue } from '../generate/statement-json.ts';
 import type { LintDocument, LintStatement, PlacedCondition } from './lint-document.ts';
 import { quoted } from './lint-document.ts';
 import type { Hit, LintRule } from './lint-rule.ts';
