@@ -21,7 +21,6 @@ import {
   ListObjectsV2Command,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
-import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { type Sandbox, startSandbox } from '../start-sandbox.ts';
 import {
   acme,
@@ -33,8 +32,8 @@ import {
   policy,
   root,
   s3Of,
-  stsOf,
 } from '../testing/clients.ts';
+import { assumeRole } from '../testing/iam-fixtures.ts';
 
 const UserName = 'worker';
 const workerArn = `arn:aws:iam::${operator}:user/worker`;
@@ -69,12 +68,7 @@ before(async () => {
 after(() => sandbox.close());
 
 function assume(as: Credentials) {
-  return stsOf(sandbox, as).send(
-    new AssumeRoleCommand({
-      RoleArn: `arn:aws:iam::${acme}:role/role`,
-      RoleSessionName: 'run-1',
-    }),
-  );
+  return assumeRole(sandbox, as, `arn:aws:iam::${acme}:role/role`);
 }
 
 async function trustShown(): Promise<string> {

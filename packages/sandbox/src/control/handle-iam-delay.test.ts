@@ -15,7 +15,6 @@ import {
   ListObjectsV2Command,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
-import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { type Sandbox, startSandbox } from '../start-sandbox.ts';
 import {
   type Credentials,
@@ -26,8 +25,8 @@ import {
   policy,
   root,
   s3Of,
-  stsOf,
 } from '../testing/clients.ts';
+import { assumeRole } from '../testing/iam-fixtures.ts';
 
 const trustsOperator = policy({
   Effect: 'Allow',
@@ -57,12 +56,7 @@ async function setDelay(body: unknown): Promise<number> {
 }
 
 function assume(name: string) {
-  return stsOf(sandbox, worker).send(
-    new AssumeRoleCommand({
-      RoleArn: `arn:aws:iam::222222222222:role/${name}`,
-      RoleSessionName: 'run-1',
-    }),
-  );
+  return assumeRole(sandbox, worker, `arn:aws:iam::222222222222:role/${name}`);
 }
 
 describe('the delay of IAM', () => {

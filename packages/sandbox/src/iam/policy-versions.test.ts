@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import {
   AttachUserPolicyCommand,
-  CreatePolicyCommand,
   CreatePolicyVersionCommand,
   CreateRoleCommand,
   CreateUserCommand,
@@ -21,8 +20,8 @@ import {
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { type Sandbox, startSandbox } from '../start-sandbox.ts';
 import { createUserWithKey, failureOf, iamOf, policy, root, s3Of } from '../testing/clients.ts';
+import { createPolicy } from '../testing/iam-fixtures.ts';
 
-const listsBuckets = policy({ Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' });
 const everything = policy({ Effect: 'Allow', Action: '*', Resource: '*' });
 let sandbox: Sandbox;
 let iam: IAMClient;
@@ -33,17 +32,10 @@ before(async () => {
 });
 after(() => sandbox.close());
 
-async function createPolicy(name: string, document = listsBuckets): Promise<string> {
-  const { Policy } = await iam.send(
-    new CreatePolicyCommand({ PolicyName: name, PolicyDocument: document }),
-  );
-  return Policy?.Arn ?? '';
-}
-
 describe('versions of managed policies', () => {
   it('decide by the default one', async () => {
     const credentials = await createUserWithKey(sandbox, root.acme, 'versioned', []);
-    const PolicyArn = await createPolicy('versioned');
+    const PolicyArn = await createPolicy(iam, 'versioned');
     await iam.send(new AttachUserPolicyCommand({ UserName: 'versioned', PolicyArn }));
     const create = (Bucket: string) =>
       s3Of(sandbox, credentials).send(new CreateBucketCommand({ Bucket }));
@@ -63,7 +55,7 @@ describe('versions of managed policies', () => {
   });
 
   it('are five at most, and never come back under an old number', async () => {
-    const PolicyArn = await createPolicy('limited');
+    const PolicyArn = await createPolicy(iam, 'limited');
     const create = () =>
       iam.send(
         new CreatePolicyVersionCommand({
@@ -105,7 +97,7 @@ describe('versions of managed policies', () => {
   });
 
   it('tell whom the policy is attached to, and which policies there are', async () => {
-    const PolicyArn = await createPolicy('held');
+    const PolicyArn = await createPolicy(iam, 'held');
     await iam.send(new CreateUserCommand({ UserName: 'holder' }));
     await iam.send(new CreateUserCommand({ UserName: 'bound', PermissionsBoundary: PolicyArn }));
     await iam.send(new AttachUserPolicyCommand({ UserName: 'holder', PolicyArn }));
@@ -137,10 +129,10 @@ describe('limits', () => {
     const UserName = 'limited';
     await iam.send(new CreateUserCommand({ UserName }));
     for (let n = 0; n < 10; n++) {
-      const PolicyArn = await createPolicy(`limit-${n}`);
+      const PolicyArn = await createPolicy(iam, `limit-${n}`);
       await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn }));
     }
-    const PolicyArn = await createPolicy('limit-last');
+    const PolicyArn = await createPolicy(iam, 'limit-last');
 
     const attached = await failureOf(
       iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn })),
@@ -154,7 +146,7 @@ describe('limits', () => {
       iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'x', PolicyDocument: large })),
     );
     const tooLong = await failureOf(
-      createPolicy('too-long', large.replace('/59/', '7'.repeat(6000))),
+      createPolicy(iam, 'too-long', large.replace('/59/', '7'.repeat(6000))),
     );
     const trust = await failureOf(
       iam.send(

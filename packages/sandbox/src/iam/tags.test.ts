@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import {
   AttachRolePolicyCommand,
-  CreatePolicyCommand,
   CreateRoleCommand,
   CreateUserCommand,
   GetRoleCommand,
@@ -27,13 +26,13 @@ import {
   root,
   s3Of,
 } from '../testing/clients.ts';
+import { createPolicy } from '../testing/iam-fixtures.ts';
 
 const trustsOperator = policy({
   Effect: 'Allow',
   Principal: { AWS: `arn:aws:iam::${operator}:root` },
   Action: 'sts:AssumeRole',
 });
-const listsBuckets = policy({ Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' });
 const everything = policy({ Effect: 'Allow', Action: '*', Resource: '*' });
 let sandbox: Sandbox;
 let iam: IAMClient;
@@ -43,13 +42,6 @@ before(async () => {
   iam = iamOf(sandbox, root.acme);
 });
 after(() => sandbox.close());
-
-async function createPolicy(name: string, document = listsBuckets): Promise<string> {
-  const { Policy } = await iam.send(
-    new CreatePolicyCommand({ PolicyName: name, PolicyDocument: document }),
-  );
-  return Policy?.Arn ?? '';
-}
 
 describe('tags of IAM', () => {
   it('are put at creation, added, shown and taken away', async () => {
@@ -72,7 +64,7 @@ describe('tags of IAM', () => {
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'tagged' }));
     await iam.send(new UntagRoleCommand({ RoleName: 'tagged', TagKeys: ['STAGE', 'unknown'] }));
     const { Tags } = await iam.send(new ListRoleTagsCommand({ RoleName: 'tagged' }));
-    const PolicyArn = await createPolicy('tagged');
+    const PolicyArn = await createPolicy(iam, 'tagged');
     await iam.send(new TagPolicyCommand({ PolicyArn, Tags: [{ Key: 'a', Value: 'b' }] }));
     const ofPolicy = await iam.send(new ListPolicyTagsCommand({ PolicyArn }));
 

@@ -13,11 +13,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import {
-  AssumeRoleCommand,
-  type AssumeRoleCommandInput,
-  GetCallerIdentityCommand,
-} from '@aws-sdk/client-sts';
+import { type AssumeRoleCommandInput, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { type Sandbox, startSandbox } from '../start-sandbox.ts';
 import {
   type Credentials,
@@ -30,6 +26,7 @@ import {
   s3Of,
   stsOf,
 } from '../testing/clients.ts';
+import { assumeRole } from '../testing/iam-fixtures.ts';
 import { send } from '../testing/raw-request.ts';
 
 const roleArn = 'arn:aws:iam::222222222222:role/causeway';
@@ -79,14 +76,7 @@ function trust(id: string | null): string {
 }
 
 function assume(as: Credentials, more: Partial<AssumeRoleCommandInput> = {}) {
-  return stsOf(sandbox, as).send(
-    new AssumeRoleCommand({
-      RoleArn: roleArn,
-      RoleSessionName: 'run-1',
-      ExternalId: externalId,
-      ...more,
-    }),
-  );
+  return assumeRole(sandbox, as, roleArn, { ExternalId: externalId, ...more });
 }
 
 async function session(

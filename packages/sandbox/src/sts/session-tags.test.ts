@@ -7,7 +7,7 @@ import {
   TagRoleCommand,
 } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
-import { AssumeRoleCommand, type AssumeRoleCommandInput } from '@aws-sdk/client-sts';
+import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts';
 import { type Sandbox, startSandbox } from '../start-sandbox.ts';
 import {
   acme,
@@ -19,8 +19,8 @@ import {
   policy,
   root,
   s3Of,
-  stsOf,
 } from '../testing/clients.ts';
+import { assumeRole, credentialsOf } from '../testing/iam-fixtures.ts';
 
 const roleArn = (name: string) => `arn:aws:iam::${acme}:role/${name}`;
 const trustsOperator = { Effect: 'Allow', Principal: { AWS: operator } };
@@ -82,19 +82,11 @@ async function createRole(RoleName: string, trust: readonly object[]): Promise<v
 }
 
 function assume(as: Credentials, name: string, more: Partial<AssumeRoleCommandInput> = {}) {
-  return stsOf(sandbox, as).send(
-    new AssumeRoleCommand({ RoleArn: roleArn(name), RoleSessionName: 'run-1', ...more }),
-  );
+  return assumeRole(sandbox, as, roleArn(name), more);
 }
 
 async function session(...asked: Parameters<typeof assume>): Promise<Credentials> {
-  const { Credentials: given } = await assume(...asked);
-  assert.ok(given?.AccessKeyId && given.SecretAccessKey && given.SessionToken);
-  return {
-    accessKeyId: given.AccessKeyId,
-    secretAccessKey: given.SecretAccessKey,
-    sessionToken: given.SessionToken,
-  };
+  return credentialsOf((await assume(...asked)).Credentials);
 }
 
 const put = (as: Credentials, Key: string) =>
