@@ -14,6 +14,16 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   idempotency_key_reused: { key: 'order-4711' },
   invalid_location: { found: 's3://Acme/', reason: '"Acme" is not a bucket name' },
   account_not_allowed: { accountId: '111111111111' },
+  account_mismatch: {
+    connectionId: 'conn_01jd8m2c5x',
+    expected: '222222222222',
+    found: '333333333333',
+  },
+  change_not_possible: {
+    field: 'location',
+    access: 'bucket_policy',
+    reason: 'the bucket was made for one account, in one place',
+  },
   source_not_allowed: { path: '/etc/passwd', allowed: ['/srv/exports'] },
   file_not_readable: { path: 'case.json', reason: 'it does not exist' },
   source_not_readable: { path: '/srv/exports/flights.parquet', reason: 'it does not exist' },

@@ -41,6 +41,10 @@ export async function benchSandbox(dataDir: string) {
     connection: (customerId: string): Connection => ({
       id: newId('connection'),
       customerId,
+      name: null,
+      isDefault: true,
+      owner: 'customer',
+      accountConfirmed: true,
       access: 'role',
       capabilities: ['deliver'],
       bucket,

@@ -5,7 +5,12 @@ import {
   ListObjectsV2Command,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
-import { CausewayError, CheckReport, type Connection, checkStepIds } from '@causeway/contract';
+import {
+  CausewayError,
+  CheckReport,
+  checkStepIds,
+  type PlacedConnection,
+} from '@causeway/contract';
 import { type Sandbox, startSandbox } from '@causeway/sandbox';
 import { accountClients, createOperator } from '@causeway/sandbox/clients';
 import { checkConnection } from './check-connection.ts';
@@ -26,7 +31,7 @@ before(async () => {
 });
 after(() => sandbox.close());
 
-const check = (connection: Connection, change: { waitSeconds?: number } = {}) =>
+const check = (connection: PlacedConnection, change: { waitSeconds?: number } = {}) =>
   checkConnection(connection, {
     operator,
     credentials: async () => credentials,

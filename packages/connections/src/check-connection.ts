@@ -5,9 +5,9 @@ import {
   type CheckReport,
   type CheckStep,
   type CheckStepId,
-  type Connection,
   type ConnectionStatus,
   formatLocation,
+  type PlacedConnection,
   parseLocation,
   randomDigits,
 } from '@causeway/contract';
@@ -15,6 +15,7 @@ import type { Attempt } from './attempt.ts';
 import { bucketSteps } from './check-bucket.ts';
 import type {
   CheckContext,
+  CheckedPrincipal,
   CheckStepDefinition,
   Finding,
   SessionCredentials,
@@ -63,7 +64,7 @@ const steps: readonly CheckStepDefinition[] = [
  * nothing about the customer's setup.
  */
 export async function checkConnection(
-  connection: Connection,
+  connection: PlacedConnection,
   deps: CheckDeps,
 ): Promise<CheckReport> {
   const now = deps.now ?? (() => new Date());
@@ -145,11 +146,14 @@ async function parse(context: CheckContext): Promise<Finding> {
     const refusal = new CausewayError('account_not_allowed', { accountId: connection.accountId });
     return { verdict: 'failed', side: 'operator', cause: refusal.code, message: refusal.message };
   }
-  return { verdict: 'passed', message: `${formatLocation(connection)} by ${connection.roleArn}` };
+  return {
+    verdict: 'passed',
+    message: `${formatLocation(connection)} by ${context.principal.arn}`,
+  };
 }
 
 function newContext(
-  connection: Connection,
+  connection: PlacedConnection,
   deps: CheckDeps,
   clients: { destroy(): void }[],
 ): CheckContext {
@@ -166,6 +170,7 @@ function newContext(
   const deadline = performance.now() + (deps.waitSeconds ?? 0) * 1000;
   return {
     connection,
+    principal: principalOf(connection),
     operatorAccountId: deps.operator.accountId,
     guide: setupGuide(connection, deps.operator),
     probeId: randomDigits(12),
@@ -184,6 +189,11 @@ function newContext(
       ),
     untilSpread: (ask, settled) => untilSpread(ask, settled, deadline, deps.signal),
   };
+}
+
+function principalOf(connection: PlacedConnection): CheckedPrincipal {
+  if (connection.access !== 'role') throw new Error('Only roles can be checked yet');
+  return { noun: `role "${connection.roleName}"`, arn: connection.roleArn ?? '' };
 }
 
 /** Asks at once, then after 1, 2, 4 and so on up to 8 seconds, until settled or the deadline. */

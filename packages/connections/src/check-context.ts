@@ -1,6 +1,12 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { STSClient } from '@aws-sdk/client-sts';
-import type { CheckStep, CheckStepId, Connection, SetupGuide } from '@causeway/contract';
+import type {
+  CheckStep,
+  CheckStepId,
+  ConnectionBy,
+  PlacedConnection,
+  SetupGuide,
+} from '@causeway/contract';
 import type { Attempt } from './attempt.ts';
 
 /** What one step of a check found. */
@@ -22,9 +28,18 @@ export interface SessionCredentials {
   readonly sessionToken: string;
 }
 
+/** The role or user whose permissions are proved. */
+export interface CheckedPrincipal {
+  /** As messages name it, such as `role "causeway-x"`. */
+  readonly noun: string;
+  readonly arn: string;
+}
+
 /** What the steps of one check share: the question, the clients, and what earlier steps learned. */
 export interface CheckContext {
-  readonly connection: Connection;
+  readonly connection: PlacedConnection;
+  /** Who is let in on the customer's side. */
+  readonly principal: CheckedPrincipal;
   readonly operatorAccountId: string;
   readonly guide: SetupGuide;
   /** Marks what this check leaves for a moment in the bucket. */
@@ -53,14 +68,21 @@ export function bucketClient(context: CheckContext): S3Client {
 }
 
 /** The bucket as policies of this partition name it. */
-export function bucketArn({ connection }: CheckContext): string {
-  return `arn:${connection.roleArn.split(':')[1] ?? 'aws'}:s3:::${connection.bucket}`;
+export function bucketArn({ connection, principal }: CheckContext): string {
+  return `arn:${principal.arn.split(':')[1] ?? 'aws'}:s3:::${connection.bucket}`;
+}
+
+/** The connection of steps that only connections by a role have. */
+export function roleOf({ connection }: CheckContext): ConnectionBy<'role'> {
+  if (connection.access !== 'role') throw new Error('Cannot take a step of roles without one');
+  return connection;
 }
 
 /** What every S3 call of a check names: the bucket, and who must own it. */
 export function bucketOf(context: CheckContext) {
+  const { accountId } = context.connection;
   return {
     Bucket: context.connection.bucket,
-    ExpectedBucketOwner: context.connection.accountId,
+    ...(accountId !== null && { ExpectedBucketOwner: accountId }),
   };
 }

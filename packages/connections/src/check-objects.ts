@@ -125,7 +125,7 @@ async function probeScope(context: CheckContext): Promise<Finding> {
     message: `The role may also ${granted.join(' and ')} outside "${prefix}" in bucket "${bucket}"`,
     fix: {
       document: 'permissionsPolicy',
-      text: `Narrow the policy of role "${context.connection.roleName}" to the prefix`,
+      text: `Narrow the policy of ${context.principal.noun} to the prefix`,
       policy: context.guide.permissionsPolicy,
     },
     evidence: listed.ok ? listed.evidence : created.evidence,

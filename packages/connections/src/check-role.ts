@@ -10,6 +10,7 @@ import {
   type CheckStepDefinition,
   type Finding,
   type Fix,
+  roleOf,
   sessionOf,
 } from './check-context.ts';
 
@@ -87,7 +88,7 @@ async function operatorIdentity(context: CheckContext): Promise<Finding> {
 
 async function assumeWithExternalId(context: CheckContext): Promise<Finding> {
   const answer = await context.untilSpread(
-    () => assume(context, context.connection.externalId),
+    () => assume(context, roleOf(context).externalId),
     (found) => found.ok,
   );
   if (!answer.ok && answer.code !== 'AccessDenied') return notAnswered(answer);
@@ -103,7 +104,7 @@ async function assumeWithExternalId(context: CheckContext): Promise<Finding> {
   };
   return {
     verdict: 'passed',
-    message: `Assumed ${context.connection.roleArn}`,
+    message: `Assumed ${roleOf(context).roleArn}`,
     evidence: answer.evidence,
   };
 }
@@ -116,7 +117,8 @@ function notAssumable(
   context: CheckContext,
   answer: Extract<Attempt<AssumeRoleResponse>, { ok: false }>,
 ): Finding {
-  const { connection, guide } = context;
+  const { guide } = context;
+  const connection = roleOf(context);
   return {
     verdict: 'failed',
     side: 'customer',
@@ -164,7 +166,7 @@ async function refusedWith(
       message: `The role can be assumed ${how}: any other customer of this service could reach the bucket through it`,
       fix: trustFix(
         context,
-        `Replace the trust policy of role "${context.connection.roleName}": it must demand "StringEquals": {"sts:ExternalId": "${context.connection.externalId}"}`,
+        `Replace the trust policy of role "${roleOf(context).roleName}": it must demand "StringEquals": {"sts:ExternalId": "${roleOf(context).externalId}"}`,
       ),
       evidence: answer.evidence,
     };
@@ -173,7 +175,7 @@ async function refusedWith(
 }
 
 async function sessionIdentity(context: CheckContext): Promise<Finding> {
-  const { connection } = context;
+  const connection = roleOf(context);
   const answer = await attempt('sts:GetCallerIdentity', () =>
     context.sts(sessionOf(context)).send(new GetCallerIdentityCommand({})),
   );
@@ -201,7 +203,7 @@ function assume(
   return attempt('sts:AssumeRole', () =>
     context.sts().send(
       new AssumeRoleCommand({
-        RoleArn: context.connection.roleArn,
+        RoleArn: context.principal.arn,
         RoleSessionName: `causeway-check-${context.probeId}`,
         DurationSeconds: sessionSeconds,
         ...(externalId !== undefined && { ExternalId: externalId }),

@@ -6,6 +6,13 @@ import { createConnection } from './create-connection.ts';
 const operator = {
   accountId: '111111111111',
   principalArn: 'arn:aws:iam::111111111111:user/causeway',
+  region: 'us-east-1',
+};
+const issuer = { url: 'https://causeway.example.com', audience: 'sts.amazonaws.com' };
+const create = (change: object = {}, as = operator) => {
+  const connection = createConnection(input(change), { operator: as, issuer });
+  assert.ok(connection.access === 'role');
+  return connection;
 };
 const input = (change: object = {}) =>
   ConnectionCreate.parse({
@@ -17,7 +24,7 @@ const input = (change: object = {}) =>
 
 describe('createConnection()', () => {
   it('fixes everything that a customer needs before the role exists', () => {
-    const connection = createConnection(input(), operator);
+    const connection = create();
 
     assert.ok(Connection.safeParse(connection).success);
     assert.equal(connection.status, 'draft');
@@ -28,9 +35,7 @@ describe('createConnection()', () => {
   });
 
   it('makes another external ID for every connection', () => {
-    const ids = new Set(
-      Array.from({ length: 200 }, () => createConnection(input(), operator).externalId),
-    );
+    const ids = new Set(Array.from({ length: 200 }, () => create().externalId));
     assert.equal(ids.size, 200);
   });
 
@@ -42,12 +47,12 @@ describe('createConnection()', () => {
 
   it('stays in the partition of the operator', () => {
     const china = { ...operator, principalArn: 'arn:aws-cn:iam::111111111111:role/causeway' };
-    assert.match(createConnection(input(), china).roleArn, /^arn:aws-cn:iam::222222222222:role\//);
+    assert.match(create({}, china).roleArn ?? '', /^arn:aws-cn:iam::222222222222:role\//);
   });
 
   it("refuses the operator's own account, whose roles need no external ID", () => {
     assert.throws(
-      () => createConnection(input({ accountId: '111111111111' }), operator),
+      () => create({ accountId: '111111111111' }),
       (error) => CausewayError.is(error, 'account_not_allowed'),
     );
   });
@@ -55,7 +60,7 @@ describe('createConnection()', () => {
   it('refuses a location that is none', () => {
     for (const location of ['acme-data', 's3://Acme_Data/', 's3://acme-data/a/../b', 's3://a/x']) {
       assert.throws(
-        () => createConnection(input({ location }), operator),
+        () => create({ location }),
         (error) => CausewayError.is(error, 'invalid_location'),
         location,
       );

@@ -1,61 +1,160 @@
 import {
+  type Access,
   CausewayError,
   type Connection,
+  type ConnectionBy,
   type ConnectionCreate,
   newId,
   parseLocation,
   randomDigits,
 } from '@causeway/contract';
+import { managedBucketName } from './managed/managed-bucket-name.ts';
 
 /** What the operator is, as its customers' policies see it. */
 export interface Operator {
   readonly accountId: string;
   /** The user or role that assumes the customers' roles; never a session ARN. */
   readonly principalArn: string;
+  /** Where managed buckets are made. */
+  readonly region: string;
+}
+
+/** Who signs tokens for `web_identity`, and for whom. */
+export interface Issuer {
+  readonly url: string;
+  readonly audience: string;
+}
+
+export interface CreateConnectionDeps {
+  readonly operator: Operator;
+  readonly issuer: Issuer;
+  readonly now?: () => Date;
 }
 
 /**
  * Makes a connection in status `draft`, with everything that is fixed from now on:
- * the external ID (130 random bits, never taken from a request) and the role name,
- * so that the role's ARN is known before the role exists.
+ * external ID or subject (130 random bits, never taken from a request) and the role
+ * name, so that the role's ARN is known once the account is.
  *
  * @throws CausewayError `invalid_location`; `account_not_allowed` for the
  * operator's own account, whose roles need no external ID.
  */
+export function createConnection<A extends Access>(
+  input: Extract<ConnectionCreate, { access: A }>,
+  deps: CreateConnectionDeps,
+): ConnectionBy<A>;
+export function createConnection(input: ConnectionCreate, deps: CreateConnectionDeps): Connection;
 export function createConnection(
   input: ConnectionCreate,
-  operator: Operator,
-  now: Date = new Date(),
+  { operator, issuer, now = () => new Date() }: CreateConnectionDeps,
 ): Connection {
-  const location = parseLocation(input.location);
-  if (input.accountId === operator.accountId) {
-    throw new CausewayError('account_not_allowed', { accountId: input.accountId });
-  }
-  const id = newId('connection', now.getTime());
-  const roleName = `causeway-${randomDigits(12)}`;
-  return {
-    id,
+  refuseOwnAccount(input.accountId, operator);
+  const made = now();
+  const shared = {
+    id: newId('connection', made.getTime()),
     customerId: input.customerId,
-    access: input.access,
+    name: input.name ?? null,
+    isDefault: false,
     capabilities: [...new Set(input.capabilities)],
-    bucket: location.bucket,
-    prefix: location.prefix,
     region: null,
-    accountId: input.accountId,
-    externalId: newExternalId(),
-    roleName,
-    roleArn: `arn:${partitionOf(operator.principalArn)}:iam::${input.accountId}:role/${roleName}`,
-    status: 'draft',
+    accountConfirmed: true,
+    status: 'draft' as const,
     lastCheck: null,
-    createdAt: now.toISOString(),
-  };
+    createdAt: made.toISOString(),
+  } satisfies Partial<Connection>;
+  switch (input.access) {
+    case 'role':
+      return {
+        ...shared,
+        ...ownPlace(input),
+        ...newRole(input, operator),
+        access: 'role',
+        externalId: newExternalId(),
+      };
+    case 'web_identity': {
+      const { issuer: url = issuer.url, audience = issuer.audience } = input;
+      const subject = `connection:${randomDigits(26)}`;
+      const trust = { access: input.access, issuer: url, audience, subject } as const;
+      return { ...shared, ...ownPlace(input), ...newRole(input, operator), ...trust };
+    }
+    case 'access_key': {
+      const { access, endpoint = null, region = null } = input;
+      const userName = `causeway-${randomDigits(12)}`;
+      return { ...shared, ...ownPlace(input), access, userName, endpoint, region, accessKeys: [] };
+    }
+    case 'bucket_policy':
+      return { ...shared, ...managedPlace(input, operator), access: 'bucket_policy' };
+    case 'operator_role': {
+      const place = managedPlace(input, operator);
+      const externalId = input.externalId === 'none' ? null : newExternalId();
+      const { access } = input;
+      return { ...shared, ...place, access, ...managedRole(place.bucket, operator), externalId };
+    }
+  }
+}
+
+/** @throws CausewayError `account_not_allowed`. */
+export function refuseOwnAccount(accountId: string | undefined, operator: Operator): void {
+  if (accountId !== operator.accountId) return;
+  throw new CausewayError('account_not_allowed', { accountId });
 }
 
 /** `cw-` and 26 digits of 5 bits: 130 random bits, within IAM's alphabet for external IDs. */
-function newExternalId(): string {
+export function newExternalId(): string {
   return `cw-${randomDigits(26)}`;
+}
+
+/** The ARN of a role or user that is known by name, once the account is. */
+export function principalArn(
+  kind: 'role' | 'user',
+  name: string,
+  accountId: string | null | undefined,
+  operator: Operator,
+): string | null {
+  if (!accountId) return null;
+  return `arn:${partitionOf(operator.principalArn)}:iam::${accountId}:${kind}/${name}`;
 }
 
 function partitionOf(arn: string): string {
   return arn.split(':')[1] ?? 'aws';
+}
+
+function ownPlace(input: {
+  readonly location?: string | undefined;
+  readonly accountId?: string | undefined;
+}) {
+  const { bucket, prefix } = input.location
+    ? parseLocation(input.location)
+    : { bucket: null, prefix: '' };
+  return { owner: 'customer', bucket, prefix, accountId: input.accountId ?? null } as const;
+}
+
+function newRole(input: { readonly accountId?: string | undefined }, operator: Operator) {
+  const roleName = `causeway-${randomDigits(12)}`;
+  return { roleName, roleArn: principalArn('role', roleName, input.accountId, operator) };
+}
+
+function managedPlace(
+  { resourceId, accountId }: { readonly resourceId: string; readonly accountId: string },
+  operator: Operator,
+) {
+  const bucket = managedBucketName(resourceId);
+  return {
+    owner: 'operator',
+    bucket,
+    prefix: '',
+    accountId: operator.accountId,
+    resourceId,
+    customerAccountId: accountId,
+    bucketArn: `arn:${partitionOf(operator.principalArn)}:s3:::${bucket}`,
+  } as const;
+}
+
+/** The role that lets a customer into its managed bucket. */
+export function managedRole(
+  bucket: string,
+  operator: Operator,
+): Pick<ConnectionBy<'operator_role'>, 'roleName' | 'roleArn'> {
+  const roleName = `${bucket}-access`;
+  return { roleName, roleArn: principalArn('role', roleName, operator.accountId, operator) ?? '' };
 }

@@ -34,7 +34,7 @@ export function deniedFinding<T>(
       message: `The role may not ${wanted.what}: a ${denial.policyType} policy denies it explicitly`,
       fix: {
         document: 'bucket',
-        text: `Except role ${context.connection.roleArn} from the Deny statement of the ${denial.policyType} policy`,
+        text: `Except ${context.principal.arn} from the Deny statement of the ${denial.policyType} policy`,
       },
       evidence: answer.evidence,
     };
@@ -46,7 +46,7 @@ export function deniedFinding<T>(
     message: `The role may not ${wanted.what}`,
     fix: {
       document: 'permissionsPolicy',
-      text: `Allow ${wanted.permission} in the policy of role "${context.connection.roleName}"`,
+      text: `Allow ${wanted.permission} in the policy of ${context.principal.noun}`,
       policy: context.guide.permissionsPolicy,
     },
     evidence: answer.evidence,

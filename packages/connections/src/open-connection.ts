@@ -1,4 +1,9 @@
-import { CausewayError, type Connection } from '@causeway/contract';
+import {
+  type Capability,
+  CausewayError,
+  type Connection,
+  type PlacedConnection,
+} from '@causeway/contract';
 import {
   assumeRoleCredentials,
   type CredentialSource,
@@ -7,68 +12,101 @@ import {
 } from '@causeway/objectstore';
 import { sessionPolicy } from '@causeway/policy';
 
-/** The part of a connection that is needed to go through it. */
-export type OpenableConnection = Pick<
-  Connection,
-  'id' | 'status' | 'bucket' | 'region' | 'accountId' | 'roleArn' | 'externalId'
->;
-
 /** What the credentials are narrowed to, whatever the customer's role would allow. */
 export interface Scope {
   /** Key prefixes, each ending in `/`. */
   readonly prefixes: readonly string[];
+  /** What is to be done there. */
+  readonly capability: Capability;
   /** Readable in the customer's CloudTrail; 2 to 64 of `[\w+=,.@-]`. */
   readonly sessionName: string;
   /** Ends every call. */
   readonly signal?: AbortSignal;
 }
 
-export interface OpenDeps {
-  /** The operator's own credentials, which assume the customers' roles. */
+/** How connections are reached, whatever their access. */
+export interface AccessDeps {
+  /** The operator's own credentials, which assume roles. */
   readonly credentials: CredentialSource;
   readonly region: string;
+  /** Points every AWS client elsewhere. */
   readonly endpoint?: string;
 }
 
 /**
- * Opens the customer's bucket under the customer's own credentials, narrowed by a
- * session policy to the given prefixes.
+ * Opens the customer's bucket under credentials that are good for this connection
+ * alone, narrowed to the given prefixes where AWS can narrow them.
  *
- * @throws CausewayError `connection_not_ready` unless the last check was healthy.
+ * @throws CausewayError `connection_not_ready` unless the last check was healthy and the
+ * account is confirmed.
  */
-export function openConnection(
-  connection: OpenableConnection,
-  scope: Scope,
-  deps: OpenDeps,
-): S3Store {
-  if (connection.status !== 'active') {
-    throw new CausewayError('connection_not_ready', {
-      connectionId: connection.id,
-      status: connection.status,
-    });
-  }
-  const region = connection.region ?? deps.region;
-  const endpoint = deps.endpoint === undefined ? {} : { endpoint: deps.endpoint };
-  const credentials = assumeRoleCredentials({
-    roleArn: connection.roleArn,
-    externalId: connection.externalId,
-    sessionName: scope.sessionName,
-    sessionPolicy: sessionPolicy({
-      bucket: connection.bucket,
-      prefixes: [...scope.prefixes],
-      capabilities: ['deliver'],
-      partition: connection.roleArn.split(':')[1] ?? 'aws',
-    }),
-    region: deps.region,
-    sourceCredentials: deps.credentials,
-    ...endpoint,
-  });
+export function openConnection(connection: Connection, scope: Scope, deps: AccessDeps): S3Store {
+  const ready = requireReady(connection);
+  const { endpoint } = deps;
   return createS3Store({
-    bucket: connection.bucket,
-    region,
-    expectedBucketOwner: connection.accountId,
-    credentials,
+    bucket: ready.bucket,
+    region: ready.region ?? deps.region,
+    expectedBucketOwner: ready.accountId,
+    credentials: credentialsOf(ready, scope, deps),
     ...(scope.signal && { signal: scope.signal }),
-    ...endpoint,
+    ...(endpoint !== undefined && { endpoint }),
+  });
+}
+
+/** @throws CausewayError `connection_not_ready` until the customer has named its bucket. */
+export function requirePlaced(connection: Connection): PlacedConnection {
+  const { id, bucket } = connection;
+  if (bucket !== null) return { ...connection, bucket };
+  throw new CausewayError('connection_not_ready', {
+    connectionId: id,
+    status: 'bucket not named yet',
+  });
+}
+
+type ReadyConnection = PlacedConnection & { readonly accountId: string };
+
+function requireReady(connection: Connection): ReadyConnection {
+  const { id, status, bucket, accountId, accountConfirmed } = connection;
+  if (status === 'active' && bucket !== null && accountId !== null && accountConfirmed) {
+    return { ...connection, bucket, accountId };
+  }
+  throw new CausewayError('connection_not_ready', {
+    connectionId: id,
+    status: accountConfirmed ? status : 'account not confirmed',
+  });
+}
+
+function credentialsOf(
+  connection: ReadyConnection,
+  scope: Scope,
+  deps: AccessDeps,
+): CredentialSource {
+  switch (connection.access) {
+    case 'role':
+      return assumeRoleCredentials({
+        roleArn: connection.roleArn ?? '',
+        externalId: connection.externalId,
+        sessionName: scope.sessionName,
+        sessionPolicy: sessionPolicyOf(connection, connection.roleArn ?? '', scope),
+        region: deps.region,
+        sourceCredentials: deps.credentials,
+        ...(deps.endpoint !== undefined && { endpoint: deps.endpoint }),
+      });
+    // The bucket is the operator's own.
+    case 'bucket_policy':
+    case 'operator_role':
+      return deps.credentials;
+    case 'web_identity':
+    case 'access_key':
+      throw new Error(`Cannot open a connection by ${connection.access} yet`);
+  }
+}
+
+function sessionPolicyOf(connection: ReadyConnection, arn: string, scope: Scope): object {
+  return sessionPolicy({
+    bucket: connection.bucket,
+    prefixes: [...scope.prefixes],
+    capabilities: [scope.capability],
+    partition: arn.split(':')[1] ?? 'aws',
   });
 }

@@ -8,24 +8,31 @@ import type { Operator } from './create-connection.ts';
  * definition.
  */
 export function setupGuide(connection: Connection, operator: Operator): SetupGuide {
+  const { accountId, bucket, prefix } = connection;
+  if (connection.access !== 'role' || bucket === null || accountId === null) {
+    throw new Error('Only complete connections by a role have a guide yet');
+  }
+  const roleArn = connection.roleArn ?? '';
+  const location = formatLocation({ bucket, prefix });
   const trust = trustPolicy({
     principalArn: operator.principalArn,
     externalId: connection.externalId,
   });
   const permissions = permissionsPolicy({
-    bucket: connection.bucket,
-    prefix: connection.prefix,
+    bucket,
+    prefix,
     capabilities: connection.capabilities,
-    partition: connection.roleArn.split(':')[1] ?? 'aws',
+    partition: roleArn.split(':')[1] ?? 'aws',
   });
   return {
     connectionId: connection.id,
-    accountId: connection.accountId,
-    location: formatLocation(connection),
+    access: connection.access,
+    accountId,
+    location,
     principalArn: operator.principalArn,
     externalId: connection.externalId,
     roleName: connection.roleName,
-    roleArn: connection.roleArn,
+    roleArn,
     trustPolicy: { ...trust },
     permissionsPolicy: { ...permissions },
     steps: [
@@ -33,7 +40,7 @@ export function setupGuide(connection: Connection, operator: Operator): SetupGui
         title: 'Create the bucket',
         service: 's3',
         operation: 'CreateBucket',
-        parameters: { Bucket: connection.bucket },
+        parameters: { Bucket: bucket },
         skipWhen: 'the bucket exists in your account',
       },
       {
@@ -42,7 +49,7 @@ export function setupGuide(connection: Connection, operator: Operator): SetupGui
         operation: 'CreateRole',
         parameters: {
           RoleName: connection.roleName,
-          Description: `Lets Causeway write to ${formatLocation(connection)}`,
+          Description: `Lets Causeway write to ${location}`,
           AssumeRolePolicyDocument: JSON.stringify(trust),
         },
       },

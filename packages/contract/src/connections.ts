@@ -1,88 +1,190 @@
 import { z } from 'zod';
+import { AccountId, Capability, ConnectionStatus } from './access.ts';
 import { CheckReport } from './checks.ts';
 
-export const AccountId = z
-  .string()
-  .regex(/^[0-9]{12}$/, 'must be the 12 digits of an AWS account ID')
-  .meta({ examples: ['222222222222'] });
+const BucketName = z.string().describe('Null until the customer has named it').nullable();
 
-/** How Causeway is let into the bucket. The other access methods of the design join this list. */
-export const Access = z.enum(['role']);
-export type Access = z.infer<typeof Access>;
+/** What every connection has, whatever its access. */
+const shared = {
+  id: z.string(),
+  customerId: z.string(),
+  name: z.string().nullable().describe('Tells several connections of a customer apart'),
+  isDefault: z.boolean().describe('The one that flows use when they name none'),
+  capabilities: z.array(Capability),
+  bucket: BucketName,
+  prefix: z.string().describe('Ends in "/" unless empty'),
+  region: z.string().nullable().describe('Found by the check'),
+  accountId: AccountId.nullable().describe(
+    'The account that owns the bucket; null until it is known, or where the store has no accounts',
+  ),
+  accountConfirmed: z
+    .boolean()
+    .describe('False while the account came from a setup link that did not fix it: no data moves'),
+  status: ConnectionStatus,
+  lastCheck: CheckReport.nullable(),
+  createdAt: z.iso.datetime(),
+} as const;
 
-/** What the connection is for; fixes the least permissions. */
-export const Capability = z.enum(['deliver']);
-export type Capability = z.infer<typeof Capability>;
+/** A role of the customer's account, which is known by name before it exists. */
+const role = {
+  roleName: z.string().describe('The name that the role must have; fixed on creation'),
+  roleArn: z.string().nullable().describe('Null until the account is known'),
+} as const;
 
-/**
- * Where a connection stands.
- *
- * - `draft`: made; entered on creation, left by the first check.
- * - `active`: the last check was healthy; the only status that flows may use.
- * - `failing`: the last check failed.
- * - `insecure`: the role can be assumed without the right external ID; flows are refused.
- */
-export const ConnectionStatus = z.enum(['draft', 'active', 'failing', 'insecure']);
-export type ConnectionStatus = z.infer<typeof ConnectionStatus>;
+const RoleConnection = z.object({
+  ...shared,
+  owner: z.literal('customer'),
+  access: z.literal('role'),
+  ...role,
+  externalId: z.string().describe('Made by the server, 130 random bits, never changes'),
+});
 
-export const Connection = z
+const WebIdentityConnection = z.object({
+  ...shared,
+  owner: z.literal('customer'),
+  access: z.literal('web_identity'),
+  ...role,
+  issuer: z.url().describe("Who signs the tokens; registered in the customer's account"),
+  audience: z.string(),
+  subject: z.string().describe("Made by the server, never changes: plays the external ID's part"),
+});
+
+/** An access key as it may be shown: the secret is written and never read. */
+export const AccessKey = z
   .object({
     id: z.string(),
-    customerId: z.string(),
-    access: Access,
-    capabilities: z.array(Capability),
-    bucket: z.string(),
-    prefix: z.string().describe('Ends in "/" unless empty'),
-    region: z.string().nullable().describe('Found by the check'),
-    accountId: AccountId.describe('The account that holds the role and the bucket'),
-    externalId: z.string().describe('Made by the server, 130 random bits, never changes'),
-    roleName: z.string().describe('The name that the role must have; fixed on creation'),
-    roleArn: z.string(),
-    status: ConnectionStatus,
-    lastCheck: CheckReport.nullable(),
-    createdAt: z.iso.datetime(),
+    lastFour: z.string().describe('Of the access key ID'),
+    addedAt: z.iso.datetime(),
+    current: z
+      .boolean()
+      .describe('Whether this is the one in use; the other stands by for rotation'),
   })
+  .meta({ id: 'AccessKey' });
+export type AccessKey = z.infer<typeof AccessKey>;
+
+const AccessKeyConnection = z.object({
+  ...shared,
+  owner: z.literal('customer'),
+  access: z.literal('access_key'),
+  userName: z.string().describe('The name that guides give the user'),
+  endpoint: z.url().nullable().describe('Of an S3-compatible store; null for AWS'),
+  accessKeys: z.array(AccessKey).describe('At most two'),
+});
+
+/** A bucket that the operator makes for one customer. */
+const managed = {
+  ...shared,
+  owner: z.literal('operator'),
+  resourceId: z.string().describe('The part of the bucket name that the customer chose'),
+  customerAccountId: AccountId.describe("The customer's account, which is let in"),
+  bucketArn: z.string(),
+} as const;
+
+const BucketPolicyConnection = z.object({ ...managed, access: z.literal('bucket_policy') });
+
+const OperatorRoleConnection = z.object({
+  ...managed,
+  access: z.literal('operator_role'),
+  roleName: z.string(),
+  roleArn: z.string(),
+  externalId: z.string().nullable().describe('Null: people can switch to the role in the console'),
+});
+
+export const Connection = z
+  .discriminatedUnion('access', [
+    RoleConnection,
+    WebIdentityConnection,
+    AccessKeyConnection,
+    BucketPolicyConnection,
+    OperatorRoleConnection,
+  ])
   .meta({ id: 'Connection' });
 export type Connection = z.infer<typeof Connection>;
+export type ConnectionBy<A extends Connection['access']> = Extract<Connection, { access: A }>;
+
+/** A connection whose bucket is known. */
+export type PlacedConnection = Connection & { readonly bucket: string };
+
+const location = z
+  .string()
+  .max(700)
+  .meta({ examples: ['s3://acme-data/causeway/'] });
+
+const createShared = {
+  customerId: z.string(),
+  name: z.string().trim().min(1).max(100).optional(),
+  capabilities: z.array(Capability).min(1).default(['deliver']),
+} as const;
+
+/** Of the customer's own buckets, where it may say later which one. */
+const createOwn = { ...createShared, location: location.optional() } as const;
+
+/**
+ * The part of a managed bucket's name that the customer chooses: often the name of
+ * its company.
+ */
+const resourceId = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])$/,
+    'must be 2 to 42 lower-case letters, digits and hyphens, with a letter or digit at both ends',
+  )
+  .refine((value) => !value.includes('--'), 'must not have two hyphens side by side')
+  .meta({ examples: ['acme'] });
+
+const createManaged = {
+  ...createShared,
+  resourceId,
+  accountId: AccountId.describe("The customer's account"),
+} as const;
 
 export const ConnectionCreate = z
-  .strictObject({
-    customerId: z.string(),
-    access: Access.default('role'),
-    capabilities: z.array(Capability).min(1).default(['deliver']),
-    location: z
-      .string()
-      .max(700)
-      .meta({ examples: ['s3://acme-data/causeway/'] }),
-    accountId: AccountId,
-  })
+  .discriminatedUnion('access', [
+    z.strictObject({
+      ...createOwn,
+      access: z.literal('role').default('role'),
+      accountId: AccountId.optional(),
+    }),
+    z.strictObject({
+      ...createOwn,
+      access: z.literal('web_identity'),
+      accountId: AccountId.optional(),
+      issuer: z.url().optional().describe("Another issuer than Causeway's own"),
+      audience: z.string().min(1).max(255).optional(),
+    }),
+    z.strictObject({
+      ...createOwn,
+      access: z.literal('access_key'),
+      accountId: AccountId.optional(),
+      endpoint: z.url().optional().describe('Of an S3-compatible store that the operator allows'),
+      region: z
+        .string()
+        .regex(/^[a-z0-9-]{1,32}$/, 'must be a region, such as "eu-west-1"')
+        .optional()
+        .describe('For S3-compatible stores that do not tell it'),
+    }),
+    z.strictObject({ ...createManaged, access: z.literal('bucket_policy') }),
+    z.strictObject({
+      ...createManaged,
+      access: z.literal('operator_role'),
+      externalId: z
+        .enum(['none', 'generated'])
+        .default('none')
+        .describe('With one, people cannot switch to the role in the AWS console'),
+    }),
+  ])
   .meta({ id: 'ConnectionCreate' });
 export type ConnectionCreate = z.output<typeof ConnectionCreate>;
 
-/** One AWS call of a setup: what to run, with which parameters, in AWS's own names. */
-export const SetupStep = z
-  .object({
-    title: z.string(),
-    service: z.enum(['s3', 'iam']),
-    operation: z.enum(['CreateBucket', 'CreateRole', 'PutRolePolicy']),
-    parameters: z.record(z.string(), z.unknown()),
-    skipWhen: z.string().optional().describe('When this step is not needed'),
-  })
-  .meta({ id: 'SetupStep' });
-export type SetupStep = z.infer<typeof SetupStep>;
-
-export const SetupGuide = z
-  .object({
-    connectionId: z.string(),
+/** What may be changed. A new place or account makes a draft of it, which must be checked again. */
+export const ConnectionUpdate = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100).nullable(),
+    isDefault: z.literal(true),
+    location,
     accountId: AccountId,
-    location: z.string(),
-    principalArn: z.string().describe("The operator's principal that will assume the role"),
-    externalId: z.string(),
-    roleName: z.string(),
-    roleArn: z.string(),
-    trustPolicy: z.record(z.string(), z.unknown()),
-    permissionsPolicy: z.record(z.string(), z.unknown()),
-    steps: z.array(SetupStep).describe('The same setup as AWS calls, in order'),
+    paused: z.boolean(),
   })
-  .meta({ id: 'SetupGuide' });
-export type SetupGuide = z.infer<typeof SetupGuide>;
+  .partial()
+  .meta({ id: 'ConnectionUpdate' });
+export type ConnectionUpdate = z.output<typeof ConnectionUpdate>;

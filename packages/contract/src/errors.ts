@@ -114,6 +114,20 @@ const catalog = {
       `Cannot connect account "${d.accountId}": it is the operator's own account`,
     hint: () => "Give the account that holds the customer's role and bucket",
   },
+  account_mismatch: {
+    status: 409,
+    retry: 'after_fix',
+    message: (d: { connectionId: string; expected: string; found: string | null }) =>
+      `Cannot confirm account "${d.expected}": connection "${d.connectionId}" has ${d.found === null ? 'no account yet' : `account "${d.found}"`}`,
+    hint: () => 'Ask the customer which account holds its bucket, and confirm that one',
+  },
+  change_not_possible: {
+    status: 422,
+    retry: 'never',
+    message: (d: { field: string; access: string; reason: string }) =>
+      `Cannot set "${d.field}" of a connection by "${d.access}": ${d.reason}`,
+    hint: () => 'Make a new connection, which fixes it from the start',
+  },
   source_not_allowed: {
     status: 422,
     retry: 'after_fix',

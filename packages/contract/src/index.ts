@@ -1,4 +1,5 @@
 /** What crosses the wire: schemas, operations, errors. Browser-safe. */
+export { Access, AccountId, Capability, ConnectionStatus, Owner } from './access.ts';
 export {
   CheckFix,
   CheckOutcome,
@@ -10,14 +11,12 @@ export {
   Verdict,
 } from './checks.ts';
 export {
-  Access,
-  AccountId,
-  Capability,
+  AccessKey,
   Connection,
+  type ConnectionBy,
   ConnectionCreate,
-  ConnectionStatus,
-  SetupGuide,
-  SetupStep,
+  ConnectionUpdate,
+  type PlacedConnection,
 } from './connections.ts';
 export { Customer, CustomerCreate } from './customers.ts';
 export { Column, Dataset, DatasetCreate, FileSource } from './datasets.ts';
@@ -31,6 +30,7 @@ export {
   type Retry,
   traitsOf,
 } from './errors.ts';
+export { flowPrefix } from './flow-prefix.ts';
 export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';
 export { formatLocation, type Location, locationsOverlap, parseLocation } from './location.ts';
 export {
@@ -57,3 +57,4 @@ export {
   RunRecipient,
   RunState,
 } from './runs.ts';
+export { SetupGuide, SetupStep } from './setup-guide.ts';

@@ -1,13 +1,15 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import { AccountId } from './access.ts';
 import { CheckReport } from './checks.ts';
-import { Connection, ConnectionCreate, SetupGuide } from './connections.ts';
+import { Connection, ConnectionCreate, ConnectionUpdate } from './connections.ts';
 import { Customer, CustomerCreate } from './customers.ts';
 import { Dataset, DatasetCreate } from './datasets.ts';
 import { Delivery, DeliveryCreate } from './deliveries.ts';
 import type { ErrorCode } from './errors.ts';
 import { PublicKeySet } from './manifest.ts';
 import { Run, RunCreate, RunProgress } from './runs.ts';
+import { SetupGuide } from './setup-guide.ts';
 
 /** What is said of an operation beside its route and its schemas. */
 export interface OperationMeta {
@@ -122,6 +124,39 @@ export const operations = {
       .meta({ errors: ['not_found'] })
       .input(byId)
       .output(Connection),
+    update: operation
+      .route({
+        method: 'PATCH',
+        path: '/v1/connections/{id}',
+        summary: 'Change a connection',
+        description:
+          'A new place or account decides where data goes, so the connection is a draft again until it is checked.',
+        tags: ['Connections'],
+      })
+      .meta({
+        errors: [
+          'not_found',
+          'invalid_location',
+          'location_overlaps',
+          'account_not_allowed',
+          'change_not_possible',
+          'conflict',
+        ],
+      })
+      .input(ConnectionUpdate.extend(byId.shape))
+      .output(Connection),
+    confirmAccount: operation
+      .route({
+        method: 'POST',
+        path: '/v1/connections/{id}/confirm-account',
+        summary: "Confirm that an account is the customer's",
+        description:
+          'Needed once, when the account was given through a setup link that did not fix it: it decides who receives the data.',
+        tags: ['Connections'],
+      })
+      .meta({ errors: ['not_found', 'account_mismatch'] })
+      .input(byId.extend({ accountId: AccountId }))
+      .output(Connection),
     setupGuide: operation
       .route({
         method: 'GET',
@@ -141,7 +176,7 @@ export const operations = {
           'A fault in the setup is a result and not an error: see each step of the report.',
         tags: ['Connections'],
       })
-      .meta({ errors: ['not_found', 'store_unavailable'] })
+      .meta({ errors: ['not_found', 'connection_not_ready', 'store_unavailable'] })
       .input(
         byId.extend({
           waitSeconds: z

@@ -2,7 +2,6 @@
 export { executeRun, type RunOutcome } from './execute-run.ts';
 export {
   type CommitPosition,
-  type DeliveryConnection,
   type JournaledUpload,
   type Lease,
   LeaseLostError,

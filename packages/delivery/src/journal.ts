@@ -1,6 +1,7 @@
 import type {
   Column,
   Compression,
+  Connection,
   FileSource,
   Format,
   Mode,
@@ -100,25 +101,13 @@ export interface RecipientWork {
   readonly customerId: string;
   /** The value of the customer column. */
   readonly reference: string;
-  readonly connection: DeliveryConnection | null;
+  readonly connection: Connection | null;
   readonly state: RecipientState;
   readonly window: Window;
   /** The run that delivered this very window before, if any. */
   readonly deliveredByRunId: string | null;
   readonly position: CommitPosition | null;
   readonly manifest: StoredManifest | null;
-}
-
-/** What a run needs of a connection; secrets stay with the access method. */
-export interface DeliveryConnection {
-  readonly id: string;
-  readonly status: string;
-  readonly bucket: string;
-  readonly prefix: string;
-  readonly region: string | null;
-  readonly accountId: string;
-  readonly roleArn: string;
-  readonly externalId: string;
 }
 
 export interface CommitPosition {

@@ -1,6 +1,7 @@
 import {
   CausewayError,
   type ErrorCode,
+  flowPrefix,
   type RecipientState,
   type RunFailure,
 } from '@causeway/contract';
@@ -38,7 +39,7 @@ export class RunRecipientWork {
     // What was being prepared cannot be resumed: the bytes are gone with their worker.
     this.progress = work.state === 'preparing' ? 'planned' : work.state;
     this.keys = {
-      prefix: work.connection?.prefix ?? '',
+      prefix: work.connection ? flowPrefix(work.connection, 'deliver') : '',
       dataset: run.dataset.name,
       runId: run.lease.runId,
       createdAt: run.createdAt,

@@ -1,7 +1,7 @@
-import type { FileSource } from '@causeway/contract';
+import type { Connection, FileSource } from '@causeway/contract';
 import type { Engine } from '@causeway/engine';
 import type { Digester, ObjectStore } from '@causeway/objectstore';
-import type { DeliveryConnection, RunJournal } from './journal.ts';
+import type { RunJournal } from './journal.ts';
 import type { SigningKey } from './signature.ts';
 
 /** What a run needs of the outside. */
@@ -14,7 +14,7 @@ export interface RunDeps {
    *
    * @throws CausewayError `connection_not_ready`.
    */
-  readonly openBucket: (connection: DeliveryConnection, scope: BucketScope) => OpenBucket;
+  readonly openBucket: (connection: Connection, scope: BucketScope) => OpenBucket;
   /**
    * When the source was last changed: a full delivery sends the version that its window
    * names, or nothing.

@@ -52,6 +52,15 @@ export const variables = z.object({
     'Port that the API listens on; 0 takes any free one',
     { must: 'be a whole number from 0 to 65535', example: '7070' },
   ),
+  CAUSEWAY_PUBLIC_URL: variable(
+    webAddress.transform((url) => url.replace(/\/$/, '')).optional(),
+    'Where customers reach this server: in setup links, and as the issuer of tokens',
+    {
+      must: 'start with "http://" or "https://"',
+      example: 'https://causeway.example.com',
+      otherwise: 'CAUSEWAY_HOST and CAUSEWAY_PORT',
+    },
+  ),
   DATABASE_URL: variable(
     z.url({ protocol: /^postgres(ql)?$/ }).optional(),
     'PostgreSQL 15 or later. Needed when several processes work together',

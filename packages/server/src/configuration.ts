@@ -14,6 +14,10 @@ export interface Configuration {
   /** Null: an embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null;
   readonly aws: AwsConfiguration;
+  /** Where customers reach this server. */
+  readonly publicUrl: string;
+  /** Who signs the tokens of connections by `web_identity`, unless they name another. */
+  readonly issuer: { readonly url: string; readonly audience: string };
   /** Absolute. */
   readonly sourceDirs: readonly string[];
   readonly memoryLimitMb: number;
@@ -68,12 +72,16 @@ export function parseConfiguration(
 
 function toConfiguration(values: Variables, workingDir: string): Configuration {
   const dataDir = resolve(workingDir, values.CAUSEWAY_DATA_DIR);
+  const publicUrl =
+    values.CAUSEWAY_PUBLIC_URL ?? `http://${values.CAUSEWAY_HOST}:${values.CAUSEWAY_PORT}`;
   const sourceDirs = values.CAUSEWAY_SOURCE_DIRS?.split(delimiter).filter((dir) => dir !== '');
   return {
     dataDir,
     host: values.CAUSEWAY_HOST,
     port: values.CAUSEWAY_PORT,
     databaseUrl: values.DATABASE_URL ?? null,
+    publicUrl,
+    issuer: { url: publicUrl, audience: 'sts.amazonaws.com' },
     aws: {
       endpoint: values.CAUSEWAY_AWS_ENDPOINT ?? null,
       region: values.CAUSEWAY_AWS_REGION ?? values.AWS_REGION,

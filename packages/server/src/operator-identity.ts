@@ -35,7 +35,7 @@ export async function identifyOperator(aws: AwsConfiguration): Promise<OperatorI
       `CAUSEWAY_OPERATOR_PRINCIPAL_ARN "${principalArn}" must be of account ${accountId}, to which the AWS credentials belong`,
     );
   }
-  return { accountId, principalArn, credentials };
+  return { accountId, principalArn, region: aws.region, credentials };
 }
 
 /** The role or user behind an identity: a session is not what a trust policy should name. */

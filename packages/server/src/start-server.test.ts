@@ -6,6 +6,7 @@ import {
   CausewayError,
   type CheckReport,
   type Connection,
+  type ConnectionBy,
   type Customer,
   type Dataset,
   type Delivery,
@@ -89,7 +90,7 @@ const newCustomer = (reference = `ref-${++made}`) =>
   call<Customer>('POST /v1/customers', { body: { name: `Customer ${reference}`, reference } });
 
 const newConnection = (customer: Customer) =>
-  call<Connection>('POST /v1/connections', {
+  call<ConnectionBy<'role'> & { readonly bucket: string }>('POST /v1/connections', {
     body: {
       customerId: customer.id,
       location: `s3://bucket-${++made}/causeway/`,
@@ -315,7 +316,7 @@ describe('startServer()', () => {
     assert.ok(mine.rows > 0 && mine.manifestKey !== null);
 
     const manifest = Manifest.parse(
-      JSON.parse(await stage.readObject('222222222222', connection.bucket, mine.manifestKey)),
+      JSON.parse(await stage.readObject('222222222222', connection.bucket ?? '', mine.manifestKey)),
     );
     const keys = await (await fetch(`${server.url}/.well-known/causeway-keys.json`)).json();
     assert.equal(verifySignature(manifest, PublicKeySet.parse(keys)), 'valid');

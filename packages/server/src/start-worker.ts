@@ -1,5 +1,4 @@
 import { openConnection } from '@causeway/connections';
-import { ConnectionStatus } from '@causeway/contract';
 import { executeRun, type RunDeps, type RunEvent } from '@causeway/delivery';
 import { createThreadedDigester, type Digester } from '@causeway/objectstore';
 import { newLeaseOwner } from '@causeway/store';
@@ -79,11 +78,7 @@ function runDeps(
     engine: guardSources(engine, sourceDirs),
     sourceVersion: (source) => sourceVersion(source, sourceDirs),
     openBucket: (connection, scope) =>
-      openConnection(
-        { ...connection, status: ConnectionStatus.parse(connection.status) },
-        scope,
-        access,
-      ),
+      openConnection(connection, { ...scope, capability: 'deliver' }, access),
     signingKey,
     ...own,
     now: () => new Date(),

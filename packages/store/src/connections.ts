@@ -5,17 +5,28 @@ import {
   type ConnectionStatus,
   formatLocation,
   type Page,
+  type PlacedConnection,
 } from '@causeway/contract';
-import { type Selectable, sql } from 'kysely';
-import { type Database, type Db, inTransaction } from './database.ts';
+import { sql } from 'kysely';
+import { connectionRow, toConnection } from './connection-row.ts';
+import { type Db, inTransaction } from './database.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
 
 export interface Connections {
   /**
+   * The first connection of a customer becomes its default.
+   *
    * @throws CausewayError `not_found` (the customer); `location_overlaps` with any other
    * connection; `conflict` when another customer uses the role.
    */
   insert(connection: Connection): Promise<Connection>;
+  /**
+   * Changes a connection, with nobody else changing it meanwhile. What is made the
+   * default takes that from the customer's other ones.
+   *
+   * @throws CausewayError as {@link insert}, or what `change` throws.
+   */
+  update(id: string, change: (connection: Connection) => Connection): Promise<Connection>;
   /** @throws CausewayError `not_found`. */
   get(id: string): Promise<Connection>;
   /** Newest first. */
@@ -44,14 +55,24 @@ export function connections(db: Db): Connections {
   return {
     insert: (connection) =>
       inTransaction(db, async (trx) => {
-        await requireCustomer(trx, connection.customerId);
-        // Always in this order, so that two inserts cannot wait for each other.
-        await lock(trx, bucketLock, connection.bucket);
-        await lock(trx, roleLock, connection.roleArn);
-        await refuseOverlap(trx, connection);
-        await refuseForeignRole(trx, connection);
-        const insert = trx.insertInto('connections').values(toRow(connection));
+        const isFirst = await requireCustomer(trx, connection.customerId);
+        await refuseTaken(trx, connection);
+        const row = connectionRow({ ...connection, isDefault: isFirst });
+        const insert = trx.insertInto('connections').values(row);
         return toConnection(await insert.returningAll().executeTakeFirstOrThrow());
+      }),
+    update: (id, change) =>
+      inTransaction(db, async (trx) => {
+        const query = trx.selectFrom('connections').selectAll().where('id', '=', id);
+        const row = await query.forUpdate().executeTakeFirst();
+        if (!row) throw new CausewayError('not_found', { kind: 'connection', id });
+        const before = toConnection(row);
+        const changed = change(before);
+        await refuseTaken(trx, changed);
+        if (changed.isDefault && !before.isDefault) await takeDefault(trx, changed.customerId);
+        const update = trx.updateTable('connections').set(connectionRow(changed));
+        const written = update.where('id', '=', id).returningAll();
+        return toConnection(await written.executeTakeFirstOrThrow());
       }),
     async get(id) {
       const query = db.selectFrom('connections').selectAll().where('id', '=', id);
@@ -93,17 +114,39 @@ function lock(trx: Db, kind: number, value: string) {
   return sql`select pg_advisory_xact_lock(${kind}, hashtext(${value}))`.execute(trx);
 }
 
-async function requireCustomer(trx: Db, id: string): Promise<void> {
-  const query = trx.selectFrom('customers').select('id').where('id', '=', id);
-  if (await query.executeTakeFirst()) return;
-  throw new CausewayError('not_found', { kind: 'customer', id });
+/** Whether the customer has no connection yet. Two at once wait for each other. */
+async function requireCustomer(trx: Db, id: string): Promise<boolean> {
+  const customer = trx.selectFrom('customers').select('id').where('id', '=', id).forUpdate();
+  if (!(await customer.executeTakeFirst())) {
+    throw new CausewayError('not_found', { kind: 'customer', id });
+  }
+  const query = trx.selectFrom('connections').select('id').where('customer_id', '=', id);
+  return (await query.limit(1).executeTakeFirst()) === undefined;
 }
 
-async function refuseOverlap(trx: Db, connection: Connection): Promise<void> {
+async function takeDefault(trx: Db, customerId: string): Promise<void> {
+  const query = trx.updateTable('connections').set({ is_default: false });
+  await query.where('customer_id', '=', customerId).where('is_default', '=', true).execute();
+}
+
+/** Whether its place and its role are its own. */
+async function refuseTaken(trx: Db, connection: Connection): Promise<void> {
+  const roleArn = 'roleArn' in connection ? connection.roleArn : null;
+  // Always in this order, so that two cannot wait for each other.
+  if (connection.bucket !== null) await lock(trx, bucketLock, connection.bucket);
+  if (roleArn !== null) await lock(trx, roleLock, roleArn);
+  if (connection.bucket !== null) {
+    await refuseOverlap(trx, { ...connection, bucket: connection.bucket });
+  }
+  if (roleArn !== null) await refuseForeignRole(trx, connection, roleArn);
+}
+
+async function refuseOverlap(trx: Db, connection: PlacedConnection): Promise<void> {
   const { bucket, prefix } = connection;
   const query = trx
     .selectFrom('connections')
     .select('id')
+    .where('id', '!=', connection.id)
     .where('bucket', '=', bucket)
     .where(sql<boolean>`(starts_with(prefix, ${prefix}) or starts_with(${prefix}, prefix))`);
   if (!(await query.executeTakeFirst())) return;
@@ -111,53 +154,12 @@ async function refuseOverlap(trx: Db, connection: Connection): Promise<void> {
 }
 
 /** One role for two customers would let the one's setup reach the other's data. */
-async function refuseForeignRole(trx: Db, connection: Connection): Promise<void> {
+async function refuseForeignRole(trx: Db, connection: Connection, roleArn: string): Promise<void> {
   const query = trx
     .selectFrom('connections')
     .select('id')
-    .where('role_arn', '=', connection.roleArn)
+    .where('role_arn', '=', roleArn)
     .where('customer_id', '!=', connection.customerId);
   if (!(await query.executeTakeFirst())) return;
-  const details = { kind: 'connection', field: 'roleArn', value: connection.roleArn };
-  throw new CausewayError('conflict', details);
-}
-
-function toRow(connection: Connection) {
-  const { lastCheck } = connection;
-  return {
-    id: connection.id,
-    customer_id: connection.customerId,
-    access: connection.access,
-    capabilities: connection.capabilities,
-    bucket: connection.bucket,
-    prefix: connection.prefix,
-    region: connection.region,
-    account_id: connection.accountId,
-    external_id: connection.externalId,
-    role_name: connection.roleName,
-    role_arn: connection.roleArn,
-    status: connection.status,
-    last_check: lastCheck === null ? null : JSON.stringify(lastCheck),
-    last_checked_at: lastCheck?.checkedAt ?? null,
-    created_at: connection.createdAt,
-  };
-}
-
-function toConnection(row: Selectable<Database['connections']>): Connection {
-  return {
-    id: row.id,
-    customerId: row.customer_id,
-    access: row.access,
-    capabilities: row.capabilities,
-    bucket: row.bucket,
-    prefix: row.prefix,
-    region: row.region,
-    accountId: row.account_id,
-    externalId: row.external_id,
-    roleName: row.role_name,
-    roleArn: row.role_arn,
-    status: row.status,
-    lastCheck: row.last_check,
-    createdAt: row.created_at,
-  };
+  throw new CausewayError('conflict', { kind: 'connection', field: 'roleArn', value: roleArn });
 }

@@ -9,6 +9,7 @@ import {
   type FileSource,
   type Format,
   type Mode,
+  type Owner,
   type RecipientState,
   type RunFailure,
   type RunState,
@@ -44,15 +45,20 @@ export interface Database {
   connections: {
     id: string;
     customer_id: string;
+    name: string | null;
+    is_default: boolean;
+    owner: Owner;
     access: Access;
     capabilities: Capability[];
-    bucket: string;
+    bucket: string | null;
     prefix: string;
     region: string | null;
-    account_id: string;
-    external_id: string;
-    role_name: string;
-    role_arn: string;
+    account_id: string | null;
+    account_confirmed: boolean;
+    external_id: string | null;
+    role_arn: string | null;
+    /** What only this access method has. */
+    details: Json<object>;
     status: ConnectionStatus;
     last_check: Json<CheckReport> | null;
     last_checked_at: Timestamp | null;

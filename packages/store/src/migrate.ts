@@ -3,9 +3,13 @@ import { sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { type Db, schemaName } from './database.ts';
 import { up as initial } from './migrations/0001-initial.ts';
+import { up as accessMethods } from './migrations/0002-access-methods.ts';
 
 /** In this order for ever: one that was released is never changed or taken out. */
-const migrations: Readonly<Record<string, Migration>> = { '0001-initial': { up: initial } };
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-initial': { up: initial },
+  '0002-access-methods': { up: accessMethods },
+};
 
 const migrationTable = 'migrations';
 const oldestPostgres = 15;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { CausewayError, type CheckReport, newId } from '@causeway/contract';
+import { CausewayError, type CheckReport, Connection, newId } from '@causeway/contract';
 import { isWellFormedApiKey } from './api-keys.ts';
 import { openStore, type Store } from './open-store.ts';
 import {
   sampleConnection,
+  sampleConnections,
   sampleCustomer,
   sampleDataset,
   sampleDelivery,
@@ -117,15 +118,71 @@ describe('customers', () => {
 });
 
 describe('connections', () => {
-  it('returns a connection as it was inserted', async () => {
+  it('returns a connection as it was inserted, the first as the default', async () => {
     const { id } = await sampleCustomer(store);
-    const connection = sampleConnection(id);
+    const first = { ...sampleConnection(id), isDefault: true };
+    const second = sampleConnection(id);
 
-    await store.connections.insert(connection);
+    await store.connections.insert(first);
+    await store.connections.insert(second);
 
-    assert.deepEqual(await store.connections.get(connection.id), connection);
+    assert.deepEqual(await store.connections.get(first.id), first);
     const listed = await store.connections.list({ limit: 10, customerId: id });
-    assert.deepEqual(listed, { items: [connection], nextCursor: null });
+    assert.deepEqual(listed, { items: [second, first], nextCursor: null });
+  });
+
+  for (const connection of Object.values(sampleConnections)) {
+    it(`keeps all that a connection by ${connection('').access} has`, async () => {
+      const { id } = await sampleCustomer(store);
+      const inserted = { ...connection(id), isDefault: true };
+
+      await store.connections.insert(inserted);
+
+      const kept = await store.connections.get(inserted.id);
+      assert.deepEqual(kept, inserted);
+      assert.deepEqual(Connection.parse(kept), inserted);
+    });
+  }
+
+  it('moves the default from one connection to another', async () => {
+    const { id } = await sampleCustomer(store);
+    const first = await store.connections.insert(sampleConnection(id));
+    const second = await store.connections.insert(sampleConnection(id));
+
+    await store.connections.update(second.id, (found) => ({ ...found, isDefault: true }));
+
+    assert.equal((await store.connections.get(first.id)).isDefault, false);
+    assert.equal((await store.connections.get(second.id)).isDefault, true);
+  });
+
+  it('moves a connection only to a place that is free', async () => {
+    const { id } = await sampleCustomer(store);
+    const taken = await store.connections.insert(sampleConnection(id));
+    const moving = await store.connections.insert(sampleConnection(id, { prefix: 'a/' }));
+    const move = (prefix: string) =>
+      store.connections.update(moving.id, (found) => ({ ...found, bucket: taken.bucket, prefix }));
+
+    await assert.rejects(move(taken.prefix), code('location_overlaps'));
+    assert.equal((await move('elsewhere/')).bucket, taken.bucket);
+    assert.equal((await move('elsewhere/b/')).prefix, 'elsewhere/b/');
+  });
+
+  it('changes nothing when the change is refused, and no connection that does not exist', async () => {
+    const { id } = await sampleCustomer(store);
+    const connection = await store.connections.insert(sampleConnection(id));
+    const refuse = () => {
+      throw new CausewayError('account_not_allowed', { accountId: '111111111111' });
+    };
+
+    await assert.rejects(
+      store.connections.update(connection.id, refuse),
+      code('account_not_allowed'),
+    );
+    assert.deepEqual(await store.connections.get(connection.id), connection);
+    await assert.rejects(
+      store.connections.update('conn_none', (found) => found),
+      code('not_found'),
+    );
   });
 
   const overlaps = [
@@ -139,7 +196,9 @@ describe('connections', () => {
   for (const [what, first, second, refused] of overlaps) {
     it(`${refused ? 'refuses' : 'accepts'} ${what} in the bucket of another connection`, async () => {
       const { id } = await sampleCustomer(store);
-      const { bucket } = await store.connections.insert(sampleConnection(id, { prefix: first }));
+      const existing = sampleConnection(id, { prefix: first });
+      const { bucket } = existing;
+      await store.connections.insert(existing);
 
       const insert = store.connections.insert(sampleConnection(id, { bucket, prefix: second }));
 
@@ -166,7 +225,9 @@ describe('connections', () => {
 
   it('refuses the role of another customer, and accepts it again for its own', async () => {
     const [mine, theirs] = [await sampleCustomer(store), await sampleCustomer(store)];
-    const { roleArn } = await store.connections.insert(sampleConnection(mine.id));
+    const own = sampleConnection(mine.id);
+    const { roleArn } = own;
+    await store.connections.insert(own);
 
     const foreign = store.connections.insert(sampleConnection(theirs.id, { roleArn }));
 

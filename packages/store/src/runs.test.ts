@@ -192,16 +192,7 @@ describe('journal.takeRun()', () => {
     assert.deepEqual(work.recipients[1], {
       customerId: scene.customers[1]?.id,
       reference: scene.customers[1]?.reference,
-      connection: {
-        id: connection?.id,
-        status: 'active',
-        bucket: connection?.bucket,
-        prefix: connection?.prefix,
-        region: null,
-        accountId: connection?.accountId,
-        roleArn: connection?.roleArn,
-        externalId: connection?.externalId,
-      },
+      connection,
       state: 'planned',
       window: sampleWindow,
       deliveredByRunId: null,
@@ -251,15 +242,22 @@ describe('journal.takeRun()', () => {
     assert.equal(second.recipients[0]?.deliveredByRunId, first.id);
   });
 
-  it('prefers an active connection, then the newest', async () => {
+  it("takes the customer's default, and without one that may deliver an active one, then the newest", async () => {
     const scene = await sampleScene(store);
     const customerId = scene.customers[0]?.id ?? '';
+    const theDefault = scene.connections[0]?.id ?? '';
     const newer = await store.connections.insert(sampleConnection(customerId));
     await store.connections.insert(sampleConnection(customerId, { status: 'failing' }));
+    const chosen = async () => {
+      const run = await sampleRun(store, scene);
+      const work = await take(run.id);
+      await store.journal.finishRun(work.lease, 'failed', new Date());
+      return work.recipients[0]?.connection?.id;
+    };
 
-    const work = await take((await sampleRun(store, scene)).id);
-
-    assert.equal(work.recipients[0]?.connection?.id, newer.id);
+    assert.equal(await chosen(), theDefault);
+    await store.connections.update(theDefault, (found) => ({ ...found, capabilities: ['ingest'] }));
+    assert.equal(await chosen(), newer.id);
   });
 
   it('keeps the connection that uploads were begun under, and else chooses again', async () => {
@@ -268,7 +266,10 @@ describe('journal.takeRun()', () => {
     const run = await sampleRun(store, scene);
     const { lease } = await take(run.id, elsewhere);
     await store.journal.openUpload(lease, upload(first, 'u1'));
-    for (const id of [first, second]) await store.connections.insert(sampleConnection(id));
+    for (const id of [first, second]) {
+      const other = await store.connections.insert(sampleConnection(id));
+      await store.connections.update(other.id, (found) => ({ ...found, isDefault: true }));
+    }
     await store.journal.releaseRun(lease);
 
     const again = await take(run.id);

@@ -1,11 +1,12 @@
+import type { Connection } from '@causeway/contract';
 import {
   type CommitPosition,
-  type DeliveryConnection,
   leaseSeconds,
   type RecipientWork,
   type RunWork,
 } from '@causeway/delivery';
 import { type Selectable, sql } from 'kysely';
+import { toConnection } from './connection-row.ts';
 import { type Database, type Db, inTransaction } from './database.ts';
 import { isHolderGone } from './lease-owner.ts';
 import { tellRunChanged } from './run-channel.ts';
@@ -65,8 +66,8 @@ function isFree({ lease_owner: holder, is_over }: LeaseState, owner: string): bo
 }
 
 /**
- * Chooses the connection of each recipient: an active one before others, then the
- * newest. One that uploads or a position were journaled under is kept: they are
+ * Chooses the connection of each recipient: the customer's default if it may deliver,
+ * then an active one before others, then the newest. One that uploads or a position were journaled under is kept: they are
  * bound to its bucket.
  */
 async function resolveConnections(trx: Db, runId: string): Promise<void> {
@@ -74,7 +75,8 @@ async function resolveConnections(trx: Db, runId: string): Promise<void> {
     update causeway.run_recipients as recipient set connection_id = (
       select id from causeway.connections
       where customer_id = recipient.customer_id and 'deliver' = any(capabilities)
-      order by status = 'active' desc, id desc limit 1
+        and bucket is not null
+      order by is_default desc, status = 'active' desc, id desc limit 1
     )
     where run_id = ${runId}
       and state in ('planned', 'preparing', 'prepared')
@@ -151,10 +153,7 @@ async function readRecipients(trx: Db, runId: string): Promise<RecipientWork[]> 
   }));
 }
 
-async function readConnections(
-  trx: Db,
-  runId: string,
-): Promise<ReadonlyMap<string, DeliveryConnection>> {
+async function readConnections(trx: Db, runId: string): Promise<ReadonlyMap<string, Connection>> {
   const rows = await trx
     .selectFrom('connections')
     .selectAll()
@@ -166,21 +165,7 @@ async function readConnections(
         .where('connection_id', 'is not', null),
     )
     .execute();
-  return new Map(
-    rows.map((row) => [
-      row.id,
-      {
-        id: row.id,
-        status: row.status,
-        bucket: row.bucket,
-        prefix: row.prefix,
-        region: row.region,
-        accountId: row.account_id,
-        roleArn: row.role_arn,
-        externalId: row.external_id,
-      },
-    ]),
-  );
+  return new Map(rows.map((row) => [row.id, toConnection(row)]));
 }
 
 /** The place of a recipient in its sequence, once it has one. */

@@ -71,8 +71,8 @@ function list(): Command {
         ...(customer !== undefined && { customerId: customer }),
       };
       printPage(options, await clientFor(options).connections.list(query), {
-        head: ['ID', 'CUSTOMER', 'LOCATION', 'STATUS', 'REGION'],
-        row: (c) => [c.id, c.customerId, formatLocation(c), c.status, c.region ?? '-'],
+        head: ['ID', 'CUSTOMER', 'LOCATION', 'ACCESS', 'STATUS', 'REGION'],
+        row: (c) => [c.id, c.customerId, placeOf(c), c.access, c.status, c.region ?? '-'],
         empty: 'There are no connections: causeway connections create makes one',
       });
     });
@@ -123,12 +123,21 @@ const conclusions: Readonly<Record<CheckReport['outcome'], string>> = {
   failing: 'The connection is failing: follow the fix above and check again',
 };
 
+function placeOf({ bucket, prefix }: Connection): string {
+  return bucket === null ? 'not named yet' : formatLocation({ bucket, prefix });
+}
+
 function show(connection: Connection): string {
   const { lastCheck, capabilities, bucket, prefix, ...rest } = connection;
   const facts = fields({
-    ...rest,
+    ...Object.fromEntries(
+      Object.entries(rest).map(([name, value]) => [
+        name,
+        typeof value === 'string' || value === null ? value : JSON.stringify(value),
+      ]),
+    ),
     capabilities: capabilities.join(', '),
-    location: formatLocation({ bucket, prefix }),
+    location: placeOf(connection),
   });
   return lastCheck
     ? `${facts}\n\nlast check ${lastCheck.checkedAt}\n${printCheck(lastCheck)}`

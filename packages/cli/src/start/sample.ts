@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import type { Connection, Customer } from '@causeway/contract';
+import type { ConnectionBy, Customer } from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
 import { CustomerAdmin } from './customer-admin.ts';
 
@@ -34,7 +34,7 @@ export function flightsFile(): string {
 export interface Connected {
   readonly sample: SampleCustomer;
   readonly customer: Customer;
-  readonly connection: Connection;
+  readonly connection: ConnectionBy<'role'>;
   readonly admin: CustomerAdmin;
 }
 
@@ -60,5 +60,7 @@ export async function createSample(
       location: `s3://${bucket}/causeway/`,
       accountId,
     }));
+  if (connection.access !== 'role')
+    throw new Error(`The sample customer ${name} is connected by ${connection.access}`);
   return { sample, customer, connection, admin: new CustomerAdmin(endpoint, accountId) };
 }

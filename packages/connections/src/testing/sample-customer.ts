@@ -1,5 +1,5 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { type Connection, ConnectionCreate, type SetupGuide } from '@causeway/contract';
+import { type ConnectionBy, ConnectionCreate, type SetupGuide } from '@causeway/contract';
 import type { Sandbox } from '@causeway/sandbox';
 import {
   accountClients,
@@ -7,22 +7,37 @@ import {
   operatorAccount,
   operatorArn,
 } from '@causeway/sandbox/clients';
-import { createConnection, type Operator } from '../create-connection.ts';
+import { createConnection, type Issuer, type Operator } from '../create-connection.ts';
 import { setupGuide } from '../setup-guide.ts';
 
-export const operator: Operator = { accountId: operatorAccount, principalArn: operatorArn };
+export const operator: Operator = {
+  accountId: operatorAccount,
+  principalArn: operatorArn,
+  region: 'us-east-1',
+};
+export const issuer: Issuer = {
+  url: 'https://causeway.example.com',
+  audience: 'sts.amazonaws.com',
+};
+
+/** A connection by a role of which everything is known. */
+export type CompleteRole = ConnectionBy<'role'> & {
+  readonly bucket: string;
+  readonly accountId: string;
+  readonly roleArn: string;
+};
 export const customerAccount = '222222222222';
 
 let count = 0;
 
 /** A new connection to a bucket of its own, and its guide. */
-export function newConnection(): { connection: Connection; guide: SetupGuide } {
+export function newConnection(): { connection: CompleteRole; guide: SetupGuide } {
   const input = ConnectionCreate.parse({
     customerId: 'cus_1',
     location: `s3://acme-data-${++count}/causeway/`,
     accountId: customerAccount,
   });
-  const connection = createConnection(input, operator);
+  const connection = createConnection(input, { operator, issuer }) as CompleteRole;
   return { connection, guide: setupGuide(connection, operator) };
 }
 

@@ -42,11 +42,15 @@ function renderConnection(connection: Connection): Html {
   return html`<dl class="facts">
 <dt>Connection</dt><dd><span class="tag ${toneOfStatus[connection.status]}">${connection.status}</span>
 <code>${connection.id}</code></dd>
-<dt>Location</dt><dd><code>${formatLocation(connection)}</code>${connection.region && ` in ${connection.region}`}</dd>
-<dt>Role</dt><dd><code>${connection.roleArn}</code></dd>
+<dt>Location</dt><dd><code>${placeOf(connection)}</code>${connection.region && ` in ${connection.region}`}</dd>
+<dt>Access</dt><dd>${connection.access}${'roleArn' in connection && html` by <code>${connection.roleArn ?? connection.roleName}</code>`}</dd>
 <dt>May</dt><dd>${connection.capabilities.join(', ')}</dd>
 </dl>
 ${lastCheck ? renderCheck(lastCheck) : html`<p class="quiet">Not checked yet.</p>`}`;
+}
+
+function placeOf({ bucket, prefix }: Connection): string {
+  return bucket === null ? 'not named yet' : formatLocation({ bucket, prefix });
 }
 
 function renderCheck(check: CheckReport): Html {
@@ -72,8 +76,11 @@ function renderStep(step: CheckReport['steps'][number]): Html {
 const toneOfStatus: Readonly<Record<ConnectionStatus, string>> = {
   draft: 'mild',
   active: 'good',
+  needs_customer: 'bad',
   failing: 'bad',
   insecure: 'bad',
+  revoked: 'bad',
+  paused: 'mild',
 };
 
 const toneOfVerdict: Readonly<Record<Verdict, string>> = {

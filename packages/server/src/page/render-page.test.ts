@@ -51,6 +51,10 @@ const lastCheck: CheckReport = {
 const connection: Connection = {
   id: 'conn_1',
   customerId: 'cus_1',
+  name: null,
+  isDefault: true,
+  owner: 'customer',
+  accountConfirmed: true,
   access: 'role',
   capabilities: ['deliver'],
   bucket: 'acme-data',

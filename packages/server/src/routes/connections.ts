@@ -1,20 +1,24 @@
 import {
   type CheckDeps,
   checkConnection,
+  confirmAccount,
   createConnection,
+  type Issuer,
+  requirePlaced,
   setupGuide,
   statusAfter,
+  updateConnection,
 } from '@causeway/connections';
 import { api } from './implementer.ts';
 
 /** How customers' roles are assumed and their buckets found. */
 export type CheckAccess = Pick<CheckDeps, 'operator' | 'credentials' | 'region' | 'endpoint'>;
 
-export function connectionRoutes(access: CheckAccess) {
+export function connectionRoutes(access: CheckAccess, issuer: Issuer) {
   const { operator } = access;
   return {
     create: api.connections.create.handler(({ input, context }) =>
-      context.store.connections.insert(createConnection(input, operator)),
+      context.store.connections.insert(createConnection(input, { operator, issuer })),
     ),
     list: api.connections.list.handler(({ input, context }) =>
       context.store.connections.list(input),
@@ -22,12 +26,22 @@ export function connectionRoutes(access: CheckAccess) {
     get: api.connections.get.handler(({ input, context }) =>
       context.store.connections.get(input.id),
     ),
+    update: api.connections.update.handler(({ input: { id, ...change }, context }) =>
+      context.store.connections.update(id, (connection) =>
+        updateConnection(connection, change, operator),
+      ),
+    ),
+    confirmAccount: api.connections.confirmAccount.handler(({ input, context }) =>
+      context.store.connections.update(input.id, (connection) =>
+        confirmAccount(connection, input.accountId),
+      ),
+    ),
     setupGuide: api.connections.setupGuide.handler(async ({ input, context }) =>
       setupGuide(await context.store.connections.get(input.id), operator),
     ),
     check: api.connections.check.handler(async ({ input, context, signal }) => {
       const { connections } = context.store;
-      const connection = await connections.get(input.id);
+      const connection = requirePlaced(await connections.get(input.id));
       const { waitSeconds } = input;
       const deps = { ...access, waitSeconds, ...(signal && { signal }) };
       const report = await checkConnection(connection, deps);

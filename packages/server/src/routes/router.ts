@@ -24,7 +24,10 @@ export function apiRouter({ platform, configuration, shutdown }: ApiRouterDeps) 
   const { credentials } = operator;
   return api.router({
     customers: customerRoutes(),
-    connections: connectionRoutes({ operator, credentials, region: aws.region, ...endpoint }),
+    connections: connectionRoutes(
+      { operator, credentials, region: aws.region, ...endpoint },
+      configuration.issuer,
+    ),
     datasets: datasetRoutes({ engine: guardSources(engine, sourceDirs), sourceDirs }),
     deliveries: deliveryRoutes({ sourceDirs }),
     runs: runRoutes({ watchRun: store.watchRun, shutdown }),

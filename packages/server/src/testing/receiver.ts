@@ -10,7 +10,7 @@ import {
   ListObjectsV2Command,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
-import type { Connection, Customer, PublicKeySet, Window } from '@causeway/contract';
+import type { Connection, ConnectionBy, Customer, PublicKeySet, Window } from '@causeway/contract';
 import { type VerifyReport, verifyDelivery } from '@causeway/delivery';
 import type { DuckDbEngine } from '@causeway/engine';
 import { createS3Store } from '@causeway/objectstore';
@@ -20,7 +20,7 @@ import { accountClients } from '@causeway/sandbox/clients';
 /** A customer with a bucket: what it sees there, and what its administrator may do. */
 export interface Receiver {
   readonly customer: Customer;
-  readonly connection: Connection;
+  readonly connection: RoleConnection;
   /** All keys of a dataset's files and manifests. */
   keysOf(dataset: string): Promise<string[]>;
   /** Keys of uploads that are neither completed nor aborted. */
@@ -34,6 +34,20 @@ export interface Receiver {
   verify(manifestKey: string, expected: ExpectedRows): Promise<VerifyReport>;
 }
 
+/** A connection by a role of which everything is known. */
+export type RoleConnection = ConnectionBy<'role'> & {
+  readonly bucket: string;
+  readonly accountId: string;
+  readonly roleArn: string;
+};
+
+function requireRole(connection: Connection): RoleConnection {
+  assert.ok(connection.access === 'role');
+  const { bucket, accountId, roleArn } = connection;
+  assert.ok(bucket !== null && accountId !== null && roleArn !== null);
+  return { ...connection, bucket, accountId, roleArn };
+}
+
 export interface ExpectedRows {
   readonly engine: DuckDbEngine;
   readonly keys: PublicKeySet;
@@ -42,11 +56,8 @@ export interface ExpectedRows {
   readonly window?: { readonly cursorColumn: string } & Window;
 }
 
-export function openReceiver(
-  sandboxUrl: string,
-  customer: Customer,
-  connection: Connection,
-): Receiver {
+export function openReceiver(sandboxUrl: string, customer: Customer, given: Connection): Receiver {
+  const connection = requireRole(given);
   const { accountId, bucket, roleArn } = connection;
   const { s3 } = accountClients(sandboxUrl, accountId);
   return {
@@ -94,7 +105,7 @@ function denyAll(roleArn: string, bucket: string): string {
 interface Place {
   readonly sandboxUrl: string;
   readonly customer: Customer;
-  readonly connection: Connection;
+  readonly connection: RoleConnection;
 }
 
 async function verify(

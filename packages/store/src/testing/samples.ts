@@ -1,5 +1,6 @@
 import {
   type Connection,
+  type ConnectionBy,
   type Customer,
   type Dataset,
   type Delivery,
@@ -15,11 +16,18 @@ export function sampleCustomer(store: Records, reference = `R${serial++}`): Prom
   return store.customers.create({ name: `Customer ${reference}`, reference, properties: {} });
 }
 
-export function sampleConnection(customerId: string, change: Partial<Connection> = {}): Connection {
+export function sampleConnection(
+  customerId: string,
+  change: Partial<ConnectionBy<'role'> & { readonly bucket: string }> = {},
+): ConnectionBy<'role'> & { readonly bucket: string } {
   const roleName = `causeway-${randomDigits(10)}`;
   return {
     id: newId('connection'),
     customerId,
+    name: null,
+    isDefault: false,
+    owner: 'customer',
+    accountConfirmed: true,
     access: 'role',
     capabilities: ['deliver'],
     bucket: `bucket-${randomDigits(8)}`,
@@ -34,6 +42,44 @@ export function sampleConnection(customerId: string, change: Partial<Connection>
     createdAt: new Date().toISOString(),
     ...change,
   };
+}
+
+/** One by each access method, with all that it may have. */
+export const sampleConnections: Readonly<
+  Record<Connection['access'], (customerId: string) => Connection>
+> = {
+  role: (customerId) => sampleConnection(customerId, { name: 'Second', lastCheck: null }),
+  web_identity: (customerId) => {
+    const { externalId: _, ...role } = sampleConnection(customerId);
+    const trust = { issuer: 'https://id.example.com', audience: 'sts.amazonaws.com' };
+    return { ...role, access: 'web_identity', ...trust, subject: `connection:${randomDigits(26)}` };
+  },
+  access_key: (customerId) => {
+    const { externalId: _, roleName: _name, roleArn: _arn, ...own } = sampleConnection(customerId);
+    const key = { id: 'ak_1', lastFour: 'WXYZ', addedAt: own.createdAt, current: true };
+    const store = { endpoint: 'https://s3.example.com', userName: 'causeway-x' };
+    return { ...own, access: 'access_key', accountId: null, ...store, accessKeys: [key] };
+  },
+  bucket_policy: (customerId) => ({ ...sampleManaged(customerId), access: 'bucket_policy' }),
+  operator_role: (customerId) => {
+    const managed = sampleManaged(customerId);
+    const roleName = `${managed.bucket}-access`;
+    const roleArn = `arn:aws:iam::111111111111:role/${roleName}`;
+    return { ...managed, access: 'operator_role', roleName, roleArn, externalId: null };
+  },
+};
+
+function sampleManaged(customerId: string) {
+  const { externalId: _, roleName: _name, roleArn: _arn, ...own } = sampleConnection(customerId);
+  return {
+    ...own,
+    owner: 'operator',
+    prefix: '',
+    accountId: '111111111111',
+    resourceId: 'acme',
+    customerAccountId: '222222222222',
+    bucketArn: `arn:aws:s3:::${own.bucket}`,
+  } as const;
 }
 
 export function sampleDataset(change: Partial<Dataset> = {}): Dataset {

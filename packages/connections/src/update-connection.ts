@@ -1,0 +1,76 @@
+import {
+  CausewayError,
+  type Connection,
+  type ConnectionUpdate,
+  parseLocation,
+} from '@causeway/contract';
+import { type Operator, principalArn, refuseOwnAccount } from './create-connection.ts';
+
+/**
+ * Changes what may be changed of a connection. A new place or account decides where
+ * data goes, so it makes a draft of the connection, and what was checked counts no more.
+ *
+ * @throws CausewayError `invalid_location`, `account_not_allowed`; `change_not_possible` for
+ * a managed bucket, whose place and account are fixed.
+ */
+export function updateConnection(
+  connection: Connection,
+  update: ConnectionUpdate,
+  operator: Operator,
+): Connection {
+  const named = {
+    ...connection,
+    ...(update.name !== undefined && { name: update.name }),
+    ...(update.isDefault && { isDefault: true }),
+  };
+  const paused = update.paused === undefined ? named : pauseOrResume(named, update.paused);
+  if (update.location === undefined && update.accountId === undefined) return paused;
+  if (paused.owner === 'operator') throw fixed(update);
+  refuseOwnAccount(update.accountId, operator);
+  const place = update.location === undefined ? {} : parseLocation(update.location);
+  return setAccount(
+    { ...paused, ...place, region: null, status: 'draft', lastCheck: null },
+    update.accountId ?? paused.accountId,
+    operator,
+  );
+}
+
+/** An account brings the ARN of the role with it, whose name was fixed before. */
+function setAccount(
+  connection: Extract<Connection, { owner: 'customer' }>,
+  accountId: string | null,
+  operator: Operator,
+): Connection {
+  const known = { accountId, accountConfirmed: true };
+  if (connection.access === 'access_key') return { ...connection, ...known };
+  const roleArn = principalArn('role', connection.roleName, accountId, operator);
+  return { ...connection, ...known, roleArn };
+}
+
+/**
+ * Says that the account, which came through a setup link, is the customer's.
+ *
+ * @throws CausewayError `account_mismatch` when the connection has another one, or none.
+ */
+export function confirmAccount(connection: Connection, accountId: string): Connection {
+  if (connection.accountId === accountId) return { ...connection, accountConfirmed: true };
+  throw new CausewayError('account_mismatch', {
+    connectionId: connection.id,
+    expected: accountId,
+    found: connection.accountId,
+  });
+}
+
+/** What was paused must show again that it works. */
+function pauseOrResume(connection: Connection, paused: boolean): Connection {
+  if (paused) return { ...connection, status: 'paused' };
+  return connection.status === 'paused' ? { ...connection, status: 'draft' } : connection;
+}
+
+function fixed(update: ConnectionUpdate): CausewayError {
+  return new CausewayError('change_not_possible', {
+    field: update.location === undefined ? 'accountId' : 'location',
+    access: 'bucket_policy or operator_role',
+    reason: 'the bucket was made for one account, in one place',
+  });
+}

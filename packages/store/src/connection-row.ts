@@ -1,0 +1,80 @@
+import type { Connection } from '@causeway/contract';
+import type { Insertable, Selectable } from 'kysely';
+import type { Database } from './database.ts';
+
+type ConnectionRow = Selectable<Database['connections']>;
+
+/** A connection as a row: what is looked for across connections in columns, the rest in `details`. */
+export function connectionRow(connection: Connection): Insertable<Database['connections']> {
+  const { lastCheck } = connection;
+  return {
+    id: connection.id,
+    customer_id: connection.customerId,
+    name: connection.name,
+    is_default: connection.isDefault,
+    owner: connection.owner,
+    access: connection.access,
+    capabilities: connection.capabilities,
+    bucket: connection.bucket,
+    prefix: connection.prefix,
+    region: connection.region,
+    account_id: connection.accountId,
+    account_confirmed: connection.accountConfirmed,
+    external_id: 'externalId' in connection ? connection.externalId : null,
+    role_arn: 'roleArn' in connection ? connection.roleArn : null,
+    details: JSON.stringify(detailsOf(connection)),
+    status: connection.status,
+    last_check: lastCheck === null ? null : JSON.stringify(lastCheck),
+    last_checked_at: lastCheck?.checkedAt ?? null,
+    created_at: connection.createdAt,
+  };
+}
+
+function detailsOf(connection: Connection): object {
+  switch (connection.access) {
+    case 'role':
+      return { roleName: connection.roleName };
+    case 'web_identity': {
+      const { roleName, issuer, audience, subject } = connection;
+      return { roleName, issuer, audience, subject };
+    }
+    case 'access_key': {
+      const { userName, endpoint, accessKeys } = connection;
+      return { userName, endpoint, accessKeys };
+    }
+    case 'bucket_policy': {
+      const { resourceId, customerAccountId, bucketArn } = connection;
+      return { resourceId, customerAccountId, bucketArn };
+    }
+    case 'operator_role': {
+      const { resourceId, customerAccountId, bucketArn, roleName } = connection;
+      return { resourceId, customerAccountId, bucketArn, roleName };
+    }
+  }
+}
+
+/** The reverse of {@link connectionRow}: rows are only ever written from connections. */
+export function toConnection(row: ConnectionRow): Connection {
+  const roles = { role: true, web_identity: true, operator_role: true } as const;
+  const withExternalId = { role: true, operator_role: true } as const;
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    name: row.name,
+    isDefault: row.is_default,
+    owner: row.owner,
+    access: row.access,
+    capabilities: row.capabilities,
+    bucket: row.bucket,
+    prefix: row.prefix,
+    region: row.region,
+    accountId: row.account_id,
+    accountConfirmed: row.account_confirmed,
+    ...(row.access in roles && { roleArn: row.role_arn }),
+    ...(row.access in withExternalId && { externalId: row.external_id }),
+    ...row.details,
+    status: row.status,
+    lastCheck: row.last_check,
+    createdAt: row.created_at,
+  } as Connection;
+}
