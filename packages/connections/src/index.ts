@@ -1,6 +1,8 @@
 /** A customer's bucket: how we reach it, how it is set up, whether it works. */
-export { type AccessDenial, parseAccessDenied } from './access-denied.ts';
-export { type CheckDeps, checkConnection, statusAfter } from './check-connection.ts';
+export { type AccessDenial, parseAccessDenied } from './check/access-denied.ts';
+export { checkConnection } from './check/check-connection.ts';
+export type { CheckDeps } from './check/check-deps.ts';
+export { statusAfter } from './check/status-after.ts';
 export {
   type CreateConnectionDeps,
   createConnection,

@@ -1,21 +1,41 @@
 import { z } from 'zod';
 
 /**
- * The steps of a check, in the order in which they are taken. Each needs those
- * before it, but for the last, which is advice.
+ * Every step that a check may have, in the order in which a report shows them. A
+ * connection has those of its access, its capabilities and its owner; they are taken side
+ * by side wherever one does not need the other.
  */
 export const checkStepIds = [
   'parse',
+  // Who we are, and how we get in: by a role,
   'operator.identity',
   'role.assume',
   'role.external_id_missing',
   'role.external_id_wrong',
+  // by a role that trusts an issuer of tokens,
+  'issuer.keys',
+  'web_identity.assume',
+  'web_identity.subject_wrong',
+  'web_identity.audience_wrong',
   'role.account',
+  // by the key of a user,
+  'key.valid',
+  'key.kind',
+  'key.age',
+  // or the operator into a bucket of its own.
+  'managed.settings',
+  'managed.policy',
+  'managed.role',
+  'managed.role_foreign',
+  // What may be done there.
   'bucket.region',
   'bucket.owner',
   'prefix.list',
   'object.write',
+  'object.read',
+  'store.capabilities',
   'scope',
+  'cors',
 ] as const;
 export const CheckStepId = z.enum(checkStepIds);
 export type CheckStepId = z.infer<typeof CheckStepId>;
@@ -27,13 +47,54 @@ export type Verdict = z.infer<typeof Verdict>;
 export const Side = z.enum(['customer', 'operator', 'aws']);
 export type Side = z.infer<typeof Side>;
 
+/** One operation of a JSON patch (RFC 6902). */
+export const PatchOperation = z
+  .discriminatedUnion('op', [
+    z.object({ op: z.enum(['add', 'replace']), path: z.string(), value: z.unknown() }),
+    z.object({ op: z.literal('remove'), path: z.string() }),
+  ])
+  .meta({ id: 'PatchOperation' });
+
+/** What has to be changed: one of the documents of the setup, or something else. */
+export const FixTarget = z.enum([
+  'trustPolicy',
+  'permissionsPolicy',
+  'permissionsBoundary',
+  'bucketPolicy',
+  'keyPolicy',
+  'organizationPolicy',
+  'endpointPolicy',
+  'cors',
+  'bucket',
+  'key',
+  'issuer',
+  'accessKey',
+  'connection',
+]);
+export type FixTarget = z.infer<typeof FixTarget>;
+
 export const CheckFix = z
   .object({
-    document: z.enum(['trustPolicy', 'permissionsPolicy', 'bucket', 'connection']),
+    document: FixTarget,
     text: z.string().describe('One imperative sentence for the person who must act'),
     policy: z.unknown().optional().describe('The whole document as it should be, ready to paste'),
+    patch: z
+      .array(PatchOperation)
+      .readonly()
+      .optional()
+      .describe('The smallest change of the document, where no more than that is known of it'),
   })
   .meta({ id: 'CheckFix' });
+export type CheckFix = z.infer<typeof CheckFix>;
+
+/** One of the things that an answer of AWS may come from, where it does not say which. */
+export const CheckCause = z
+  .object({
+    code: z.string().describe('Permanent'),
+    text: z.string(),
+  })
+  .meta({ id: 'CheckCause' });
+export type CheckCause = z.infer<typeof CheckCause>;
 
 export const CheckStep = z
   .object({
@@ -42,7 +103,18 @@ export const CheckStep = z
     verdict: Verdict,
     message: z.string().describe('What was found, in one sentence'),
     cause: z.string().optional().describe('A permanent code of the cause of a failure or warning'),
+    causes: z
+      .array(CheckCause)
+      .readonly()
+      .optional()
+      .describe('What it may come from, most likely first, where AWS does not say'),
     side: Side.optional(),
+    notes: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .describe('What is worth knowing and needs no action'),
+    docs: z.string().optional().describe('Where the cause is explained'),
     fix: CheckFix.optional(),
     evidence: z
       .object({
@@ -62,7 +134,8 @@ export type CheckStep = z.infer<typeof CheckStep>;
  * What a check says of a connection.
  *
  * - `healthy`: every step passed; advice may remain as warnings.
- * - `insecure`: the role can be assumed without the right external ID. Never activated.
+ * - `insecure`: a step that must be refused was let in, such as a role that can be assumed
+ *   without the right external ID. Never activated.
  * - `failing`: a step failed.
  */
 export const CheckOutcome = z.enum(['healthy', 'insecure', 'failing']);

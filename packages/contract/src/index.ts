@@ -1,12 +1,15 @@
 /** What crosses the wire: schemas, operations, errors. Browser-safe. */
 export { Access, AccountId, Capability, ConnectionStatus, Owner } from './access.ts';
 export {
+  CheckCause,
   CheckFix,
   CheckOutcome,
   CheckReport,
   CheckStep,
   CheckStepId,
   checkStepIds,
+  FixTarget,
+  PatchOperation,
   Side,
   Verdict,
 } from './checks.ts';

@@ -45,7 +45,8 @@ export function connectionRoutes(access: CheckAccess, issuer: Issuer) {
       const { waitSeconds } = input;
       const deps = { ...access, waitSeconds, ...(signal && { signal }) };
       const report = await checkConnection(connection, deps);
-      await connections.saveCheck(input.id, report, statusAfter(report), report.region ?? null);
+      const status = statusAfter(report, connection.status);
+      await connections.saveCheck(input.id, report, status, report.region ?? null);
       return report;
     }),
   };

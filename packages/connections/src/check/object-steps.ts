@@ -21,13 +21,15 @@ export const objectSteps: readonly CheckStepDefinition[] = [
   {
     id: 'object.write',
     title: 'A file can be uploaded (tried, then aborted: nothing is left)',
-    after: ['bucket.owner'],
+    after: ['session', 'bucket.region'],
+    mootIfFailed: ['bucket.owner'],
     run: probeWrite,
   },
   {
     id: 'scope',
     title: 'The role is refused outside the prefix',
-    after: ['object.write'],
+    after: ['session', 'bucket.region'],
+    mootIfFailed: ['bucket.owner', 'object.write'],
     run: probeScope,
   },
 ];
@@ -91,7 +93,7 @@ function abortDenied(
     fix: {
       document: 'permissionsPolicy',
       text: `Allow s3:AbortMultipartUpload on ${bucketArn(context)}/${prefix}*`,
-      policy: context.guide.permissionsPolicy,
+      policy: context.documents['permissionsPolicy'],
     },
     evidence,
   };
@@ -126,7 +128,7 @@ async function probeScope(context: CheckContext): Promise<Finding> {
     fix: {
       document: 'permissionsPolicy',
       text: `Narrow the policy of ${context.principal.noun} to the prefix`,
-      policy: context.guide.permissionsPolicy,
+      policy: context.documents['permissionsPolicy'],
     },
     evidence: listed.ok ? listed.evidence : created.evidence,
   };

@@ -8,7 +8,6 @@ import {
   type CheckContext,
   type CheckStepDefinition,
   type Finding,
-  sessionOf,
 } from './check-context.ts';
 import { deniedFinding } from './denied-finding.ts';
 
@@ -17,13 +16,13 @@ export const bucketSteps: readonly CheckStepDefinition[] = [
   {
     id: 'bucket.region',
     title: "The bucket's region is found",
-    after: ['role.assume'],
+    after: ['parse'],
     run: findRegion,
   },
   {
     id: 'bucket.owner',
     title: "The bucket belongs to the customer's account",
-    after: ['role.account', 'bucket.region'],
+    after: ['session', 'bucket.region'],
     run: proveOwner,
   },
   {
@@ -35,15 +34,17 @@ export const bucketSteps: readonly CheckStepDefinition[] = [
 ];
 
 /**
- * S3 names the region in a header of every answer about a bucket, refusals
- * included, so the verdict of HeadBucket itself does not matter.
+ * S3 names the region in a header of every answer about a bucket, also when it refuses
+ * somebody unknown. So nothing has to be proved to it first, and the verdict of HeadBucket
+ * itself does not matter.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
  */
 async function findRegion(context: CheckContext): Promise<Finding> {
   const { bucket } = context.connection;
-  const client = context.s3(sessionOf(context), 'us-east-1');
-  const answer = await attempt('s3:HeadBucket', () =>
-    client.send(new HeadBucketCommand({ Bucket: bucket })),
+  const client = context.s3(undefined, 'us-east-1');
+  const answer = await context.untilSpread(
+    () => attempt('s3:HeadBucket', () => client.send(new HeadBucketCommand({ Bucket: bucket }))),
+    (found) => found.ok || found.evidence.status !== 404,
   );
   const region = answer.ok ? answer.value.BucketRegion : regionHeader(answer.error);
   if (region) {

@@ -47,7 +47,7 @@ export function deniedFinding<T>(
     fix: {
       document: 'permissionsPolicy',
       text: `Allow ${wanted.permission} in the policy of ${context.principal.noun}`,
-      policy: context.guide.permissionsPolicy,
+      policy: context.documents['permissionsPolicy'],
     },
     evidence: answer.evidence,
   };

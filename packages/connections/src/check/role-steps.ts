@@ -3,22 +3,22 @@ import {
   type AssumeRoleResponse,
   GetCallerIdentityCommand,
 } from '@aws-sdk/client-sts';
-import { randomDigits } from '@causeway/contract';
+import { type ConnectionBy, randomDigits } from '@causeway/contract';
 import { type Attempt, attempt } from './attempt.ts';
 import {
+  type AccessSteps,
   type CheckContext,
   type CheckStepDefinition,
+  connectionBy,
   type Finding,
   type Fix,
-  roleOf,
   sessionOf,
 } from './check-context.ts';
 
 /** The shortest session that STS gives: 15 minutes. */
 const sessionSeconds = 900;
 
-/** Steps on who we are and whether the role lets us in, and nobody else through us. */
-export const roleSteps: readonly CheckStepDefinition[] = [
+const steps: readonly CheckStepDefinition[] = [
   {
     id: 'operator.identity',
     title: "The operator's own credentials work",
@@ -28,19 +28,22 @@ export const roleSteps: readonly CheckStepDefinition[] = [
   {
     id: 'role.assume',
     title: 'The role can be assumed with the external ID',
-    after: ['operator.identity'],
+    after: ['parse'],
+    mootIfFailed: ['operator.identity'],
     run: assumeWithExternalId,
   },
   {
     id: 'role.external_id_missing',
     title: 'The role refuses us without an external ID',
     after: ['role.assume'],
+    provesRefusal: true,
     run: (context) => refusedWith(context, undefined),
   },
   {
     id: 'role.external_id_wrong',
     title: 'The role refuses us with a random external ID',
     after: ['role.assume'],
+    provesRefusal: true,
     run: (context) => refusedWith(context, `cw-${randomDigits(26)}`),
   },
   {
@@ -50,6 +53,16 @@ export const roleSteps: readonly CheckStepDefinition[] = [
     run: sessionIdentity,
   },
 ];
+
+/** Who we are and whether the role lets us in, and nobody else through us. */
+export const roleSteps: AccessSteps = {
+  steps,
+  session: 'role.assume',
+  principal: (connection) => {
+    const role = connection as ConnectionBy<'role'>;
+    return { noun: `role "${role.roleName}"`, arn: role.roleArn ?? '' };
+  },
+};
 
 async function operatorIdentity(context: CheckContext): Promise<Finding> {
   const answer = await attempt('sts:GetCallerIdentity', () =>
@@ -66,12 +79,12 @@ async function operatorIdentity(context: CheckContext): Promise<Finding> {
     };
   }
   const account = answer.value.Account ?? '';
-  if (account !== context.operatorAccountId) {
+  if (account !== context.deps.operator.accountId) {
     return {
       verdict: 'failed',
       side: 'operator',
       cause: 'operator_account_changed',
-      message: `Causeway runs as account "${account}", but the setup guide names "${context.operatorAccountId}"`,
+      message: `Causeway runs as account "${account}", but the setup guide names "${context.deps.operator.accountId}"`,
       fix: {
         document: 'connection',
         text: 'Run Causeway with the credentials of the account that customers trust',
@@ -88,7 +101,7 @@ async function operatorIdentity(context: CheckContext): Promise<Finding> {
 
 async function assumeWithExternalId(context: CheckContext): Promise<Finding> {
   const answer = await context.untilSpread(
-    () => assume(context, roleOf(context).externalId),
+    () => assume(context, connectionBy(context, 'role').externalId),
     (found) => found.ok,
   );
   if (!answer.ok && answer.code !== 'AccessDenied') return notAnswered(answer);
@@ -104,7 +117,7 @@ async function assumeWithExternalId(context: CheckContext): Promise<Finding> {
   };
   return {
     verdict: 'passed',
-    message: `Assumed ${roleOf(context).roleArn}`,
+    message: `Assumed ${connectionBy(context, 'role').roleArn}`,
     evidence: answer.evidence,
   };
 }
@@ -117,15 +130,14 @@ function notAssumable(
   context: CheckContext,
   answer: Extract<Attempt<AssumeRoleResponse>, { ok: false }>,
 ): Finding {
-  const { guide } = context;
-  const connection = roleOf(context);
+  const connection = connectionBy(context, 'role');
   return {
     verdict: 'failed',
     side: 'customer',
     cause: 'role_not_assumable',
     message:
       `STS refused: the role "${connection.roleName}" does not exist in account ${connection.accountId}, ` +
-      `or its trust policy lacks the principal ${guide.principalArn} or the external ID "${connection.externalId}", ` +
+      `or its trust policy lacks the principal ${context.deps.operator.principalArn} or the external ID "${connection.externalId}", ` +
       'or AWS is still spreading a change made within the last minute',
     fix: trustFix(context, 'Create the role with this name and this trust policy'),
     evidence: answer.evidence,
@@ -166,7 +178,7 @@ async function refusedWith(
       message: `The role can be assumed ${how}: any other customer of this service could reach the bucket through it`,
       fix: trustFix(
         context,
-        `Replace the trust policy of role "${roleOf(context).roleName}": it must demand "StringEquals": {"sts:ExternalId": "${roleOf(context).externalId}"}`,
+        `Replace the trust policy of role "${connectionBy(context, 'role').roleName}": it must demand "StringEquals": {"sts:ExternalId": "${connectionBy(context, 'role').externalId}"}`,
       ),
       evidence: answer.evidence,
     };
@@ -175,7 +187,7 @@ async function refusedWith(
 }
 
 async function sessionIdentity(context: CheckContext): Promise<Finding> {
-  const connection = roleOf(context);
+  const connection = connectionBy(context, 'role');
   const answer = await attempt('sts:GetCallerIdentity', () =>
     context.sts(sessionOf(context)).send(new GetCallerIdentityCommand({})),
   );
@@ -213,5 +225,5 @@ function assume(
 }
 
 function trustFix(context: CheckContext, text: string): Fix {
-  return { document: 'trustPolicy', text, policy: context.guide.trustPolicy };
+  return { document: 'trustPolicy', text, policy: context.documents['trustPolicy'] };
 }

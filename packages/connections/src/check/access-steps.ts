@@ -1,0 +1,15 @@
+import type { Access } from '@causeway/contract';
+import type { AccessSteps } from './check-context.ts';
+import { roleSteps } from './role-steps.ts';
+
+/** What each access contributes to a check: a file of its own, and a line here. */
+const byAccess: Readonly<Partial<Record<Access, AccessSteps>>> = {
+  role: roleSteps,
+};
+
+/** @throws Error for an access that has no steps. */
+export function accessStepsOf(access: Access): AccessSteps {
+  const steps = byAccess[access];
+  if (steps) return steps;
+  throw new Error(`Cannot check connections by ${access} yet`);
+}

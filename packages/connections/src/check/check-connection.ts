@@ -1,0 +1,108 @@
+import {
+  CausewayError,
+  type CheckReport,
+  type CheckStep,
+  type CheckStepId,
+  formatLocation,
+  type PlacedConnection,
+  parseLocation,
+} from '@causeway/contract';
+import { accessStepsOf } from './access-steps.ts';
+import { bucketSteps } from './bucket-steps.ts';
+import type { AccessSteps, CheckContext, CheckStepDefinition, Finding } from './check-context.ts';
+import type { CheckDeps } from './check-deps.ts';
+import { newContext } from './new-context.ts';
+import { objectSteps } from './object-steps.ts';
+import { runSteps } from './run-steps.ts';
+
+/**
+ * Proves that a connection works and is no wider than needed, by using it: get
+ * credentials, be refused without what makes them ours, find the bucket, list, start
+ * and abort an upload, be refused outside the prefix. It leaves nothing behind and
+ * is safe to repeat. Steps that do not need each other are taken side by side.
+ *
+ * A fault in the setup is an answer, not an accident: it is returned as a failed step and
+ * never thrown.
+ *
+ * @throws CausewayError `store_unavailable` when AWS cannot be reached, which says
+ * nothing about the customer's setup.
+ */
+export async function checkConnection(
+  connection: PlacedConnection,
+  deps: CheckDeps,
+): Promise<CheckReport> {
+  const checkedAt = (deps.now?.() ?? new Date()).toISOString();
+  const begin = performance.now();
+  const access = accessStepsOf(connection.access);
+  const definitions = stepsFor(connection, access);
+  const halted = new AbortController();
+  const signal = deps.signal ? AbortSignal.any([deps.signal, halted.signal]) : halted.signal;
+  const { context, close } = newContext(connection, access, { ...deps, signal });
+  try {
+    const steps = await runSteps(definitions, context, access.session, (reason) =>
+      halted.abort(reason),
+    );
+    return {
+      connectionId: connection.id,
+      outcome: outcomeOf(steps, definitions),
+      checkedAt,
+      durationMs: Math.round(performance.now() - begin),
+      ...(context.region !== undefined && { region: context.region }),
+      steps,
+    };
+  } finally {
+    close();
+  }
+}
+
+/** The steps that a connection has, common ones and those of its access. */
+export function stepsFor(
+  connection: PlacedConnection,
+  access: AccessSteps = accessStepsOf(connection.access),
+): readonly CheckStepDefinition[] {
+  const all = [parseStep, ...access.steps, ...bucketSteps, ...objectSteps];
+  return all.filter(({ appliesTo }) => appliesTo?.(connection) ?? true);
+}
+
+function outcomeOf(
+  steps: readonly CheckStep[],
+  definitions: readonly CheckStepDefinition[],
+): CheckReport['outcome'] {
+  const failed = new Set(steps.filter(letsDown).map((step) => step.id));
+  if (failed.size === 0) return 'healthy';
+  return definitions.some(provesInsecure(failed)) ? 'insecure' : 'failing';
+}
+
+function letsDown({ verdict }: CheckStep): boolean {
+  return verdict === 'failed';
+}
+
+function provesInsecure(failed: ReadonlySet<CheckStepId>) {
+  return ({ id, provesRefusal }: CheckStepDefinition) => provesRefusal === true && failed.has(id);
+}
+
+const parseStep: CheckStepDefinition = {
+  id: 'parse',
+  title: 'The connection is well formed',
+  after: [],
+  run: parse,
+};
+
+async function parse(context: CheckContext): Promise<Finding> {
+  const { connection, deps } = context;
+  try {
+    parseLocation(formatLocation(connection));
+  } catch (error) {
+    if (!CausewayError.is(error)) throw error;
+    return { verdict: 'failed', side: 'operator', cause: error.code, message: error.message };
+  }
+  const { owner, accountId } = connection;
+  if (owner === 'customer' && accountId === deps.operator.accountId) {
+    const refusal = new CausewayError('account_not_allowed', { accountId });
+    return { verdict: 'failed', side: 'operator', cause: refusal.code, message: refusal.message };
+  }
+  return {
+    verdict: 'passed',
+    message: `${formatLocation(connection)} by ${context.principal.arn || context.principal.noun}`,
+  };
+}

@@ -1,0 +1,18 @@
+import type { CredentialProvider } from '@causeway/objectstore';
+import type { Operator } from '../create-connection.ts';
+
+/** What a check needs from the outside. The server passes AWS or the sandbox. */
+export interface CheckDeps {
+  readonly operator: Operator;
+  /** The operator's own credentials, which assume the customers' roles. */
+  readonly credentials: CredentialProvider;
+  readonly region: string;
+  /** Points every AWS client elsewhere, such as at the sandbox. */
+  readonly endpoint?: string;
+  /** Of the pages that use buckets from browsers. */
+  readonly browserOrigins?: readonly string[];
+  readonly now?: () => Date;
+  /** How long a change in IAM is given to spread before a refusal counts. Default 0. */
+  readonly waitSeconds?: number;
+  readonly signal?: AbortSignal;
+}

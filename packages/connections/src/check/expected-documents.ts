@@ -1,0 +1,57 @@
+import type { PlacedConnection } from '@causeway/contract';
+import { type AccessInput, accessDocuments, permissionsPolicy } from '@causeway/policy';
+import type { Operator } from '../create-connection.ts';
+
+/** The documents of a setup that follows the guide, by name; compare `accessDocuments`. */
+export type ExpectedDocuments = Readonly<Record<string, object | undefined>>;
+
+/**
+ * What the setup should look like. A store without accounts has no principals to name,
+ * so only the permissions can be written down for it.
+ */
+export function expectedDocuments(
+  connection: PlacedConnection,
+  operator: Operator,
+  origins: readonly string[] = [],
+): ExpectedDocuments {
+  const input = accessInput(connection, operator, origins);
+  if (input === null) {
+    const { bucket, prefix, capabilities } = connection;
+    return { permissionsPolicy: permissionsPolicy({ bucket, prefix, capabilities }) };
+  }
+  return Object.fromEntries(accessDocuments(input).map(({ name, document }) => [name, document]));
+}
+
+/** A connection as the generators take it; null while no account is known. */
+export function accessInput(
+  connection: PlacedConnection,
+  operator: Operator,
+  origins: readonly string[] = [],
+): AccessInput | null {
+  const { access, accountId } = connection;
+  if (accountId === null) return null;
+  const partition = operator.principalArn.split(':')[1] ?? 'aws';
+  const { bucket, prefix, capabilities } = connection;
+  const shared = { access, accountId, bucket, prefix, capabilities, partition, origins };
+  switch (connection.access) {
+    case 'role': {
+      const { roleName: principalName, externalId } = connection;
+      const operatorPrincipals = [operator.principalArn];
+      return { ...shared, principalName, externalId, operatorPrincipals };
+    }
+    case 'web_identity': {
+      const { roleName: principalName, issuer, audience, subject } = connection;
+      return { ...shared, principalName, issuer, audience, subject };
+    }
+    case 'access_key':
+      return { ...shared, principalName: connection.userName };
+    case 'bucket_policy':
+      return { ...shared, accountId: connection.customerAccountId };
+    case 'operator_role': {
+      const { customerAccountId, roleName: principalName, externalId } = connection;
+      const operatorAccountId = operator.accountId;
+      const managed = { ...shared, accountId: customerAccountId, principalName, operatorAccountId };
+      return externalId === null ? managed : { ...managed, externalId };
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { CheckReport, ConnectionStatus } from '@causeway/contract';
+
+/**
+ * The status that a connection has after a check, which depends on the one before: what
+ * was active and cannot be entered any more is `revoked`, and what a person has paused
+ * stays so, whatever was found.
+ *
+ * While both sides have something to mend, it is the operator's turn: what the customer
+ * sees may come from there.
+ */
+export function statusAfter(report: CheckReport, before: ConnectionStatus): ConnectionStatus {
+  if (before === 'paused') return 'paused';
+  if (report.outcome === 'healthy') return 'active';
+  if (report.outcome === 'insecure') return 'insecure';
+  const failed = report.steps.filter(({ verdict }) => verdict === 'failed');
+  if (failed.some(({ side }) => side !== 'customer')) return 'failing';
+  const isShutOut = failed.some(({ cause }) => cause !== undefined && shutOut.has(cause));
+  if (isShutOut && (before === 'active' || before === 'revoked')) return 'revoked';
+  return 'needs_customer';
+}
+
+/** Causes that mean that the customer does not let us in at all. */
+const shutOut: ReadonlySet<string> = new Set(['role_not_assumable', 'access_key_refused']);

@@ -1,0 +1,32 @@
+import type { CheckContext } from './check-context.ts';
+
+/**
+ * Gives answers time to become right: asks at once, then after 1, 2, 4 and so on up to 8
+ * seconds, until the answer settles the matter or the seconds since now are over.
+ */
+export function spreadingWait(
+  seconds: number,
+  signal: AbortSignal | undefined,
+): CheckContext['untilSpread'] {
+  const deadline = performance.now() + seconds * 1000;
+  return async (ask, settled) => {
+    for (let pauseMs = 1000; ; pauseMs = Math.min(pauseMs * 2, 8000)) {
+      const answer = await ask();
+      if (settled(answer) || performance.now() + pauseMs > deadline) return answer;
+      await pause(pauseMs, signal);
+    }
+  };
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(done, milliseconds);
+  signal?.addEventListener('abort', done, { once: true });
+  function done() {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', done);
+    if (signal?.aborted) reject(signal.reason);
+    else resolve();
+  }
+  return promise;
+}
