@@ -11,6 +11,7 @@ import {
   CustomerAccount,
   flights,
   type SetupGuide,
+  trustPolicyOf,
   withoutExternalId,
 } from './support/customer.ts';
 import { runToEnd, verifiedManifest } from './support/delivery.ts';
@@ -121,7 +122,7 @@ function roleFlow(cephOf: () => Ceph): void {
     const careless = await post<Report>(`${path}/check`, {});
     assert.equal(careless.outcome, 'insecure');
 
-    await account.replaceTrustPolicy(connection.roleName, forCeph(guide.trustPolicy));
+    await account.replaceTrustPolicy(connection.roleName, forCeph(trustPolicyOf(guide)));
     const report = await post<Report>(`${path}/check`, {});
 
     // The gateway tells nobody where a bucket is.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { CustomerAccount, flights, withoutExternalId } from './support/customer.ts';
+import { CustomerAccount, flights, trustPolicyOf, withoutExternalId } from './support/customer.ts';
 import { type Run, runToEnd, verifiedManifest } from './support/delivery.ts';
 import { removeData, startIn, startTarget, type Target } from './support/target.ts';
 
@@ -80,7 +80,7 @@ describe('the main job', () => {
       const before = await target.call<Connection>('GET', path);
       assert.equal(before.body.status, 'insecure');
 
-      await account.replaceTrustPolicy(connection.roleName, guide.trustPolicy);
+      await account.replaceTrustPolicy(connection.roleName, trustPolicyOf(guide));
       const { body: report } = await target.call<Report>('POST', `${path}/check`, {});
 
       assert.deepEqual(

@@ -15,12 +15,30 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 
+/** As the API answers it: the parts that a customer's administrator uses. */
 export interface SetupGuide {
-  readonly roleName: string;
-  readonly trustPolicy: {
-    Statement: { Principal: unknown; Condition: Record<string, Record<string, string>> }[];
-  };
-  readonly permissionsPolicy: object;
+  readonly values: readonly { readonly name: string; readonly value: string }[];
+  readonly documents: readonly { readonly name: string; readonly document: object }[];
+}
+
+export interface TrustPolicy {
+  Statement: { Principal: unknown; Condition: Record<string, Record<string, string>> }[];
+}
+
+export function guideValue({ values }: SetupGuide, name: string): string {
+  const found = values.find((each) => each.name === name);
+  if (!found) throw new Error(`The guide has no ${name}`);
+  return found.value;
+}
+
+export function guideDocument({ documents }: SetupGuide, name: string): object {
+  const found = documents.find((each) => each.name === name);
+  if (!found) throw new Error(`The guide has no ${name}`);
+  return found.document;
+}
+
+export function trustPolicyOf(guide: SetupGuide): TrustPolicy {
+  return guideDocument(guide, 'trustPolicy') as TrustPolicy;
 }
 
 /** Three million flights: a dataset of real size. */
@@ -59,18 +77,19 @@ export class CustomerAccount {
     await this.#s3.send(new CreateBucketCommand({ Bucket: bucket }));
   }
 
-  async createRole(guide: SetupGuide, trustPolicy: object = guide.trustPolicy): Promise<void> {
+  async createRole(guide: SetupGuide, trustPolicy: object = trustPolicyOf(guide)): Promise<void> {
+    const roleName = guideValue(guide, 'roleName');
     await this.#iam.send(
       new CreateRoleCommand({
-        RoleName: guide.roleName,
+        RoleName: roleName,
         AssumeRolePolicyDocument: JSON.stringify(trustPolicy),
       }),
     );
     await this.#iam.send(
       new PutRolePolicyCommand({
-        RoleName: guide.roleName,
+        RoleName: roleName,
         PolicyName: 'causeway',
-        PolicyDocument: JSON.stringify(guide.permissionsPolicy),
+        PolicyDocument: JSON.stringify(guideDocument(guide, 'permissionsPolicy')),
       }),
     );
   }
@@ -107,8 +126,8 @@ export class CustomerAccount {
 }
 
 /** The guide's trust policy as a careless administrator writes it. */
-export function withoutExternalId(guide: SetupGuide): SetupGuide['trustPolicy'] {
-  const policy = structuredClone(guide.trustPolicy);
+export function withoutExternalId(guide: SetupGuide): TrustPolicy {
+  const policy = structuredClone(trustPolicyOf(guide));
   for (const { Condition } of policy.Statement) delete Condition['StringEquals'];
   return policy;
 }

@@ -115,7 +115,8 @@ export function principalArn(
   return `arn:${partitionOf(operator.principalArn)}:iam::${accountId}:${kind}/${name}`;
 }
 
-function partitionOf(arn: string): string {
+/** The partition that an ARN is of, such as `aws-cn`. */
+export function partitionOf(arn: string): string {
   return arn.split(':')[1] ?? 'aws';
 }
 

@@ -10,5 +10,5 @@ export {
   type Operator,
 } from './create-connection.ts';
 export { type AccessDeps, openConnection, requirePlaced, type Scope } from './open-connection.ts';
-export { setupGuide } from './setup-guide.ts';
+export { type SetupOptions, setupGuide } from './setup/setup-guide.ts';
 export { confirmAccount, updateConnection } from './update-connection.ts';

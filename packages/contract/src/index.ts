@@ -60,4 +60,14 @@ export {
   RunRecipient,
   RunState,
 } from './runs.ts';
-export { SetupGuide, SetupStep } from './setup-guide.ts';
+export {
+  findGuideDocument,
+  findGuideValue,
+  guideDocument,
+  guideValue,
+  SetupDocument,
+  SetupGuide,
+  SetupStep,
+  SetupValue,
+  setupOperations,
+} from './setup-guide.ts';

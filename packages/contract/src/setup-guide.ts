@@ -1,31 +1,109 @@
 import { z } from 'zod';
-import { Access, AccountId } from './access.ts';
+import { Access, AccountId, Owner } from './access.ts';
+
+const Json = z.record(z.string(), z.unknown());
+
+const Side = z.enum(['customer', 'operator']).describe('Whose administrator does it');
+
+/** Something that people copy: a name, an ARN, an external ID. None of them is secret. */
+export const SetupValue = z
+  .object({
+    name: z.string().describe('Such as "externalId"; what it is called does not change'),
+    label: z.string(),
+    value: z.string(),
+    hint: z.string().optional(),
+  })
+  .meta({ id: 'SetupValue' });
+export type SetupValue = z.infer<typeof SetupValue>;
+
+export const SetupDocument = z
+  .object({
+    name: z.string().describe('Such as "trustPolicy"; no two documents of a guide have the same'),
+    side: Side,
+    purpose: z.string().describe('Where it goes, in a few words'),
+    document: Json,
+  })
+  .meta({ id: 'SetupDocument' });
+export type SetupDocument = z.infer<typeof SetupDocument>;
+
+/** AWS calls that a setup is made of. */
+export const setupOperations = [
+  'CreateBucket',
+  'CreateOpenIDConnectProvider',
+  'CreateRole',
+  'PutRolePolicy',
+  'CreateUser',
+  'PutUserPolicy',
+  'CreatePolicy',
+  'PutBucketPolicy',
+  'PutBucketCors',
+  'PutBucketLifecycleConfiguration',
+  'CreateAccessKey',
+] as const;
 
 /** One AWS call of a setup: what to run, with which parameters, in AWS's own names. */
 export const SetupStep = z
   .object({
     title: z.string(),
+    side: Side,
+    needsAdmin: z.boolean().describe('Whether it takes rights on IAM, or on the whole bucket'),
     service: z.enum(['s3', 'iam']),
-    operation: z.enum(['CreateBucket', 'CreateRole', 'PutRolePolicy']),
-    parameters: z.record(z.string(), z.unknown()),
+    operation: z.enum(setupOperations),
+    parameters: Json.describe('Policies are text, as AWS takes them'),
     skipWhen: z.string().optional().describe('When this step is not needed'),
+    optional: z.boolean().describe('Left out by scripts and templates unless asked for'),
+    merge: z
+      .enum(['bucketPolicy', 'cors', 'lifecycle'])
+      .optional()
+      .describe('AWS replaces the whole document: what is there must be kept, and ours added'),
   })
   .meta({ id: 'SetupStep' });
 export type SetupStep = z.infer<typeof SetupStep>;
 
+/**
+ * What must be created for a connection, by whom, as values, documents and AWS calls.
+ * Every rendering (CloudFormation, Terraform, script, console, message) comes from it.
+ */
 export const SetupGuide = z
   .object({
     connectionId: z.string(),
     access: Access,
-    accountId: AccountId,
-    location: z.string(),
-    principalArn: z.string().describe("The operator's principal that will assume the role"),
-    externalId: z.string(),
-    roleName: z.string(),
-    roleArn: z.string(),
-    trustPolicy: z.record(z.string(), z.unknown()),
-    permissionsPolicy: z.record(z.string(), z.unknown()),
+    owner: Owner,
+    location: z.string().nullable().describe('Null until the customer has named its bucket'),
+    accountId: AccountId.nullable().describe('The account that owns the bucket'),
+    missing: z
+      .array(z.enum(['location', 'accountId']))
+      .describe('What must be known first; there are no documents and steps until then'),
+    values: z.array(SetupValue).describe('What people copy'),
+    documents: z.array(SetupDocument),
     steps: z.array(SetupStep).describe('The same setup as AWS calls, in order'),
   })
   .meta({ id: 'SetupGuide' });
 export type SetupGuide = z.infer<typeof SetupGuide>;
+
+/** The value of that name, or undefined where this access has none. */
+export function findGuideValue(guide: SetupGuide, name: string): string | undefined {
+  return guide.values.find((each) => each.name === name)?.value;
+}
+
+/** @throws Error where this access has no such value: a mistake of the caller's. */
+export function guideValue(guide: SetupGuide, name: string): string {
+  const value = findGuideValue(guide, name);
+  if (value === undefined) throw new Error(`The guide of ${guide.connectionId} has no ${name}`);
+  return value;
+}
+
+/** The document of that name, or undefined where this access has none. */
+export function findGuideDocument(
+  guide: SetupGuide,
+  name: string,
+): SetupDocument['document'] | undefined {
+  return guide.documents.find((each) => each.name === name)?.document;
+}
+
+/** @throws Error where this access has no such document: a mistake of the caller's. */
+export function guideDocument(guide: SetupGuide, name: string): SetupDocument['document'] {
+  const document = findGuideDocument(guide, name);
+  if (document === undefined) throw new Error(`The guide of ${guide.connectionId} has no ${name}`);
+  return document;
+}

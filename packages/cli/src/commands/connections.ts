@@ -147,19 +147,16 @@ function show(connection: Connection): string {
 /** The setup for a person with the AWS console or command line. */
 export function showGuide(guide: SetupGuide): string {
   return [
-    fields({
-      account: guide.accountId,
-      location: guide.location,
-      'role name': guide.roleName,
-      'external ID': guide.externalId,
-    }),
+    fields(Object.fromEntries(guide.values.map(({ label, value }) => [label, value]))),
     '',
-    style('bold', `Trust policy of role ${guide.roleName}`),
-    toJson(guide.trustPolicy),
-    '',
-    style('bold', `Permissions policy of role ${guide.roleName}`),
-    toJson(guide.permissionsPolicy),
-    '',
+    ...guide.missing.map((name) => `Not known yet: ${name}; there are no documents until it is`),
+    ...guide.documents
+      .filter(({ side }) => side === 'customer')
+      .flatMap(({ name, purpose, document }) => [
+        style('bold', printable(`${name}: ${purpose}`)),
+        toJson(document),
+        '',
+      ]),
     style('bold', 'Steps'),
     ...guide.steps.map(
       (step, i) =>

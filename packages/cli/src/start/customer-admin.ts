@@ -5,7 +5,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import type { SetupGuide, SetupStep } from '@causeway/contract';
+import { guideDocument, type SetupGuide, type SetupStep } from '@causeway/contract';
 import { accountClients, unless } from '@causeway/sandbox/clients';
 
 /** AWS's names for what a repeated step meets. */
@@ -28,13 +28,18 @@ export class CustomerAdmin {
   }
 
   /**
-   * Carries out the guide step by step; what is there already is left as it is.
-   * `trustPolicy` replaces the guide's own.
+   * Carries out the steps that the guide of a role demands, and returns them; what is
+   * there already is left as it is. `trustPolicy` replaces the guide's own.
    */
-  async apply(guide: SetupGuide, trustPolicy: object = guide.trustPolicy): Promise<void> {
-    for (const step of guide.steps) {
+  async apply(
+    guide: SetupGuide,
+    trustPolicy: object = guideDocument(guide, 'trustPolicy'),
+  ): Promise<SetupStep[]> {
+    const steps = guide.steps.filter(({ optional }) => !optional);
+    for (const step of steps) {
       await this.#take(step, trustPolicy).catch(unless(...alreadyThere));
     }
+    return steps;
   }
 
   async replaceTrustPolicy(roleName: string, trustPolicy: object): Promise<void> {
@@ -84,6 +89,8 @@ export class CustomerAdmin {
           }),
         );
         return;
+      default:
+        throw new Error(`The sample customers have no use for ${step.operation}`);
     }
   }
 }

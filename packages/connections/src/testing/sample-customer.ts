@@ -1,5 +1,11 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { type ConnectionBy, ConnectionCreate, type SetupGuide } from '@causeway/contract';
+import {
+  type ConnectionBy,
+  ConnectionCreate,
+  guideDocument,
+  guideValue,
+  type SetupGuide,
+} from '@causeway/contract';
 import type { Sandbox } from '@causeway/sandbox';
 import {
   accountClients,
@@ -8,7 +14,7 @@ import {
   operatorArn,
 } from '@causeway/sandbox/clients';
 import { createConnection, type Issuer, type Operator } from '../create-connection.ts';
-import { setupGuide } from '../setup-guide.ts';
+import { setupGuide } from '../setup/setup-guide.ts';
 
 export const operator: Operator = {
   accountId: operatorAccount,
@@ -30,15 +36,34 @@ export const customerAccount = '222222222222';
 
 let count = 0;
 
+/** What tests take from the guide of a role. */
+export interface RoleGuide {
+  readonly bucket: string;
+  readonly roleName: string;
+  readonly externalId: string;
+  readonly trustPolicy: object;
+  readonly permissionsPolicy: object;
+}
+
 /** A new connection to a bucket of its own, and its guide. */
-export function newConnection(): { connection: CompleteRole; guide: SetupGuide } {
+export function newConnection(): { connection: CompleteRole; guide: RoleGuide } {
   const input = ConnectionCreate.parse({
     customerId: 'cus_1',
     location: `s3://acme-data-${++count}/causeway/`,
     accountId: customerAccount,
   });
   const connection = createConnection(input, { operator, issuer }) as CompleteRole;
-  return { connection, guide: setupGuide(connection, operator) };
+  return { connection, guide: roleGuide(setupGuide(connection, operator)) };
+}
+
+function roleGuide(guide: SetupGuide): RoleGuide {
+  return {
+    bucket: guideValue(guide, 'bucket'),
+    roleName: guideValue(guide, 'roleName'),
+    externalId: guideValue(guide, 'externalId'),
+    trustPolicy: guideDocument(guide, 'trustPolicy'),
+    permissionsPolicy: guideDocument(guide, 'permissionsPolicy'),
+  };
 }
 
 export interface Mistakes {
@@ -51,13 +76,12 @@ export interface Mistakes {
 /** Sets a connection up as the guide says, but for the mistakes. */
 export async function setUp(
   sandbox: Sandbox,
-  guide: SetupGuide,
+  guide: RoleGuide,
   mistakes: Mistakes = {},
 ): Promise<void> {
-  const [bucket = ''] = guide.location.slice('s3://'.length).split('/');
   if (!mistakes.withoutBucket) {
     const owner = accountClients(sandbox.url, mistakes.bucketOwner ?? customerAccount);
-    await owner.s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    await owner.s3.send(new CreateBucketCommand({ Bucket: guide.bucket }));
   }
   const { iam } = accountClients(sandbox.url, customerAccount);
   await createRole(iam, { ...guide, ...mistakes });

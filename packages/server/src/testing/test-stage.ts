@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, GetObjectCommand } from '@aws-sdk/client-s3';
-import type { SetupGuide } from '@causeway/contract';
+import { guideDocument, guideValue, type SetupGuide } from '@causeway/contract';
 import { createDuckDbEngine } from '@causeway/engine';
 import { type Sandbox, startSandbox } from '@causeway/sandbox';
 import { accountClients, createOperator, createRole } from '@causeway/sandbox/clients';
@@ -87,8 +87,11 @@ async function writeFlights(file: string, tempDir: string): Promise<void> {
 }
 
 async function setUp(sandbox: Sandbox, guide: SetupGuide, trustPolicy?: object): Promise<void> {
-  const [bucket = ''] = guide.location.slice('s3://'.length).split('/');
-  const { iam, s3 } = accountClients(sandbox.url, guide.accountId);
-  await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  await createRole(iam, { ...guide, trustPolicy: trustPolicy ?? guide.trustPolicy });
+  const { iam, s3 } = accountClients(sandbox.url, guideValue(guide, 'accountId'));
+  await s3.send(new CreateBucketCommand({ Bucket: guideValue(guide, 'bucket') }));
+  await createRole(iam, {
+    roleName: guideValue(guide, 'roleName'),
+    trustPolicy: trustPolicy ?? guideDocument(guide, 'trustPolicy'),
+    permissionsPolicy: guideDocument(guide, 'permissionsPolicy'),
+  });
 }

@@ -1,3 +1,4 @@
+import { guideDocument, guideValue } from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
 import { printCheck } from '../../terminal/print-check.ts';
 import { fields } from '../../terminal/table.ts';
@@ -40,12 +41,13 @@ async function applyCarelessly(client: Client, connected: Connected, narrator: N
   const { sample, connection, admin } = connected;
   await narrator.step(`${sample.name} sets up its role, but forgets the external ID`, async () => {
     const guide = await client.connections.setupGuide({ id: connection.id });
-    await admin.apply(guide, withoutExternalId(guide.trustPolicy));
+    const trustPolicy = guideDocument(guide, 'trustPolicy');
+    await admin.apply(guide, withoutExternalId(trustPolicy));
     const report = await client.connections.check({ id: connection.id });
     narrator.say(printCheck(report));
     claim(report.outcome === 'insecure', 'a role without the external ID is refused');
     narrator.proved('Refused: a connection like this is never activated');
-    await admin.replaceTrustPolicy(guide.roleName, guide.trustPolicy);
+    await admin.replaceTrustPolicy(guideValue(guide, 'roleName'), trustPolicy);
     narrator.say(`${sample.name} replaces the trust policy with the one that the check printed`);
   });
 }
@@ -54,10 +56,13 @@ async function applySetup(client: Client, connected: Connected, narrator: Narrat
   const { sample, connection, admin } = connected;
   await narrator.step(`${sample.name}'s administrator follows the setup guide`, async () => {
     const guide = await client.connections.setupGuide({ id: connection.id });
-    narrator.say(`Trust policy\n${JSON.stringify(guide.trustPolicy, null, 2)}`);
-    narrator.say(`Permissions policy\n${JSON.stringify(guide.permissionsPolicy, null, 2)}`);
-    await admin.apply(guide);
-    for (const step of guide.steps) narrator.proved(step.title);
+    for (const [title, name] of [
+      ['Trust policy', 'trustPolicy'],
+      ['Permissions policy', 'permissionsPolicy'],
+    ] as const) {
+      narrator.say(`${title}\n${JSON.stringify(guideDocument(guide, name), null, 2)}`);
+    }
+    for (const step of await admin.apply(guide)) narrator.proved(step.title);
   });
 }
 
