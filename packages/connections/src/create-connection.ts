@@ -115,8 +115,7 @@ export function principalArn(
   return `arn:${partitionOf(operator.principalArn)}:iam::${accountId}:${kind}/${name}`;
 }
 
-/** The partition that an ARN is of, such as `aws-cn`. */
-export function partitionOf(arn: string): string {
+function partitionOf(arn: string): string {
   return arn.split(':')[1] ?? 'aws';
 }
 

@@ -10,5 +10,6 @@ export {
   type Operator,
 } from './create-connection.ts';
 export { type AccessDeps, openConnection, requirePlaced, type Scope } from './open-connection.ts';
-export { type SetupOptions, setupGuide } from './setup/setup-guide.ts';
+export type { SetupOptions } from './setup/setup-documents.ts';
+export { setupGuide } from './setup/setup-guide.ts';
 export { confirmAccount, updateConnection } from './update-connection.ts';

@@ -1,13 +1,8 @@
 import { type Connection, formatLocation, type SetupGuide } from '@causeway/contract';
 import type { Operator } from '../create-connection.ts';
-import { setupDocuments } from './setup-documents.ts';
+import { type SetupOptions, setupDocuments } from './setup-documents.ts';
 import { setupSteps } from './setup-steps.ts';
 import { setupValues } from './setup-values.ts';
-
-export interface SetupOptions {
-  /** Of pages that use buckets from browsers; they need a CORS rule. */
-  readonly origins?: readonly string[];
-}
 
 /**
  * What must be created for a connection, as values to copy, documents and the AWS
@@ -22,7 +17,10 @@ export function setupGuide(
 ): SetupGuide {
   const { bucket, prefix } = connection;
   const missing = missingOf(connection);
-  const documents = missing.length > 0 ? [] : setupDocuments(connection, operator, options);
+  const documents =
+    bucket === null || missing.length > 0
+      ? []
+      : setupDocuments({ ...connection, bucket }, operator, options);
   return {
     connectionId: connection.id,
     access: connection.access,
