@@ -44,6 +44,11 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   manifest_not_found: { where: 's3://acme-data/causeway/' },
   manifest_invalid: { key: 'causeway/_manifests/a.json', reason: '"rows" is missing' },
   store_unavailable: { operation: 's3:UploadPart', reason: 'the connection was reset' },
+  secret_not_readable: {
+    of: 'conn_01jd8m2c5x',
+    field: 'access_key/ak_01jd8m2c5x',
+    reason: 'its key "k2" is not in the key ring',
+  },
   integrity_violated: { what: 'file "a.parquet"', expected: 'sha256 0f3a', found: 'sha256 77b1' },
   engine_failed: { reason: 'a value of column "delay" is no number' },
   configuration_invalid: { issues: ['CAUSEWAY_PORT "x" must be a whole number'] },

@@ -10,6 +10,26 @@ export {
   type Operator,
 } from './create-connection.ts';
 export { type AccessDeps, openConnection, requirePlaced, type Scope } from './open-connection.ts';
+export {
+  openSecret,
+  type SealedSecret,
+  type SecretPlace,
+  sealSecret,
+  type WrappedKey,
+} from './secrets/envelope.ts';
+export { newKeyLine, parseKeyFile } from './secrets/file-key.ts';
+export { type KeyEncryptionKey, type KeyRing, openKeyRing } from './secrets/key-ring.ts';
+export { findKmsKey, type KmsAccess, kmsKey } from './secrets/kms-key.ts';
+export { Secret } from './secrets/secret.ts';
+export {
+  findKeyTroubles,
+  type KeyState,
+  type KeyUse,
+  type Rotation,
+  type SecretStore,
+  type SecretVault,
+  secretVault,
+} from './secrets/secret-vault.ts';
 export type { SetupOptions } from './setup/setup-documents.ts';
 export { setupGuide } from './setup/setup-guide.ts';
 export { confirmAccount, updateConnection } from './update-connection.ts';

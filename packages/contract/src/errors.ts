@@ -253,6 +253,14 @@ const catalog = {
       `Cannot call ${d.operation}: the store answered ${d.code}: ${d.reason}`,
     hint: () => 'Check that the store supports this request, and that its encryption key is usable',
   },
+  secret_not_readable: {
+    status: 500,
+    retry: 'after_fix',
+    message: (d: { of: string; field: string; reason: string }) =>
+      `Cannot open secret "${d.field}" of "${d.of}": ${d.reason}`,
+    hint: () =>
+      'Give Causeway the key that it was sealed with (CAUSEWAY_SECRETS_KEY_FILE or CAUSEWAY_SECRETS_KMS_KEY), or enter the secret again',
+  },
   integrity_violated: {
     status: 500,
     retry: 'never',

@@ -9,6 +9,8 @@ export const idPrefixes = {
   dataset: 'ds',
   delivery: 'dlv',
   run: 'run',
+  secret: 'sec',
+  accessKey: 'ak',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

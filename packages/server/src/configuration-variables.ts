@@ -165,6 +165,27 @@ export const variables = z.object({
       otherwise: 'made in the data folder',
     },
   ),
+  CAUSEWAY_SECRETS_KEY_FILE: variable(
+    z.string().optional(),
+    'Keys that encrypt the secrets in the database, one a line as `id:base64` of 32 bytes, the newest last; give the same to all processes',
+    {
+      must: 'be a path',
+      example: '/run/secrets/causeway-secrets.keys',
+      otherwise: 'made in the data folder, unless CAUSEWAY_SECRETS_KMS_KEY is set',
+    },
+  ),
+  CAUSEWAY_SECRETS_KMS_KEY: variable(
+    z
+      .string()
+      .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[A-Za-z0-9-]+$/)
+      .optional(),
+    'Key of AWS KMS that encrypts new secrets; keys of CAUSEWAY_SECRETS_KEY_FILE go on opening old ones',
+    {
+      must: 'be the ARN of a KMS key',
+      example: 'arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      otherwise: 'the key file',
+    },
+  ),
 });
 export type Variables = z.output<typeof variables>;
 

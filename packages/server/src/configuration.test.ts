@@ -29,6 +29,7 @@ describe('parseConfiguration()', () => {
       threads: configuration.threads,
       concurrentRuns: 1,
       signingKeyFile: null,
+      secrets: { keyFile: null, kmsKey: null },
     });
     assert.ok(configuration.threads >= 1);
   });
@@ -52,6 +53,8 @@ describe('parseConfiguration()', () => {
         CAUSEWAY_THREADS: '3',
         CAUSEWAY_CONCURRENT_RUNS: '2',
         CAUSEWAY_SIGNING_KEY_FILE: 'key.pem',
+        CAUSEWAY_SECRETS_KEY_FILE: 'secrets.keys',
+        CAUSEWAY_SECRETS_KMS_KEY: 'arn:aws:kms:eu-west-1:111111111111:key/1234',
       },
       '/srv',
     );
@@ -76,6 +79,10 @@ describe('parseConfiguration()', () => {
       threads: 3,
       concurrentRuns: 2,
       signingKeyFile: '/srv/key.pem',
+      secrets: {
+        keyFile: '/srv/secrets.keys',
+        kmsKey: 'arn:aws:kms:eu-west-1:111111111111:key/1234',
+      },
     });
   });
 

@@ -25,6 +25,12 @@ export interface Configuration {
   readonly concurrentRuns: number;
   /** Null: made in the data folder. */
   readonly signingKeyFile: string | null;
+  /** What encrypts the secrets in the database: a key of KMS by its ARN, or a file. */
+  readonly secrets: {
+    /** Null: made in the data folder, unless there is a key of KMS. */
+    readonly keyFile: string | null;
+    readonly kmsKey: string | null;
+  };
 }
 
 export interface AwsConfiguration {
@@ -96,6 +102,13 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
       values.CAUSEWAY_SIGNING_KEY_FILE === undefined
         ? null
         : resolve(workingDir, values.CAUSEWAY_SIGNING_KEY_FILE),
+    secrets: {
+      keyFile:
+        values.CAUSEWAY_SECRETS_KEY_FILE === undefined
+          ? null
+          : resolve(workingDir, values.CAUSEWAY_SECRETS_KEY_FILE),
+      kmsKey: values.CAUSEWAY_SECRETS_KMS_KEY ?? null,
+    },
   };
 }
 

@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KmsAccess, SecretVault } from '@causeway/connections';
 import type { SigningKey } from '@causeway/delivery';
 import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
 import { openStore, type Store, startEmbeddedPostgres } from '@causeway/store';
 import { createClosers } from './closers.ts';
-import type { Configuration } from './configuration.ts';
+import type { AwsConfiguration, Configuration } from './configuration.ts';
+import { openSecrets } from './open-secrets.ts';
 import { identifyOperator, type OperatorIdentity } from './operator-identity.ts';
 import { loadSigningKey } from './signing-key.ts';
 
@@ -14,15 +16,16 @@ export interface Platform {
   readonly engine: DuckDbEngine;
   readonly operator: OperatorIdentity;
   readonly signingKey: SigningKey;
+  readonly secrets: SecretVault;
   /** Stop servers and workers first. */
   close(): Promise<void>;
 }
 
 /**
- * Opens database, engine, signing key and the operator's identity. What was opened
+ * Opens database, engine, signing key, the operator's identity and the keys of the secrets. What was opened
  * is closed again when one of them fails.
  *
- * @throws CausewayError as those four do.
+ * @throws CausewayError as each of them does.
  */
 export async function openPlatform(configuration: Configuration): Promise<Platform> {
   const { dataDir, memoryLimitMb, threads } = configuration;
@@ -40,9 +43,14 @@ export async function openPlatform(configuration: Configuration): Promise<Platfo
       signingKey: fulfilled(signingKey),
       store: fulfilled(store),
     };
+    const secrets = await openSecrets({
+      configuration,
+      kms: kmsAccess(opened.operator, configuration.aws),
+      store: opened.store.secrets,
+    });
     const engine = createDuckDbEngine({ tempDir: join(dataDir, 'work'), memoryLimitMb, threads });
     closers.add(() => engine.close());
-    return { ...opened, engine, close: closers.close };
+    return { ...opened, secrets, engine, close: closers.close };
   } catch (error) {
     await closers.close();
     throw error;
@@ -63,6 +71,10 @@ async function openDatabase(
     onClose(() => store.close());
     return store;
   }
+}
+
+function kmsAccess({ credentials }: OperatorIdentity, { endpoint }: AwsConfiguration): KmsAccess {
+  return { credentials, ...(endpoint !== null && { endpoint }) };
 }
 
 function fulfilled<T>(result: PromiseSettledResult<T>): T {

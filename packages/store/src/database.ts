@@ -139,6 +139,17 @@ export interface Database {
     bytes: number;
     crc32: string;
   };
+  secrets: {
+    version: string;
+    customer_id: string | null;
+    connection_id: string | null;
+    field: string;
+    key_id: string;
+    wrapped_key: Buffer;
+    nonce: Buffer;
+    ciphertext: Buffer;
+    created_at: Timestamp;
+  };
   idempotency_keys: {
     api_key_id: string;
     key: string;

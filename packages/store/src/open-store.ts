@@ -1,3 +1,4 @@
+import type { SecretStore } from '@causeway/connections';
 import type { RunJournal } from '@causeway/delivery';
 import { sql } from 'kysely';
 import { type ApiKeys, apiKeys } from './api-keys.ts';
@@ -13,6 +14,7 @@ import { migrate } from './migrate.ts';
 import { openQueue } from './queue.ts';
 import { type RunWatch, runWatch } from './run-watch.ts';
 import { type Runs, runs, type SendRunJob } from './runs.ts';
+import { secrets } from './secrets.ts';
 
 /** What is written by requests. */
 export interface Records {
@@ -21,6 +23,7 @@ export interface Records {
   readonly datasets: Datasets;
   readonly deliveries: Deliveries;
   readonly runs: Runs;
+  readonly secrets: SecretStore;
 }
 
 export interface Idempotency {
@@ -94,5 +97,6 @@ function records(db: Db, sendRunJob: SendRunJob): Records {
     datasets: datasets(db),
     deliveries: deliveries(db),
     runs: runs(db, sendRunJob),
+    secrets: secrets(db),
   };
 }

@@ -51,6 +51,7 @@ export async function openTestStage(): Promise<TestStage> {
       threads: 2,
       concurrentRuns: 2,
       signingKeyFile: null,
+      secrets: { keyFile: null, kmsKey: null },
     },
     setUp: (guide, trustPolicy) => setUp(sandbox, guide, trustPolicy),
     async readObject(accountId, bucket, key) {
