@@ -14,6 +14,16 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   idempotency_key_reused: { key: 'order-4711' },
   invalid_location: { found: 's3://Acme/', reason: '"Acme" is not a bucket name' },
   account_not_allowed: { accountId: '111111111111' },
+  operator_account_missing: {},
+  issuer_not_usable: {
+    issuer: 'https://causeway.example.com:7070',
+    reason: 'IAM takes only https addresses without port, query and fragment',
+  },
+  identity_token_rejected: {
+    roleArn: 'arn:aws:iam::222222222222:role/causeway-8fk2',
+    code: 'InvalidIdentityToken',
+    reason: 'No OpenIDConnect provider found in your account for https://causeway.example.com',
+  },
   account_mismatch: {
     connectionId: 'conn_01jd8m2c5x',
     expected: '222222222222',

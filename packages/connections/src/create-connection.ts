@@ -9,6 +9,12 @@ import {
   randomDigits,
 } from '@causeway/contract';
 import { managedBucketName } from './managed/managed-bucket-name.ts';
+import {
+  accessesOfOperatorAccount,
+  isOwnAccount,
+  operatorAccountMissing,
+  partitionOfOperator,
+} from './operator-without-account.ts';
 
 /** What the operator is, as its customers' policies see it. */
 export interface Operator {
@@ -17,6 +23,8 @@ export interface Operator {
   readonly principalArn: string;
   /** Where managed buckets are made. */
   readonly region: string;
+  /** Its account must not be asked for, see `operatorWithoutAccount`. */
+  readonly withoutAccount?: true;
 }
 
 /** Who signs tokens for `web_identity`, and for whom. */
@@ -37,7 +45,8 @@ export interface CreateConnectionDeps {
  * name, so that the role's ARN is known once the account is.
  *
  * @throws CausewayError `invalid_location`; `account_not_allowed` for the
- * operator's own account, whose roles need no external ID.
+ * operator's own account, whose roles need no external ID; `operator_account_missing` for
+ * what an operator without one cannot offer.
  */
 export function createConnection<A extends Access>(
   input: Extract<ConnectionCreate, { access: A }>,
@@ -48,6 +57,8 @@ export function createConnection(
   input: ConnectionCreate,
   { operator, issuer, now = () => new Date() }: CreateConnectionDeps,
 ): Connection {
+  // A role is of no use without somebody to assume it, and a managed bucket needs an owner.
+  if (accessesOfOperatorAccount.includes(input.access)) requireAccount(operator);
   refuseOwnAccount(input.accountId, operator);
   const made = now();
   const shared = {
@@ -93,9 +104,13 @@ export function createConnection(
   }
 }
 
+function requireAccount({ withoutAccount }: Operator): void {
+  if (withoutAccount) throw operatorAccountMissing();
+}
+
 /** @throws CausewayError `account_not_allowed`. */
 export function refuseOwnAccount(accountId: string | undefined, operator: Operator): void {
-  if (accountId !== operator.accountId) return;
+  if (accountId === undefined || !isOwnAccount(accountId, operator)) return;
   throw new CausewayError('account_not_allowed', { accountId });
 }
 
@@ -112,11 +127,7 @@ export function principalArn(
   operator: Operator,
 ): string | null {
   if (!accountId) return null;
-  return `arn:${partitionOf(operator.principalArn)}:iam::${accountId}:${kind}/${name}`;
-}
-
-function partitionOf(arn: string): string {
-  return arn.split(':')[1] ?? 'aws';
+  return `arn:${partitionOfOperator(operator)}:iam::${accountId}:${kind}/${name}`;
 }
 
 function ownPlace(input: {
@@ -146,7 +157,7 @@ function managedPlace(
     accountId: operator.accountId,
     resourceId,
     customerAccountId: accountId,
-    bucketArn: `arn:${partitionOf(operator.principalArn)}:s3:::${bucket}`,
+    bucketArn: `arn:${partitionOfOperator(operator)}:s3:::${bucket}`,
   } as const;
 }
 

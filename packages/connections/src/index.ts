@@ -11,6 +11,11 @@ export {
 } from './create-connection.ts';
 export { type AccessDeps, openConnection, requirePlaced, type Scope } from './open-connection.ts';
 export {
+  accessesOfOperatorAccount,
+  operatorAccountMissing,
+  operatorWithoutAccount,
+} from './operator-without-account.ts';
+export {
   openSecret,
   type SealedSecret,
   type SecretPlace,
@@ -33,3 +38,4 @@ export {
 export type { SetupOptions } from './setup/setup-documents.ts';
 export { setupGuide } from './setup/setup-guide.ts';
 export { confirmAccount, updateConnection } from './update-connection.ts';
+export type { IdentityTokens, TokenClaims } from './web-identity/identity-tokens.ts';

@@ -9,8 +9,10 @@ import {
   type CredentialSource,
   createS3Store,
   type S3Store,
+  webIdentityCredentials,
 } from '@causeway/objectstore';
 import { sessionPolicy } from '@causeway/policy';
+import type { IdentityTokens } from './web-identity/identity-tokens.ts';
 
 /** What the credentials are narrowed to, whatever the customer's role would allow. */
 export interface Scope {
@@ -28,6 +30,8 @@ export interface Scope {
 export interface AccessDeps {
   /** The operator's own credentials, which assume roles. */
   readonly credentials: CredentialSource;
+  /** What connections by `web_identity` show to STS. */
+  readonly identityTokens?: IdentityTokens;
   readonly region: string;
   /** Points every AWS client elsewhere. */
   readonly endpoint?: string;
@@ -84,29 +88,45 @@ function credentialsOf(
   switch (connection.access) {
     case 'role':
       return assumeRoleCredentials({
-        roleArn: connection.roleArn ?? '',
+        ...roleSession(connection, scope, deps),
         externalId: connection.externalId,
-        sessionName: scope.sessionName,
-        sessionPolicy: sessionPolicyOf(connection, connection.roleArn ?? '', scope),
-        region: deps.region,
         sourceCredentials: deps.credentials,
-        ...(deps.endpoint !== undefined && { endpoint: deps.endpoint }),
       });
+    case 'web_identity': {
+      const { identityTokens } = deps;
+      if (!identityTokens)
+        throw new Error('Cannot open a connection by web_identity without tokens');
+      return webIdentityCredentials({
+        ...roleSession(connection, scope, deps),
+        token: () => identityTokens.tokenFor(connection),
+      });
+    }
     // The bucket is the operator's own.
     case 'bucket_policy':
     case 'operator_role':
       return deps.credentials;
-    case 'web_identity':
     case 'access_key':
       throw new Error(`Cannot open a connection by ${connection.access} yet`);
   }
 }
 
-function sessionPolicyOf(connection: ReadyConnection, arn: string, scope: Scope): object {
-  return sessionPolicy({
-    bucket: connection.bucket,
-    prefixes: [...scope.prefixes],
-    capabilities: [scope.capability],
-    partition: arn.split(':')[1] ?? 'aws',
-  });
+/** What every session of a customer's role has in common, whoever asks for it. */
+function roleSession(
+  connection: ReadyConnection & { readonly roleArn: string | null },
+  scope: Scope,
+  { region, endpoint }: AccessDeps,
+) {
+  const roleArn = connection.roleArn ?? '';
+  return {
+    roleArn,
+    sessionName: scope.sessionName,
+    sessionPolicy: sessionPolicy({
+      bucket: connection.bucket,
+      prefixes: [...scope.prefixes],
+      capabilities: [scope.capability],
+      partition: roleArn.split(':')[1] ?? 'aws',
+    }),
+    region,
+    ...(endpoint !== undefined && { endpoint }),
+  };
 }

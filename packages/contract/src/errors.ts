@@ -114,6 +114,30 @@ const catalog = {
       `Cannot connect account "${d.accountId}": it is the operator's own account`,
     hint: () => "Give the account that holds the customer's role and bucket",
   },
+  operator_account_missing: {
+    status: 422,
+    retry: 'after_fix',
+    message: (_: Record<never, never>) =>
+      "Cannot use the operator's AWS account: this Causeway runs without AWS credentials",
+    hint: () =>
+      'Connect by "web_identity" or "access_key", or give Causeway AWS credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role of the machine) and start it again',
+  },
+  issuer_not_usable: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { issuer: string; reason: string }) =>
+      `Cannot use tokens of issuer "${d.issuer}": ${d.reason}`,
+    hint: () =>
+      "Leave the issuer out to use Causeway's own, whose CAUSEWAY_PUBLIC_URL must be an https address without port, or set CAUSEWAY_WEB_IDENTITY_TOKEN_FILE to a token of that issuer",
+  },
+  identity_token_rejected: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { roleArn: string; code: string; reason: string }) =>
+      `Cannot assume role "${d.roleArn}" by a token: AWS STS answered ${d.code}: ${d.reason}`,
+    hint: () =>
+      "Run the check of the connection: it says whether the issuer is registered in the customer's account, with this audience",
+  },
   account_mismatch: {
     status: 409,
     retry: 'after_fix',
@@ -183,7 +207,7 @@ const catalog = {
     message: (d: { roleArn: string }) =>
       `Cannot assume role "${d.roleArn}": AWS STS answered AccessDenied`,
     hint: () =>
-      "Ask the customer to compare the role's trust policy with the one in the setup guide: principal, external ID and role name",
+      "Ask the customer to compare the role's trust policy with the one in the setup guide: principal, external ID or subject, and role name",
   },
   connection_not_ready: {
     status: 422,

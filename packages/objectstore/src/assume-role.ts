@@ -1,6 +1,6 @@
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import { CausewayError } from '@causeway/contract';
 import type { AwsCredentials, CredentialSource } from './credentials.ts';
+import { sessionCredentials } from './session-credentials.ts';
 import { type StsOptions, withStsClient } from './sts-client.ts';
 import { type StsRefusal, stsRefusal } from './sts-refusal.ts';
 
@@ -51,7 +51,7 @@ export async function assumeRole(input: AssumeRoleInput): Promise<AssumedRole | 
         const output = await client.send(command, options);
         return {
           ok: true,
-          credentials: sessionOf(output.Credentials),
+          credentials: sessionCredentials(output.Credentials, 'AssumeRole'),
           assumedRoleArn: output.AssumedRoleUser?.Arn ?? '',
           requestId: output.$metadata.requestId ?? null,
         };
@@ -60,29 +60,4 @@ export async function assumeRole(input: AssumeRoleInput): Promise<AssumedRole | 
   } catch (error) {
     return stsRefusal(error, 'AssumeRole');
   }
-}
-
-function sessionOf(
-  session:
-    | {
-        AccessKeyId: string | undefined;
-        SecretAccessKey: string | undefined;
-        SessionToken: string | undefined;
-        Expiration: Date | undefined;
-      }
-    | undefined,
-): Required<AwsCredentials> {
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = session ?? {};
-  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
-    throw new CausewayError('store_unavailable', {
-      operation: 'AssumeRole',
-      reason: 'the answer lacks a part of the credentials',
-    });
-  }
-  return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken,
-    expiration: Expiration,
-  };
 }

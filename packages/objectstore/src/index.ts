@@ -8,8 +8,11 @@ export {
 export {
   type AssumeRoleCredentialsInput,
   assumeRoleCredentials,
-  type RoleCredentials,
 } from './assume-role-credentials.ts';
+export {
+  type AssumeRoleWithWebIdentityInput,
+  assumeRoleWithWebIdentity,
+} from './assume-role-with-web-identity.ts';
 export {
   type CallerIdentity,
   type CallerIdentityInput,
@@ -33,6 +36,7 @@ export type {
 } from './object-store.ts';
 export { openFolder } from './open-folder.ts';
 export { defaultPartSizeBytes, planPartSize } from './plan-part-size.ts';
+export type { RoleCredentials } from './renewed-credentials.ts';
 export type { S3ClientOptions } from './s3-client.ts';
 export {
   cephPacificCapabilities,
@@ -46,3 +50,7 @@ export {
   type UploadTarget,
   uploadStream,
 } from './upload-stream.ts';
+export {
+  type WebIdentityCredentialsInput,
+  webIdentityCredentials,
+} from './web-identity-credentials.ts';

@@ -1,5 +1,9 @@
 import { STSClient } from '@aws-sdk/client-sts';
-import type { Operator } from '@causeway/connections';
+import {
+  type Operator,
+  operatorAccountMissing,
+  operatorWithoutAccount,
+} from '@causeway/connections';
 import { CausewayError } from '@causeway/contract';
 import { type CredentialProvider, callerIdentity } from '@causeway/objectstore';
 import type { AwsConfiguration } from './configuration.ts';
@@ -13,17 +17,35 @@ export interface OperatorIdentity extends Operator {
  * Finds out by STS whose credentials these are. A principal that was configured must
  * be of the same account.
  *
+ * An operator without any credentials is one without an AWS account: it reaches buckets by
+ * tokens and access keys, and whatever needs its account throws `operator_account_missing`.
+ * That is refused where it cannot be meant: a principal was configured, or connections
+ * that need the account are there.
+ *
  * @throws CausewayError `configuration_invalid` without usable credentials;
  * `store_unavailable` when STS gives no answer.
  */
-export async function identifyOperator(aws: AwsConfiguration): Promise<OperatorIdentity> {
+export async function identifyOperator(
+  aws: AwsConfiguration,
+  accountIsNeeded: () => Promise<boolean>,
+): Promise<OperatorIdentity> {
+  try {
+    return await identify(aws);
+  } catch (error) {
+    if (!isWithoutCredentials(error)) throw error;
+    if (aws.operatorPrincipalArn !== null || (await accountIsNeeded())) throw withoutCredentials();
+    return Object.assign(operatorWithoutAccount(aws.region), {
+      credentials: () => Promise.reject(operatorAccountMissing()),
+    });
+  }
+}
+
+async function identify(aws: AwsConfiguration): Promise<OperatorIdentity> {
   const credentials = credentialsOf(aws);
   const identity = await callerIdentity({
     region: aws.region,
     credentials,
     ...(aws.endpoint !== null && { endpoint: aws.endpoint }),
-  }).catch((error: unknown) => {
-    throw explain(error);
   });
   if (!identity.ok) {
     throw invalid(`the AWS credentials are refused by STS with ${identity.code}`);
@@ -56,12 +78,15 @@ function credentialsOf(aws: AwsConfiguration): CredentialProvider {
   return new STSClient({ region: aws.region }).config.credentials;
 }
 
-function explain(error: unknown): unknown {
+/** The chain has looked everywhere and found none; a place that does not answer is another error. */
+function isWithoutCredentials(error: unknown): boolean {
   const cause: unknown = error instanceof Error ? error.cause : undefined;
-  const found = [error, cause].some(
+  return [error, cause].some(
     (each) => each instanceof Error && each.name === 'CredentialsProviderError',
   );
-  if (!found) return error;
+}
+
+function withoutCredentials(): CausewayError {
   return invalid(
     'there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine a role',
   );

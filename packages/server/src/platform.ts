@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KmsAccess, SecretVault } from '@causeway/connections';
+import { accessesOfOperatorAccount, type KmsAccess, type SecretVault } from '@causeway/connections';
 import type { SigningKey } from '@causeway/delivery';
 import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
 import { openStore, type Store, startEmbeddedPostgres } from '@causeway/store';
@@ -33,9 +33,12 @@ export async function openPlatform(configuration: Configuration): Promise<Platfo
   const closers = createClosers();
   try {
     // All is waited for, so that nothing opens after what failed was cleared away.
+    const database = openDatabase(configuration, closers.add);
     const [store, operator, signingKey] = await Promise.allSettled([
-      openDatabase(configuration, closers.add),
-      identifyOperator(configuration.aws),
+      database,
+      identifyOperator(configuration.aws, async () =>
+        (await database).connections.anyBy(accessesOfOperatorAccount),
+      ),
       loadSigningKey(configuration),
     ]);
     const opened = {

@@ -1,4 +1,5 @@
 import {
+  type Access,
   CausewayError,
   type CheckReport,
   type Connection,
@@ -29,6 +30,8 @@ export interface Connections {
   update(id: string, change: (connection: Connection) => Connection): Promise<Connection>;
   /** @throws CausewayError `not_found`. */
   get(id: string): Promise<Connection>;
+  /** Whether there is any connection by one of these access methods. */
+  anyBy(accesses: readonly Access[]): Promise<boolean>;
   /** Newest first. */
   list(
     request: PageRequest & { readonly customerId?: string | undefined },
@@ -79,6 +82,10 @@ export function connections(db: Db): Connections {
       const row = await query.executeTakeFirst();
       if (!row) throw new CausewayError('not_found', { kind: 'connection', id });
       return toConnection(row);
+    },
+    async anyBy(accesses) {
+      const query = db.selectFrom('connections').select('id').where('access', 'in', accesses);
+      return (await query.limit(1).executeTakeFirst()) !== undefined;
     },
     async list(request) {
       const after = pageStart('connection', request);
