@@ -7,6 +7,7 @@ import {
   type PlacedConnection,
   parseLocation,
 } from '@causeway/contract';
+import { isOwnAccount } from '../operator-without-account.ts';
 import { accessStepsOf } from './access-steps.ts';
 import { bucketSteps } from './bucket-steps.ts';
 import type { AccessSteps, CheckContext, CheckStepDefinition, Finding } from './check-context.ts';
@@ -97,7 +98,7 @@ async function parse(context: CheckContext): Promise<Finding> {
     return { verdict: 'failed', side: 'operator', cause: error.code, message: error.message };
   }
   const { owner, accountId } = connection;
-  if (owner === 'customer' && accountId === deps.operator.accountId) {
+  if (owner === 'customer' && accountId !== null && isOwnAccount(accountId, deps.operator)) {
     const refusal = new CausewayError('account_not_allowed', { accountId });
     return { verdict: 'failed', side: 'operator', cause: refusal.code, message: refusal.message };
   }

@@ -1,6 +1,7 @@
 import type { PlacedConnection } from '@causeway/contract';
 import { type AccessInput, accessDocuments, permissionsPolicy } from '@causeway/policy';
 import type { Operator } from '../create-connection.ts';
+import { partitionOfOperator } from '../operator-without-account.ts';
 
 /** The documents of a setup that follows the guide, by name; compare `accessDocuments`. */
 export type ExpectedDocuments = Readonly<Record<string, object | undefined>>;
@@ -30,7 +31,7 @@ export function accessInput(
 ): AccessInput | null {
   const { access, accountId } = connection;
   if (accountId === null) return null;
-  const partition = operator.principalArn.split(':')[1] ?? 'aws';
+  const partition = partitionOfOperator(operator);
   const { bucket, prefix, capabilities } = connection;
   const shared = { access, accountId, bucket, prefix, capabilities, partition, origins };
   switch (connection.access) {
