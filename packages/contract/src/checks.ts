@@ -77,12 +77,21 @@ export const CheckFix = z
   .object({
     document: FixTarget,
     text: z.string().describe('One imperative sentence for the person who must act'),
-    policy: z.unknown().optional().describe('The whole document as it should be, ready to paste'),
+    policy: z
+      .unknown()
+      .optional()
+      .describe('The whole document as it should be, ready to paste; of a key, the part to add'),
     patch: z
       .array(PatchOperation)
       .readonly()
       .optional()
-      .describe('The smallest change of the document, where no more than that is known of it'),
+      .describe('The smallest change, as a JSON patch (RFC 6902)'),
+    patchOf: z
+      .enum(['document', 'statement'])
+      .optional()
+      .describe(
+        'What the patch is for: the document unless it says `statement`, the one in the text',
+      ),
   })
   .meta({ id: 'CheckFix' });
 export type CheckFix = z.infer<typeof CheckFix>;

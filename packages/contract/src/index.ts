@@ -1,5 +1,6 @@
 /** What crosses the wire: schemas, operations, errors. Browser-safe. */
 export { Access, AccountId, Capability, ConnectionStatus, Owner } from './access.ts';
+export { type CauseCode, causeCodes, causeOf, isCauseCode } from './check-causes.ts';
 export {
   CheckCause,
   CheckFix,

@@ -18,6 +18,7 @@ function stepLines(step: CheckStep): string[] {
     lines.push(
       `    ${style('bold', 'fix')} (${step.side ?? 'customer'}): ${printable(step.fix.text)}`,
     );
+  for (const note of step.notes ?? []) lines.push(`    ${printable(note)}`);
   const { evidence } = step;
   if (evidence?.requestId) {
     const answer = `${evidence.operation} answered ${evidence.code ?? evidence.status}, request ${evidence.requestId}`;

@@ -30,7 +30,7 @@ describe('parseAccessDenied()', () => {
     },
     {
       name: 'a permissions boundary',
-      message: `${user}s3:PutObject because no permissions boundary policy allows the s3:PutObject action`,
+      message: `${user}s3:PutObject ${object}because no permissions boundary allows the s3:PutObject action`,
       expected: {
         kind: 'missing_allow',
         policyType: 'permissions boundary',
@@ -47,9 +47,68 @@ describe('parseAccessDenied()', () => {
       message: `${user}s3:PutObject for reasons nobody knows yet`,
       expected: { kind: 'unknown', policyType: null, action: 's3:PutObject' },
     },
+    {
+      name: 'an explicit deny in a permissions boundary, which AWS does not call a policy',
+      message: `${user}s3:PutObject ${object}with an explicit deny in a permissions boundary`,
+      expected: {
+        kind: 'explicit_deny',
+        policyType: 'permissions boundary',
+        action: 's3:PutObject',
+      },
+    },
+    {
+      name: 'a VPC endpoint',
+      message: `${user}s3:PutObject ${object}because no VPC endpoint policy allows the s3:PutObject action`,
+      expected: { kind: 'missing_allow', policyType: 'VPC endpoint', action: 's3:PutObject' },
+    },
+    {
+      name: 'a resource control policy',
+      message: `${user}s3:PutObject ${object}with an explicit deny in a resource control policy`,
+      expected: { kind: 'explicit_deny', policyType: 'resource control', action: 's3:PutObject' },
+    },
+    {
+      name: "the trust policy, which is the role's own",
+      message: `${user}sts:AssumeRole on resource: arn:aws:iam::222222222222:role/r with an explicit deny in the role trust policy`,
+      expected: { kind: 'explicit_deny', policyType: 'role trust', action: 'sts:AssumeRole' },
+    },
+    {
+      name: 'the text of KMS for callers of other accounts',
+      message: `${user}kms:GenerateDataKey on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
+      expected: {
+        kind: 'missing_allow',
+        policyType: 'resource-based',
+        action: 'kms:GenerateDataKey',
+      },
+    },
   ] as const;
 
   for (const { name, message, expected } of cases) {
-    it(`reads ${name}`, () => assert.deepEqual(parseAccessDenied(message), expected));
+    it(`reads ${name}`, () => {
+      const { resource: _resource, policyArn: _policyArn, ...denial } = parseAccessDenied(message);
+
+      assert.deepEqual(denial, expected);
+    });
   }
+
+  it('finds the resource, quoted by S3 or not, and the ARN of the policy', () => {
+    const key = 'arn:aws:kms:us-east-1:222222222222:key/k';
+    const policy = 'arn:aws:organizations::1:policy/o-1/p-1';
+
+    assert.equal(
+      parseAccessDenied(`${user}s3:PutObject ${object}`).resource,
+      'arn:aws:s3:::acme-data/causeway/x',
+    );
+    assert.equal(
+      parseAccessDenied(
+        `${user}kms:Decrypt on resource: ${key} because no identity-based policy allows the kms:Decrypt action`,
+      ).resource,
+      key,
+    );
+    assert.equal(
+      parseAccessDenied(
+        `${user}s3:ListBucket with an explicit deny in a service control policy: ${policy}`,
+      ).policyArn,
+      policy,
+    );
+  });
 });

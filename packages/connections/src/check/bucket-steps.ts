@@ -9,7 +9,7 @@ import {
   type CheckStepDefinition,
   type Finding,
 } from './check-context.ts';
-import { deniedFinding } from './denied-finding.ts';
+import { isDenied, refusalFinding, signalFinding, type Wanted } from './refusal-finding.ts';
 
 /** Steps on which bucket this is, and whether we may look under the prefix. */
 export const bucketSteps: readonly CheckStepDefinition[] = [
@@ -40,28 +40,28 @@ export const bucketSteps: readonly CheckStepDefinition[] = [
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
  */
 async function findRegion(context: CheckContext): Promise<Finding> {
-  const { bucket } = context.connection;
+  const { bucket, accountId } = context.connection;
   const client = context.s3(undefined, 'us-east-1');
   const answer = await context.untilSpread(
     () => attempt('s3:HeadBucket', () => client.send(new HeadBucketCommand({ Bucket: bucket }))),
     (found) => found.ok || found.evidence.status !== 404,
   );
+  const { evidence } = answer;
   const region = answer.ok ? answer.value.BucketRegion : regionHeader(answer.error);
   if (region) {
     context.region = region;
-    return { verdict: 'passed', message: `The bucket is in ${region}`, evidence: answer.evidence };
+    return { verdict: 'passed', message: `The bucket is in ${region}`, evidence };
   }
-  if (answer.evidence.status === 404) {
+  if (!answer.ok && evidence.status === 404) {
+    const owner = accountId === null ? '' : ` in account ${accountId}`;
     return {
-      verdict: 'failed',
-      side: 'customer',
-      cause: 'bucket_not_found',
+      ...signalFinding({ ...answer, code: 'NoSuchBucket' }, { what: 'find the bucket' }),
       message: `There is no bucket "${bucket}"`,
       fix: {
         document: 'bucket',
-        text: `Create bucket "${bucket}" in account ${context.connection.accountId}, or connect the right name`,
+        text: `Create bucket "${bucket}"${owner}, or connect the right name`,
       },
-      evidence: answer.evidence,
+      evidence,
     };
   }
   return {
@@ -69,7 +69,7 @@ async function findRegion(context: CheckContext): Promise<Finding> {
     cause: 'region_unknown',
     side: 'aws',
     message: 'The answer names no region, so us-east-1 is assumed',
-    evidence: answer.evidence,
+    evidence,
   };
 }
 
@@ -84,27 +84,21 @@ function regionHeader(error: unknown): string | undefined {
  * it names the owner too.
  */
 async function proveOwner(context: CheckContext): Promise<Finding> {
-  const { accountId, bucket, prefix } = context.connection;
-  const client = bucketClient(context);
-  const query = { Prefix: prefix, MaxKeys: 1 };
+  const { accountId, bucket } = context.connection;
   const named = await context.untilSpread(
-    () =>
-      attempt('s3:ListObjectsV2', () =>
-        client.send(new ListObjectsV2Command({ ...bucketOf(context), ...query })),
-      ),
-    (answer) => answer.ok || answer.code !== 'AccessDenied',
+    () => list(context, bucketOf(context)),
+    (answer) => answer.ok || !isDenied(answer),
   );
+  context.listing = named;
+  const { evidence } = named;
   if (named.ok) {
-    context.listingAllowed = true;
-    return {
-      verdict: 'passed',
-      message: `Bucket "${bucket}" belongs to account ${accountId}`,
-      evidence: named.evidence,
-    };
+    const message = `Bucket "${bucket}" belongs to account ${accountId}`;
+    return { verdict: 'passed', message, evidence };
   }
-  const unnamed = await attempt('s3:ListObjectsV2', () =>
-    client.send(new ListObjectsV2Command({ Bucket: bucket, ...query })),
-  );
+  if (!isDenied(named)) {
+    return signalFinding(named, { what: 'list the bucket' });
+  }
+  const unnamed = await list(context, { Bucket: bucket });
   if (unnamed.ok) {
     return {
       verdict: 'failed',
@@ -115,38 +109,50 @@ async function proveOwner(context: CheckContext): Promise<Finding> {
         document: 'bucket',
         text: `Connect a bucket of account ${accountId}; this name is held by another account`,
       },
-      evidence: named.evidence,
+      evidence,
     };
   }
-  context.listingAllowed = false;
   return {
     verdict: 'skipped',
-    message: 'Listing is refused, so the write probe settles who owns the bucket',
-    evidence: named.evidence,
+    message: 'Listing is refused, so the other steps settle who owns the bucket: they name it, too',
+    evidence,
   };
 }
 
-/** Deliveries can do without listing, so a refusal is a warning. */
+/** Deliveries can do without listing, so for them a refusal is a warning. */
 async function listPrefix(context: CheckContext): Promise<Finding> {
   const { connection } = context;
-  const answer = await attempt('s3:ListObjectsV2', () =>
-    bucketClient(context).send(
-      new ListObjectsV2Command({ ...bucketOf(context), Prefix: connection.prefix, MaxKeys: 1 }),
-    ),
-  );
+  const answer = context.listing ?? (await list(context, bucketOf(context)));
   if (answer.ok) {
-    return {
-      verdict: 'passed',
-      message: `Listed ${formatLocation(connection)}`,
-      evidence: answer.evidence,
-    };
+    const message = `Listed ${formatLocation(connection)}`;
+    return { verdict: 'passed', message, evidence: answer.evidence };
   }
+  const isNeeded = connection.capabilities.some((capability) => capability !== 'deliver');
+  const finding = refusalFinding(context, answer, listWanted(context));
+  return isNeeded ? finding : { ...finding, verdict: 'warned' };
+}
+
+export function listWanted(context: CheckContext): Wanted {
+  const { prefix } = context.connection;
   return {
-    ...deniedFinding(context, answer, {
-      cause: 'list_denied',
-      what: `list keys under "${connection.prefix}"`,
-      permission: `s3:ListBucket on ${bucketArn(context)} with s3:prefix "${connection.prefix}"`,
-    }),
-    verdict: 'warned',
+    cause: 'list_denied',
+    what: `list keys under "${prefix}"`,
+    action: 's3:ListBucket',
+    resource: `${bucketArn(context)} with s3:prefix "${prefix}"`,
+    sids: ['List'],
   };
+}
+
+/** So many keys show the newest file of most folders, in one answer of bounded size. */
+const listedKeys = 200;
+
+function list(
+  context: CheckContext,
+  bucket: { readonly Bucket: string; readonly ExpectedBucketOwner?: string },
+) {
+  const reads = context.connection.capabilities.some((capability) => capability !== 'deliver');
+  const query = { Prefix: context.connection.prefix, MaxKeys: reads ? listedKeys : 1 };
+  return attempt('s3:ListObjectsV2', () =>
+    bucketClient(context).send(new ListObjectsV2Command({ ...bucket, ...query })),
+  );
 }

@@ -216,13 +216,14 @@ describe('checkConnection()', () => {
       assert.equal(fix?.document, 'permissionsPolicy');
     });
 
-    it('warns, and no more, when listing is not allowed', async () => {
+    it('warns, and no more, when only writing is allowed', async () => {
       const { report } = await checkAfter(without(/list|verify|read/i));
 
       assert.equal(report.outcome, 'healthy');
       assert.deepEqual(faults(report), [
         'bucket.owner: skipped',
         'prefix.list: warned list_denied',
+        'object.read: warned read_denied',
       ]);
     });
 
@@ -240,7 +241,10 @@ describe('checkConnection()', () => {
 
       assert.equal(report.outcome, 'healthy');
       assert.deepEqual(faults(report), ['scope: warned scope_too_wide']);
-      assert.match(stepOf(report, 'scope')?.message ?? '', /list and write outside "causeway\/"/);
+      assert.match(
+        stepOf(report, 'scope')?.message ?? '',
+        /list outside "causeway\/" and write outside "causeway\/"/,
+      );
     });
 
     it('names a Deny of the bucket policy', async () => {

@@ -1,4 +1,4 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type {
   CheckStep,
@@ -82,7 +82,8 @@ export interface CheckContext {
   /** What the access gave: the credentials of the steps on bucket and objects. */
   session?: CredentialSource;
   region?: string;
-  listingAllowed?: boolean;
+  /** What listing the prefix gave, with the owner named. */
+  listing?: Attempt<ListObjectsV2CommandOutput>;
 }
 
 /** The credentials that the access gave; steps that need them come after `session`. */

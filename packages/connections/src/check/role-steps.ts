@@ -3,8 +3,10 @@ import {
   type AssumeRoleResponse,
   GetCallerIdentityCommand,
 } from '@aws-sdk/client-sts';
-import { type ConnectionBy, randomDigits } from '@causeway/contract';
-import { type Attempt, attempt } from './attempt.ts';
+import { CausewayError, type ConnectionBy, randomDigits } from '@causeway/contract';
+import { assumeRolePolicy } from '@causeway/policy';
+import { parseAccessDenied } from './access-denied.ts';
+import { type Attempt, attempt, type Evidence } from './attempt.ts';
 import {
   type AccessSteps,
   type CheckContext,
@@ -14,6 +16,9 @@ import {
   type Fix,
   sessionOf,
 } from './check-context.ts';
+import { rankedCauses } from './finding-parts.ts';
+import { signalFinding } from './refusal-finding.ts';
+import { signalOf } from './signals.ts';
 
 /** The shortest session that STS gives: 15 minutes. */
 const sessionSeconds = 900;
@@ -69,6 +74,8 @@ async function operatorIdentity(context: CheckContext): Promise<Finding> {
     context.sts().send(new GetCallerIdentityCommand({})),
   );
   if (!answer.ok) {
+    const signal = signalOf(answer.code, answer.evidence.message ?? '');
+    if (signal?.cause === 'clock_skewed') return signalFinding(answer, { what: 'ask STS' });
     return {
       verdict: 'failed',
       side: 'operator',
@@ -104,7 +111,7 @@ async function assumeWithExternalId(context: CheckContext): Promise<Finding> {
     () => assume(context, connectionBy(context, 'role').externalId),
     (found) => found.ok,
   );
-  if (!answer.ok && answer.code !== 'AccessDenied') return notAnswered(answer);
+  if (!answer.ok && answer.code !== 'AccessDenied') return operatorFault(answer);
   if (!answer.ok) return notAssumable(context, answer);
   const credentials = answer.value.Credentials;
   if (!credentials?.AccessKeyId || !credentials.SecretAccessKey || !credentials.SessionToken) {
@@ -124,38 +131,90 @@ async function assumeWithExternalId(context: CheckContext): Promise<Finding> {
 
 /**
  * STS answers the same AccessDenied for a role that is missing, one that does not
- * trust us and one that wants another external ID, so no single cause is claimed.
+ * trust us and one that wants another external ID, so no single cause is claimed. Only
+ * of our own side does it say more: the policies of whoever asks.
  */
 function notAssumable(
   context: CheckContext,
-  answer: Extract<Attempt<AssumeRoleResponse>, { ok: false }>,
+  { evidence }: Extract<Attempt<AssumeRoleResponse>, { ok: false }>,
 ): Finding {
+  const denial = parseAccessDenied(evidence.message ?? '');
+  if (denial.policyType !== null && ownPolicies.has(denial.policyType)) {
+    return notAllowed(context, denial.policyType, evidence);
+  }
+  const { operator } = context.deps;
   const connection = connectionBy(context, 'role');
   return {
     verdict: 'failed',
     side: 'customer',
     cause: 'role_not_assumable',
+    causes: rankedCauses(
+      ...(connection.lastCheck?.outcome === 'healthy'
+        ? (['role_missing', 'trust_external_id_differs', 'trust_principal_missing'] as const)
+        : (['trust_external_id_differs', 'role_missing', 'trust_principal_missing'] as const)),
+      'not_spread_yet',
+      'organization_denied',
+    ),
     message:
       `STS refused: the role "${connection.roleName}" does not exist in account ${connection.accountId}, ` +
-      `or its trust policy lacks the principal ${context.deps.operator.principalArn} or the external ID "${connection.externalId}", ` +
+      `or its trust policy lacks the principal ${operator.principalArn} or the external ID "${connection.externalId}", ` +
       'or AWS is still spreading a change made within the last minute',
     fix: trustFix(context, 'Create the role with this name and this trust policy'),
-    evidence: answer.evidence,
+    evidence,
+  };
+}
+
+/** What STS names of the caller's policies; of the role's it says nothing across accounts. */
+const ownPolicies: ReadonlySet<string> = new Set([
+  'identity-based',
+  'permissions boundary',
+  'session',
+  'service control',
+  'VPC endpoint',
+]);
+
+function notAllowed(
+  { principal, deps }: CheckContext,
+  policyType: string,
+  evidence: Evidence,
+): Finding {
+  const policy = assumeRolePolicy({
+    operatorAccountId: deps.operator.accountId,
+    rolePattern: 'causeway-*',
+    partition: principal.arn.split(':')[1] ?? 'aws',
+  });
+  return {
+    verdict: 'failed',
+    side: 'operator',
+    cause: 'operator_not_allowed',
+    message: `Causeway's own ${policyType} policy does not let it assume ${principal.arn}`,
+    fix: {
+      document: 'connection',
+      text: `Allow sts:AssumeRole on customers' roles to ${deps.operator.principalArn}`,
+      policy,
+    },
+    evidence,
   };
 }
 
 /** STS refused the question and not the access, which proves nothing about the role. */
-function notAnswered(answer: Extract<Attempt<AssumeRoleResponse>, { ok: false }>): Finding {
+function operatorFault(answer: Extract<Attempt<AssumeRoleResponse>, { ok: false }>): Finding {
+  const { code, evidence } = answer;
+  const signal = signalOf(code, evidence.message ?? '');
+  const own = ['access_key_unknown', 'secret_key_wrong'];
+  if (signal && !own.includes(signal.cause)) {
+    return signalFinding(answer, { what: 'ask STS for a session' });
+  }
   return {
     verdict: 'failed',
     side: 'operator',
     cause: 'sts_not_answered',
-    message: `STS did not answer whether the role may be assumed: ${answer.code}`,
+    message: `STS did not answer whether the role may be assumed: ${code}`,
     fix: {
       document: 'connection',
       text: "Check the AWS credentials of Causeway's process, then check again",
     },
-    evidence: answer.evidence,
+    evidence,
   };
 }
 
@@ -169,7 +228,7 @@ async function refusedWith(
     (found) => !found.ok,
   );
   const how = externalId === undefined ? 'without an external ID' : 'with a random external ID';
-  if (!answer.ok && answer.code !== 'AccessDenied') return notAnswered(answer);
+  if (!answer.ok && answer.code !== 'AccessDenied') throw unanswered(answer);
   if (answer.ok) {
     return {
       verdict: 'failed',
@@ -184,6 +243,12 @@ async function refusedWith(
     };
   }
   return { verdict: 'passed', message: `Refused ${how}`, evidence: answer.evidence };
+}
+
+/** Neither refused nor let in: then nothing is known, and nothing may follow from it. */
+function unanswered({ code }: Extract<Attempt<AssumeRoleResponse>, { ok: false }>): CausewayError {
+  const reason = `STS answered ${code} to a question that it had to refuse`;
+  return new CausewayError('store_unavailable', { operation: 'sts:AssumeRole', reason });
 }
 
 async function sessionIdentity(context: CheckContext): Promise<Finding> {

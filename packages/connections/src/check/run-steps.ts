@@ -1,4 +1,4 @@
-import { type CheckStep, type CheckStepId, checkStepIds } from '@causeway/contract';
+import { type CheckStep, type CheckStepId, checkStepIds, isCauseCode } from '@causeway/contract';
 import type { CheckContext, CheckStepDefinition, Finding } from './check-context.ts';
 
 /** How a step ended. */
@@ -55,7 +55,7 @@ export async function runSteps(
       });
     }
     return {
-      step: { id: definition.id, title: definition.title, ...finding, durationMs },
+      step: { id: definition.id, title: definition.title, ...documented(finding), durationMs },
       obstacle: finding.verdict === 'failed' ? definition : null,
     };
   };
@@ -66,6 +66,14 @@ export async function runSteps(
     result.status === 'fulfilled' ? [result.value.step] : [],
   );
   return steps.toSorted((a, b) => checkStepIds.indexOf(a.id) - checkStepIds.indexOf(b.id));
+}
+
+/** Says where the cause is explained: every one of the catalogue is, under its code. */
+function documented(finding: Finding): Finding {
+  const { cause } = finding;
+  return cause !== undefined && isCauseCode(cause)
+    ? { docs: `docs/checks.md#${cause}`, ...finding }
+    : finding;
 }
 
 function obstacleIn(ends: readonly Ended[]): CheckStepDefinition | null {

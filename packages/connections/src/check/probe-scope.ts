@@ -1,0 +1,65 @@
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { attempt } from './attempt.ts';
+import { bucketClient, bucketOf, type CheckContext, type Finding } from './check-context.ts';
+import { startHigh } from './finding-parts.ts';
+import { tryUpload } from './start-upload.ts';
+
+/**
+ * Advice: the role or user should be of no use outside the prefix. What was seen to be
+ * allowed is listed, and the smaller policy that would be enough is offered.
+ *
+ * Nothing but this bucket is asked about: how wide a key is elsewhere is not ours to know.
+ */
+export async function probeScope(context: CheckContext): Promise<Finding> {
+  const { bucket, prefix, capabilities } = context.connection;
+  const { principal } = context;
+  const isReader = capabilities.every((capability) => capability === 'ingest');
+  if (prefix === '' && !isReader) {
+    return { verdict: 'skipped', message: 'The connection covers the whole bucket' };
+  }
+  const outside = prefix === '' ? '' : `causeway-check-${context.probeId}/`;
+  const [listed, written, writtenInside] = await Promise.all([
+    prefix === '' ? null : listOutside(context, outside),
+    prefix === '' ? null : tryUpload(context, `${outside}probe`),
+    isReader ? tryUpload(context, `${prefix}_causeway/check-${context.probeId}`) : null,
+  ]);
+  const wider = [
+    ...(listed?.ok ? [`list outside "${prefix}"`] : []),
+    ...(written?.ok ? [`write outside "${prefix}"`] : []),
+    ...(writtenInside?.ok ? [`write under "${prefix}", though the connection only reads`] : []),
+  ];
+  const asked = [listed, written, writtenInside].filter((answer) => answer !== null);
+  if (wider.length === 0) {
+    return {
+      verdict: 'passed',
+      message:
+        prefix === '' ? 'Refused to write' : `Refused to list and to write outside "${prefix}"`,
+      ...withEvidence(asked.at(-1)),
+    };
+  }
+  return {
+    verdict: 'warned',
+    side: 'customer',
+    cause: 'scope_too_wide',
+    message: `${startHigh(principal.noun)} may also ${wider.join(' and ')} in bucket "${bucket}"`,
+    notes: wider.map((what) => `Seen to be allowed, and not needed: ${what}`),
+    fix: {
+      document: 'permissionsPolicy',
+      text: `Narrow the policy of ${principal.noun} to the prefix`,
+      policy: context.documents['permissionsPolicy'],
+    },
+    ...withEvidence(asked.find((answer) => answer.ok)),
+  };
+}
+
+function withEvidence(answer: { readonly evidence: Finding['evidence'] } | undefined) {
+  return answer ? { evidence: answer.evidence } : {};
+}
+
+function listOutside(context: CheckContext, outside: string) {
+  return attempt('s3:ListObjectsV2', () =>
+    bucketClient(context).send(
+      new ListObjectsV2Command({ ...bucketOf(context), Prefix: outside, MaxKeys: 1 }),
+    ),
+  );
+}

@@ -1,0 +1,102 @@
+import { UploadPartCommand } from '@aws-sdk/client-s3';
+import { type Attempt, attempt, type Evidence } from './attempt.ts';
+import {
+  bucketArn,
+  bucketClient,
+  bucketOf,
+  type CheckContext,
+  type Finding,
+} from './check-context.ts';
+import { findDemand } from './header-probes.ts';
+import { isDenied, refusalFinding, type Wanted } from './refusal-finding.ts';
+import { abortUpload, probeKey, startUpload } from './start-upload.ts';
+
+/**
+ * Starts an upload, sends one byte and aborts: proves `s3:PutObject`, encryption
+ * and the owner without a delete right and without leaving an object.
+ */
+export async function probeWrite(context: CheckContext): Promise<Finding> {
+  const key = probeKey(context);
+  const created = await context.untilSpread(
+    () => startUpload(context, key),
+    (answer) => answer.ok || !isDenied(answer),
+  );
+  if (!created.ok) {
+    return (await findDemand(context, created)) ?? refused(context, created);
+  }
+  const uploadId = created.value.UploadId;
+  let part: Attempt<object>;
+  let aborted: Attempt<object>;
+  try {
+    part = await uploadByte(context, key, uploadId);
+  } finally {
+    aborted = await abortUpload(context, key, uploadId);
+  }
+  const left = aborted.ok ? {} : { notes: [`Upload ${uploadId} of key "${key}" was left behind`] };
+  if (!part.ok) return { ...refused(context, part), ...left };
+  if (!aborted.ok) return { ...abortDenied(context, aborted.evidence), ...left };
+  return {
+    verdict: 'passed',
+    message: `Uploaded a part to s3://${context.connection.bucket}/${key} and aborted it`,
+    evidence: part.evidence,
+  };
+}
+
+function refused(context: CheckContext, answer: Extract<Attempt<unknown>, { ok: false }>): Finding {
+  return refusalFinding(context, answer, writeWanted(context));
+}
+
+function writeWanted(context: CheckContext): Wanted {
+  const { prefix } = context.connection;
+  return {
+    cause: 'write_denied',
+    what: `write under "${prefix}"`,
+    action: 's3:PutObject',
+    resource: `${bucketArn(context)}/${prefix}*`,
+    sids: ['Write'],
+  };
+}
+
+function uploadByte(context: CheckContext, key: string, uploadId: string | undefined) {
+  return attempt('s3:UploadPart', () =>
+    bucketClient(context).send(
+      new UploadPartCommand({
+        ...bucketOf(context),
+        Key: key,
+        UploadId: uploadId,
+        PartNumber: 1,
+        Body: new Uint8Array(1),
+      }),
+    ),
+  );
+}
+
+/**
+ * Who began an upload may abort it unless a statement says otherwise; deliveries go on
+ * all the same, and what they leave unfinished costs money.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
+ */
+function abortDenied(context: CheckContext, evidence: Evidence): Finding {
+  const wanted: Wanted = {
+    ...writeWanted(context),
+    cause: 'abort_denied',
+    what: 'abort uploads',
+    action: 's3:AbortMultipartUpload',
+  };
+  const answer = { ok: false, code: evidence.code ?? '', evidence, error: null } as const;
+  const { fix } = refusalFinding(context, answer, wanted);
+  return {
+    verdict: 'warned',
+    side: 'customer',
+    cause: 'abort_denied',
+    message:
+      'Writing works, but uploads cannot be aborted: parts of broken ones would stay and cost money',
+    ...(fix && {
+      fix: {
+        ...fix,
+        text: `${fix.text}; let a lifecycle rule abort what is unfinished after 7 days in any case`,
+      },
+    }),
+    evidence,
+  };
+}
