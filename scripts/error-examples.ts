@@ -34,6 +34,13 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
     access: 'bucket_policy',
     reason: 'the bucket was made for one account, in one place',
   },
+  not_managed: { connectionId: 'conn_01jd8m2c5x', access: 'role' },
+  access_changed_by_hand: {
+    connectionId: 'conn_01jd8m2c5x',
+    differences: ['statement "PartnerAccess" was added to the bucket policy'],
+  },
+  bucket_not_ours: { bucket: 'acme-7k2m9x4q1v8c3z', accountId: '111111111111' },
+  change_in_progress: { connectionId: 'conn_01jd8m2c5x' },
   source_not_allowed: { path: '/etc/passwd', allowed: ['/srv/exports'] },
   file_not_readable: { path: 'case.json', reason: 'it does not exist' },
   source_not_readable: { path: '/srv/exports/flights.parquet', reason: 'it does not exist' },

@@ -4,6 +4,7 @@ import {
   type Connection,
   type ConnectionBy,
   type ConnectionCreate,
+  type ManagedSettings,
   newId,
   parseLocation,
   randomDigits,
@@ -146,19 +147,42 @@ function newRole(input: { readonly accountId?: string | undefined }, operator: O
 }
 
 function managedPlace(
-  { resourceId, accountId }: { readonly resourceId: string; readonly accountId: string },
+  { resourceId, accountId, settings }: Extract<ConnectionCreate, { resourceId: string }>,
   operator: Operator,
 ) {
-  const bucket = managedBucketName(resourceId);
+  refuseForeignKey(settings, operator);
   return {
     owner: 'operator',
-    bucket,
+    ...managedBucket(resourceId, operator),
     prefix: '',
     accountId: operator.accountId,
     resourceId,
     customerAccountId: accountId,
-    bucketArn: `arn:${partitionOfOperator(operator)}:s3:::${bucket}`,
+    settings,
+    provisionedAt: null,
+    revokedAt: null,
   } as const;
+}
+
+/** S3 takes keys of the bucket's own region only, and a stranger's key could lock us out of the data. */
+function refuseForeignKey({ kmsKeyArn }: ManagedSettings, operator: Operator): void {
+  if (kmsKeyArn === null) return;
+  const [, partition, , region, accountId] = kmsKeyArn.split(':');
+  const { accountId: own, region: here } = operator;
+  if (partition === partitionOfOperator(operator) && region === here && accountId === own) return;
+  const message = `must be a key of account ${own} in ${here}, where the bucket is made`;
+  throw new CausewayError('invalid_request', {
+    issues: [{ path: 'settings.kmsKeyArn', message }],
+  });
+}
+
+/** A new name for a managed bucket. */
+export function managedBucket(
+  resourceId: string,
+  operator: Operator,
+): { readonly bucket: string; readonly bucketArn: string } {
+  const bucket = managedBucketName(resourceId);
+  return { bucket, bucketArn: `arn:${partitionOfOperator(operator)}:s3:::${bucket}` };
 }
 
 /** The role that lets a customer into its managed bucket. */

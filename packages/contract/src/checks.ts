@@ -25,6 +25,7 @@ export const checkStepIds = [
   // or the operator into a bucket of its own.
   'managed.settings',
   'managed.policy',
+  'managed.policy_foreign',
   'managed.role',
   'managed.role_foreign',
   // What may be done there.

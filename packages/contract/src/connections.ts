@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AccountId, Capability, ConnectionStatus } from './access.ts';
 import { CheckReport } from './checks.ts';
+import { ExternalIdChoice, ManagedSettings } from './managed-buckets.ts';
 
 const BucketName = z.string().describe('Null until the customer has named it').nullable();
 
@@ -78,6 +79,12 @@ const managed = {
   resourceId: z.string().describe('The part of the bucket name that the customer chose'),
   customerAccountId: AccountId.describe("The customer's account, which is let in"),
   bucketArn: z.string(),
+  settings: ManagedSettings,
+  provisionedAt: z.iso.datetime().nullable().describe('When the bucket was complete; null before'),
+  revokedAt: z.iso
+    .datetime()
+    .nullable()
+    .describe("When the customer's way in was taken away; null while it is open"),
 } as const;
 
 const BucketPolicyConnection = z.object({ ...managed, access: z.literal('bucket_policy') });
@@ -101,6 +108,11 @@ export const Connection = z
   .meta({ id: 'Connection' });
 export type Connection = z.infer<typeof Connection>;
 export type ConnectionBy<A extends Connection['access']> = Extract<Connection, { access: A }>;
+
+/** A connection to a bucket of the operator's. */
+export type ManagedConnection = Extract<Connection, { owner: 'operator' }> & {
+  readonly bucket: string;
+};
 
 /** A connection whose bucket is known. */
 export type PlacedConnection = Connection & { readonly bucket: string };
@@ -136,6 +148,7 @@ const createManaged = {
   ...createShared,
   resourceId,
   accountId: AccountId.describe("The customer's account"),
+  settings: ManagedSettings.prefault({}),
 } as const;
 
 export const ConnectionCreate = z
@@ -167,10 +180,7 @@ export const ConnectionCreate = z
     z.strictObject({
       ...createManaged,
       access: z.literal('operator_role'),
-      externalId: z
-        .enum(['none', 'generated'])
-        .default('none')
-        .describe('With one, people cannot switch to the role in the AWS console'),
+      externalId: ExternalIdChoice.default('none'),
     }),
   ])
   .meta({ id: 'ConnectionCreate' });

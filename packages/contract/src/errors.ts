@@ -1,3 +1,6 @@
+import type { ErrorEntry, Retry } from './error-entry.ts';
+import { managedBucketErrors } from './managed-bucket-errors.ts';
+
 /**
  * Every failure a caller can act on, in one table.
  *
@@ -9,18 +12,6 @@
  * stop. Hints: one imperative sentence that a support engineer can forward.
  * Never a secret, a presigned URL or a token in either.
  */
-
-/** Whether the same request may succeed later: `never`, `after_fix` (somebody must change something), `later`. */
-export type Retry = 'never' | 'after_fix' | 'later';
-
-interface ErrorEntry {
-  readonly status: number;
-  readonly retry: Retry;
-  // biome-ignore lint/suspicious/noExplicitAny: each entry names its own details; CausewayError types them by code
-  readonly message: (details: any) => string;
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  readonly hint: (details: any) => string;
-}
 
 const catalog = {
   invalid_request: {
@@ -152,6 +143,7 @@ const catalog = {
       `Cannot set "${d.field}" of a connection by "${d.access}": ${d.reason}`,
     hint: () => 'Make a new connection, which fixes it from the start',
   },
+  ...managedBucketErrors,
   source_not_allowed: {
     status: 422,
     retry: 'after_fix',

@@ -20,23 +20,31 @@ export {
   type ConnectionBy,
   ConnectionCreate,
   ConnectionUpdate,
+  type ManagedConnection,
   type PlacedConnection,
 } from './connections.ts';
 export { Customer, CustomerCreate } from './customers.ts';
 export { Column, Dataset, DatasetCreate, FileSource } from './datasets.ts';
 export { Compression, Delivery, DeliveryCreate, Format, Mode, Window } from './deliveries.ts';
 export { ErrorBody, toErrorBody } from './error-body.ts';
+export type { Retry } from './error-entry.ts';
 export {
   CausewayError,
   type ErrorCode,
   type ErrorDetails,
   errorCodes,
-  type Retry,
   traitsOf,
 } from './errors.ts';
 export { flowPrefix } from './flow-prefix.ts';
 export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';
 export { formatLocation, type Location, locationsOverlap, parseLocation } from './location.ts';
+export {
+  AccessChange,
+  AccessDetails,
+  ExternalIdChoice,
+  ManagedSettings,
+  ProvisionRequest,
+} from './managed-buckets.ts';
 export {
   Manifest,
   ManifestFile,

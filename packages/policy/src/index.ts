@@ -56,6 +56,10 @@ export {
   managedFolders,
   managedRoleTrustPolicy,
 } from './generate/managed-bucket.ts';
+export {
+  type ManagedOperatorPolicyInput,
+  managedOperatorPolicy,
+} from './generate/managed-operator-policy.ts';
 export { type Merged, mergeBucketPolicy, mergeKeyPolicy } from './generate/merge-policy.ts';
 export { mergeCors, mergeLifecycle } from './generate/merge-settings.ts';
 export {

@@ -7,6 +7,7 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
+import { managedOperatorPolicy } from '@causeway/policy';
 import { rootCredentials } from './accounts.ts';
 
 /** AWS clients that act as the root user of an account in a sandbox. */
@@ -58,9 +59,9 @@ export interface AccessKey {
 }
 
 /**
- * Creates the operator's AWS user, as a company would: it may assume customers' roles
- * and nothing else, since a root user may assume none. A user that is there already
- * gets another key.
+ * Creates the operator's AWS user, as a company would: it may assume customers' roles and
+ * keep managed buckets, and nothing else. A root user could assume no role. A user that
+ * is there already gets another key.
  */
 export async function createOperator(sandboxUrl: string): Promise<AccessKey> {
   const { iam } = accountClients(sandboxUrl, operatorAccount);
@@ -81,6 +82,15 @@ export async function createOperator(sandboxUrl: string): Promise<AccessKey> {
             Resource: 'arn:aws:iam::*:role/causeway-*',
           },
         }),
+      }),
+    );
+    await iam.send(
+      new PutUserPolicyCommand({
+        UserName: operatorUser,
+        PolicyName: 'keep-managed-buckets',
+        PolicyDocument: JSON.stringify(
+          managedOperatorPolicy({ operatorAccountId: operatorAccount }),
+        ),
       }),
     );
     const { AccessKey: key } = await iam.send(

@@ -42,15 +42,17 @@ function detailsOf(connection: Connection): object {
       const { userName, endpoint, accessKeys } = connection;
       return { userName, endpoint, accessKeys };
     }
-    case 'bucket_policy': {
-      const { resourceId, customerAccountId, bucketArn } = connection;
-      return { resourceId, customerAccountId, bucketArn };
-    }
-    case 'operator_role': {
-      const { resourceId, customerAccountId, bucketArn, roleName } = connection;
-      return { resourceId, customerAccountId, bucketArn, roleName };
-    }
+    case 'bucket_policy':
+      return managedDetails(connection);
+    case 'operator_role':
+      return { ...managedDetails(connection), roleName: connection.roleName };
   }
+}
+
+function managedDetails(connection: Extract<Connection, { owner: 'operator' }>): object {
+  const { resourceId, customerAccountId, bucketArn, settings } = connection;
+  const { provisionedAt, revokedAt } = connection;
+  return { resourceId, customerAccountId, bucketArn, settings, provisionedAt, revokedAt };
 }
 
 /** The reverse of {@link connectionRow}: rows are only ever written from connections. */

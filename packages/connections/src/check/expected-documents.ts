@@ -1,4 +1,4 @@
-import type { PlacedConnection } from '@causeway/contract';
+import type { ConnectionBy, PlacedConnection } from '@causeway/contract';
 import { type AccessInput, accessDocuments, permissionsPolicy } from '@causeway/policy';
 import type { Operator } from '../create-connection.ts';
 import { partitionOfOperator } from '../operator-without-account.ts';
@@ -47,12 +47,24 @@ export function accessInput(
     case 'access_key':
       return { ...shared, principalName: connection.userName };
     case 'bucket_policy':
-      return { ...shared, accountId: connection.customerAccountId };
+      return { ...shared, ...managedInput(connection) };
     case 'operator_role': {
-      const { customerAccountId, roleName: principalName, externalId } = connection;
+      const { roleName: principalName, externalId } = connection;
       const operatorAccountId = operator.accountId;
-      const managed = { ...shared, accountId: customerAccountId, principalName, operatorAccountId };
+      const managed = { ...shared, ...managedInput(connection), principalName, operatorAccountId };
       return externalId === null ? managed : { ...managed, externalId };
     }
   }
+}
+
+/** What both accesses of managed buckets have: the customer's account, and how the bucket is made. */
+function managedInput({
+  customerAccountId,
+  settings: { ownership, kmsKeyArn },
+}: Pick<ConnectionBy<'bucket_policy'>, 'customerAccountId' | 'settings'>) {
+  return {
+    accountId: customerAccountId,
+    ownerFullControl: ownership === 'bucket_owner_full_control',
+    ...(kmsKeyArn !== null && { kmsKeyArn }),
+  };
 }
