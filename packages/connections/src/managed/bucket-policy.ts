@@ -49,20 +49,16 @@ export function hasDrift(drift: PolicyDrift): boolean {
   return drift.missing.length + drift.changed.length + drift.obsolete.length > 0;
 }
 
-/**
- * Our statements among those of others, with nothing of an access that is no longer;
- * `also` keeps statements of ours that are not part of it, while an access changes.
- */
+/** Our statements after those of others, with nothing of an access that is no longer. */
 export function mendedPolicy(
   found: PolicyDocument | null,
   ours: PolicyDocument,
-  { keepForeign, also = [] }: { keepForeign: boolean; also?: readonly StatementDocument[] },
+  { keepForeign }: { readonly keepForeign: boolean },
 ): PolicyDocument {
-  const wanted = { ...ours, Statement: [...ours.Statement, ...also] };
-  if (found === null || !keepForeign) return wanted;
+  if (found === null || !keepForeign) return ours;
   const kept = { ...found, Statement: found.Statement.filter((each) => !isOurs(each)) };
-  if (kept.Statement.length === 0) return wanted;
-  const { document } = mergeBucketPolicy(kept, wanted);
+  if (kept.Statement.length === 0) return ours;
+  const { document } = mergeBucketPolicy(kept, ours);
   return document as unknown as PolicyDocument;
 }
 

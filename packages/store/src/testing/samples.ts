@@ -79,6 +79,9 @@ function sampleManaged(customerId: string) {
     resourceId: 'acme',
     customerAccountId: '222222222222',
     bucketArn: `arn:aws:s3:::${own.bucket}`,
+    settings: { ownership: 'enforced', kmsKeyArn: null, versioning: false },
+    provisionedAt: null,
+    revokedAt: null,
   } as const;
 }
 
