@@ -24,6 +24,14 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
     code: 'InvalidIdentityToken',
     reason: 'No OpenIDConnect provider found in your account for https://causeway.example.com',
   },
+  endpoint_not_allowed: {
+    endpoint: 'https://s3.example.net',
+    reason: 'it is not in CAUSEWAY_ALLOWED_ENDPOINTS',
+  },
+  access_key_refused: {
+    lastFour: 'MPLE',
+    reason: 'it is a temporary key, which ends by itself',
+  },
   account_mismatch: {
     connectionId: 'conn_01jd8m2c5x',
     expected: '222222222222',

@@ -1,3 +1,4 @@
+import { accessKeyErrors } from './access-key-errors.ts';
 import type { ErrorEntry, Retry } from './error-entry.ts';
 import { managedBucketErrors } from './managed-bucket-errors.ts';
 
@@ -269,14 +270,7 @@ const catalog = {
       `Cannot call ${d.operation}: the store answered ${d.code}: ${d.reason}`,
     hint: () => 'Check that the store supports this request, and that its encryption key is usable',
   },
-  secret_not_readable: {
-    status: 500,
-    retry: 'after_fix',
-    message: (d: { of: string; field: string; reason: string }) =>
-      `Cannot open secret "${d.field}" of "${d.of}": ${d.reason}`,
-    hint: () =>
-      'Give Causeway the key that it was sealed with (CAUSEWAY_SECRETS_KEY_FILE or CAUSEWAY_SECRETS_KMS_KEY), or enter the secret again',
-  },
+  ...accessKeyErrors,
   integrity_violated: {
     status: 500,
     retry: 'never',

@@ -22,6 +22,9 @@ export { createMemoryStore } from './create-memory-store.ts';
 export { createS3Store, type S3Store, type S3StoreOptions } from './create-s3-store.ts';
 export type { AwsCredentials, CredentialProvider, CredentialSource } from './credentials.ts';
 export type { Digester, RunningDigest } from './digester.ts';
+export { type AddressKind, addressKind } from './endpoints/address-kind.ts';
+export { type EndpointRules, endpointRules } from './endpoints/endpoint-rules.ts';
+export { type GuardedAgents, guardedAgents } from './endpoints/guarded-agents.ts';
 export type {
   CompleteUpload,
   CreateUpload,
