@@ -1,3 +1,5 @@
+import type { ErrorEntry } from './error-entry.ts';
+
 /** What goes wrong in setting connections up: a part of the table in `errors.ts`. */
 export const connectingErrors = {
   account_not_allowed: {
@@ -45,4 +47,4 @@ export const connectingErrors = {
     hint: () =>
       'Give Causeway the key that it was sealed with (CAUSEWAY_SECRETS_KEY_FILE or CAUSEWAY_SECRETS_KMS_KEY), or enter the secret again',
   },
-} as const;
+} as const satisfies Record<string, ErrorEntry>;

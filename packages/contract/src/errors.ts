@@ -124,24 +124,7 @@ const catalog = {
     hint: () =>
       "Run the check of the connection: it says whether the issuer is registered in the customer's account, with this audience",
   },
-<<<<<<< HEAD
-  account_mismatch: {
-    status: 409,
-    retry: 'after_fix',
-    message: (d: connectionId: string; expected: string; found: string | null ) =>
-      `Cannot confirm account "${d.expected}": connection "${d.connectionId}" has $d.found === null ? 'no account yet' : `account "${d.found}"``,
-    hint: () => 'Ask the customer which account holds its bucket, and confirm that one',
-  },
-  change_not_possible: {
-    status: 422,
-    retry: 'never',
-    message: (d: { field: string; access: string; reason: string }) =>
-      `Cannot set "${d.field}" of a connection by "${d.access}": $d.reason`,
-    hint: () => 'Make a new connection, which fixes it from the start',
-  },
   ...managedBucketErrors,
-=======
->>>>>>> 42f0745 (Give the errors of connecting a file of their own)
   source_not_allowed: {
     status: 422,
     retry: 'after_fix',
@@ -166,14 +149,14 @@ const catalog = {
   column_not_found: {
     status: 422,
     retry: 'after_fix',
-    message: (d: { column: string; columns: readonly string[] }) =>
+    message: (d: column: string; columns: readonly string[] ) =>
       `Cannot use column "${d.column}": the source has $d.columns.map((c) => `"${c}"`).join(', ')`,
     hint: () => 'Name one of the columns of the source, in the same letter case',
   },
   cursor_not_usable: {
     status: 422,
     retry: 'after_fix',
-    message: (d: { column: string; type: string }) =>
+    message: (d: column: string; type: string ) =>
       `Cannot use column "${d.column}" as cursor: its type is "${d.type}"`,
     hint: () => 'Name a column of type TIMESTAMP, TIMESTAMP WITH TIME ZONE or DATE',
   },
@@ -187,7 +170,7 @@ const catalog = {
   run_in_progress: {
     status: 409,
     retry: 'later',
-    message: (d: { deliveryId: string; runId: string }) =>
+    message: (d: deliveryId: string; runId: string ) =>
       `Cannot start a run of delivery "${d.deliveryId}": run "${d.runId}" is not finished`,
     hint: () => 'Wait for that run to end, then start another',
   },
@@ -236,7 +219,7 @@ const catalog = {
   object_exists: {
     status: 409,
     retry: 'never',
-    message: (d: { key: string }) => `Cannot create object "${d.key}": another object has this key`,
+    message: (d: key: string ) => `Cannot create object "${d.key}": another object has this key`,
     hint: () => 'Find out who writes under this prefix: it must be left to Causeway alone',
   },
   object_not_found: {
@@ -263,14 +246,14 @@ const catalog = {
   store_refused: {
     status: 422,
     retry: 'after_fix',
-    message: (d: { operation: string; code: string; reason: string }) =>
+    message: (d: operation: string; code: string; reason: string ) =>
       `Cannot call $d.operation: the store answered $d.code: $d.reason`,
     hint: () => 'Check that the store supports this request, and that its encryption key is usable',
   },
   integrity_violated: {
     status: 500,
     retry: 'never',
-    message: (d: { what: string; expected: string; found: string }) =>
+    message: (d: what: string; expected: string; found: string ) =>
       `Cannot trust $d.what: expected "${d.expected}", found "${d.found}"`,
     hint: () => 'Do not use the data; run the delivery again and report the finding',
   },
@@ -283,7 +266,7 @@ const catalog = {
   manifest_not_found: {
     status: 404,
     retry: 'never',
-    message: (d: { where: string }) => `Cannot verify "${d.where}": there is no manifest`,
+    message: (d: where: string ) => `Cannot verify "${d.where}": there is no manifest`,
     hint: () =>
       'Name a manifest, or a folder that holds "_manifests"; without a manifest nothing was delivered',
   },
@@ -296,14 +279,14 @@ const catalog = {
   configuration_invalid: {
     status: 500,
     retry: 'after_fix',
-    message: (d: { issues: readonly string[] }) => `Cannot start: $d.issues.join('; ')`,
+    message: (d: issues: readonly string[] ) => `Cannot start: $d.issues.join('; ')`,
     hint: () =>
       'Correct the named variables; docs/configuration.md lists all of them with examples',
   },
   data_dir_in_use: {
     status: 500,
     retry: 'after_fix',
-    message: (d: { dataDir: string; pid: number }) =>
+    message: (d: dataDir: string; pid: number ) =>
       `Cannot start on data folder "${d.dataDir}": process $d.pidis using it`,
     hint: () => 'Stop that process, or set CAUSEWAY_DATA_DIR to another folder',
   },
@@ -317,7 +300,7 @@ const catalog = {
   unexpected_response: {
     status: 502,
     retry: 'after_fix',
-    message: (d: { url: string; status: number; found: string }) =>
+    message: (d: url: string; status: number; found: string ) =>
       `Cannot understand the answer of "${d.url}" with status $d.status: $d.found`,
     hint: () =>
       'Check that the address is that of a Causeway server, and that client and server have the same version',
@@ -325,28 +308,28 @@ const catalog = {
   postgres_not_startable: {
     status: 500,
     retry: 'after_fix',
-    message: (d: { reason: string }) => `Cannot start the embedded PostgreSQL: $d.reason`,
+    message: (d: reason: string ) => `Cannot start the embedded PostgreSQL: $d.reason`,
     hint: () =>
       'Remove the cause, or set DATABASE_URL to a PostgreSQL 15 or newer that you run yourself',
   },
   database_unreachable: {
     status: 503,
     retry: 'later',
-    message: (d: { server: string; reason: string }) =>
+    message: (d: server: string; reason: string ) =>
       `Cannot connect to the database at "${d.server}": $d.reason`,
     hint: () => 'Check DATABASE_URL, and that the server runs and lets this user in',
   },
   database_incompatible: {
     status: 500,
     retry: 'after_fix',
-    message: (d: { reason: string }) => `Cannot use the database: $d.reason`,
+    message: (d: reason: string ) => `Cannot use the database: $d.reason`,
     hint: () =>
       'Use the version of Causeway that migrated this database last, or a newer one, on PostgreSQL 15 or newer',
   },
   internal: {
     status: 500,
     retry: 'later',
-    message: (d: { requestId: string }) =>
+    message: (d: requestId: string ) =>
       `Cannot answer request "${d.requestId}": there is a fault in Causeway`,
     hint: () => "Look for the request id in the server's log and report it",
   },
