@@ -129,7 +129,7 @@ const catalog = {
     status: 422,
     retry: 'after_fix',
     message: (d: { path: string; allowed: readonly string[] }) =>
-      `Cannot read "${d.path}": it is outside the folders that sources may come from ($d.allowed.map((a) => `"${a}"`).join(', '))`,
+      `Cannot read "${d.path}": it is outside the folders that sources may come from (${d.allowed.map((a) => `"${a}"`).join(', ')})`,
     hint: () =>
       'Move the file into one of these folders, or add its folder to CAUSEWAY_SOURCE_DIRS',
   },
@@ -142,21 +142,21 @@ const catalog = {
   source_not_readable: {
     status: 422,
     retry: 'after_fix',
-    message: (d: path: string; reason: string ) => `Cannot read source "${d.path}": $d.reason`,
+    message: (d: { path: string; reason: string }) => `Cannot read source "${d.path}": ${d.reason}`,
     hint: () =>
       'Check that the file exists, is a complete Parquet file and may be read by the Causeway process',
   },
   column_not_found: {
     status: 422,
     retry: 'after_fix',
-    message: (d: column: string; columns: readonly string[] ) =>
-      `Cannot use column "${d.column}": the source has $d.columns.map((c) => `"${c}"`).join(', ')`,
+    message: (d: { column: string; columns: readonly string[] }) =>
+      `Cannot use column "${d.column}": the source has ${d.columns.map((c) => `"${c}"`).join(', ')}`,
     hint: () => 'Name one of the columns of the source, in the same letter case',
   },
   cursor_not_usable: {
     status: 422,
     retry: 'after_fix',
-    message: (d: column: string; type: string ) =>
+    message: (d: { column: string; type: string }) =>
       `Cannot use column "${d.column}" as cursor: its type is "${d.type}"`,
     hint: () => 'Name a column of type TIMESTAMP, TIMESTAMP WITH TIME ZONE or DATE',
   },
@@ -164,20 +164,20 @@ const catalog = {
     status: 422,
     retry: 'after_fix',
     message: (d: { deliveryId: string; reason: string }) =>
-      `Cannot run delivery "${d.deliveryId}": $d.reason`,
+      `Cannot run delivery "${d.deliveryId}": ${d.reason}`,
     hint: () => 'Add a customer that has a healthy connection with capability "deliver"',
   },
   run_in_progress: {
     status: 409,
     retry: 'later',
-    message: (d: deliveryId: string; runId: string ) =>
+    message: (d: { deliveryId: string; runId: string }) =>
       `Cannot start a run of delivery "${d.deliveryId}": run "${d.runId}" is not finished`,
     hint: () => 'Wait for that run to end, then start another',
   },
   role_not_assumable: {
     status: 422,
     retry: 'after_fix',
-    message: (d: roleArn: string ) =>
+    message: (d: { roleArn: string }) =>
       `Cannot assume role "${d.roleArn}": AWS STS answered AccessDenied`,
     hint: () =>
       "Ask the customer to compare the role's trust policy with the one in the setup guide: principal, external ID or subject, and role name",
@@ -185,53 +185,53 @@ const catalog = {
   connection_not_ready: {
     status: 422,
     retry: 'after_fix',
-    message: (d: connectionId: string; status: string ) =>
+    message: (d: { connectionId: string; status: string }) =>
       `Cannot deliver over connection "${d.connectionId}": its status is "${d.status}"`,
     hint: () => 'Run the check of the connection and follow its fix',
   },
   access_denied: {
     status: 422,
     retry: 'after_fix',
-    message: (d: operation: string; resource: string ) =>
-      `Cannot call $d.operationon "${d.resource}": access denied`,
+    message: (d: { operation: string; resource: string }) =>
+      `Cannot call ${d.operation} on "${d.resource}": access denied`,
     hint: () => 'Run the check of the connection: it names the missing permission',
   },
   bucket_not_found: {
     status: 422,
     retry: 'after_fix',
-    message: (d: bucket: string ) => `Cannot use bucket "${d.bucket}": it does not exist`,
+    message: (d: { bucket: string }) => `Cannot use bucket "${d.bucket}": it does not exist`,
     hint: () => 'Create the bucket, or correct its name in the connection',
   },
   credentials_rejected: {
     status: 422,
     retry: 'after_fix',
-    message: (d: operation: string; code: string ) =>
-      `Cannot call $d.operation: the credentials were rejected with ${d.code}`,
+    message: (d: { operation: string; code: string }) =>
+      `Cannot call ${d.operation}: the credentials were rejected with ${d.code}`,
     hint: () => 'Renew the AWS credentials that are used here, then run the check again',
   },
   bucket_region_mismatch: {
     status: 422,
     retry: 'after_fix',
     message: (d: { bucket: string; region: string; found?: string }) =>
-      `Cannot use bucket "${d.bucket}" in region "${d.region}": it is in $d.found ? `"${d.found}"` : 'another region'`,
+      `Cannot use bucket "${d.bucket}" in region "${d.region}": it is in ${d.found ? `"${d.found}"` : 'another region'}`,
     hint: () => 'Run the check of the connection: it finds the region of the bucket and keeps it',
   },
   object_exists: {
     status: 409,
     retry: 'never',
-    message: (d: key: string ) => `Cannot create object "${d.key}": another object has this key`,
+    message: (d: { key: string }) => `Cannot create object "${d.key}": another object has this key`,
     hint: () => 'Find out who writes under this prefix: it must be left to Causeway alone',
   },
   object_not_found: {
     status: 404,
     retry: 'never',
-    message: (d: key: string ) => `Cannot read object "${d.key}": it does not exist`,
+    message: (d: { key: string }) => `Cannot read object "${d.key}": it does not exist`,
     hint: () => 'Check the key; a delivery is complete only when its manifest exists',
   },
   upload_not_found: {
     status: 409,
     retry: 'after_fix',
-    message: (d: key: string ) =>
+    message: (d: { key: string }) =>
       `Cannot go on with the upload of object "${d.key}": the store has forgotten it`,
     hint: () =>
       'Start a new run, and find out which lifecycle rule or person aborts unfinished uploads early',
@@ -239,97 +239,105 @@ const catalog = {
   store_unavailable: {
     status: 503,
     retry: 'later',
-    message: (d: operation: string; reason: string ) =>
-      `Cannot call $d.operation: $d.reason`,
+    message: (d: { operation: string; reason: string }) =>
+      `Cannot call ${d.operation}: ${d.reason}`,
     hint: () => 'Try again later; the run continues from its journal',
   },
   store_refused: {
     status: 422,
     retry: 'after_fix',
-    message: (d: operation: string; code: string; reason: string ) =>
-      `Cannot call $d.operation: the store answered $d.code: $d.reason`,
+    message: (d: { operation: string; code: string; reason: string }) =>
+      `Cannot call ${d.operation}: the store answered ${d.code}: ${d.reason}`,
     hint: () => 'Check that the store supports this request, and that its encryption key is usable',
+  },
+  secret_not_readable: {
+    status: 500,
+    retry: 'after_fix',
+    message: (d: { of: string; field: string; reason: string }) =>
+      `Cannot open secret "${d.field}" of "${d.of}": ${d.reason}`,
+    hint: () =>
+      'Give Causeway the key that it was sealed with (CAUSEWAY_SECRETS_KEY_FILE or CAUSEWAY_SECRETS_KMS_KEY), or enter the secret again',
   },
   integrity_violated: {
     status: 500,
     retry: 'never',
-    message: (d: what: string; expected: string; found: string ) =>
-      `Cannot trust $d.what: expected "${d.expected}", found "${d.found}"`,
+    message: (d: { what: string; expected: string; found: string }) =>
+      `Cannot trust ${d.what}: expected "${d.expected}", found "${d.found}"`,
     hint: () => 'Do not use the data; run the delivery again and report the finding',
   },
   engine_failed: {
     status: 500,
     retry: 'after_fix',
-    message: (d: reason: string ) => `Cannot run the query: $d.reason`,
+    message: (d: { reason: string }) => `Cannot run the query: ${d.reason}`,
     hint: () => 'Check that the source still has the columns and types of the dataset',
   },
   manifest_not_found: {
     status: 404,
     retry: 'never',
-    message: (d: where: string ) => `Cannot verify "${d.where}": there is no manifest`,
+    message: (d: { where: string }) => `Cannot verify "${d.where}": there is no manifest`,
     hint: () =>
       'Name a manifest, or a folder that holds "_manifests"; without a manifest nothing was delivered',
   },
   manifest_invalid: {
     status: 422,
     retry: 'never',
-    message: (d: key: string; reason: string ) => `Cannot read manifest "${d.key}": $d.reason`,
+    message: (d: { key: string; reason: string }) => `Cannot read manifest "${d.key}": ${d.reason}`,
     hint: () => 'Fetch the manifest again, unchanged, or ask the sender for it',
   },
   configuration_invalid: {
     status: 500,
     retry: 'after_fix',
-    message: (d: issues: readonly string[] ) => `Cannot start: $d.issues.join('; ')`,
+    message: (d: { issues: readonly string[] }) => `Cannot start: ${d.issues.join('; ')}`,
     hint: () =>
       'Correct the named variables; docs/configuration.md lists all of them with examples',
   },
   data_dir_in_use: {
     status: 500,
     retry: 'after_fix',
-    message: (d: dataDir: string; pid: number ) =>
-      `Cannot start on data folder "${d.dataDir}": process $d.pidis using it`,
+    message: (d: { dataDir: string; pid: number }) =>
+      `Cannot start on data folder "${d.dataDir}": process ${d.pid} is using it`,
     hint: () => 'Stop that process, or set CAUSEWAY_DATA_DIR to another folder',
   },
   server_unreachable: {
     status: 503,
     retry: 'later',
     message: (d: { url: string; reason: string }) =>
-      `Cannot reach Causeway at "${d.url}": $d.reason`,
+      `Cannot reach Causeway at "${d.url}": ${d.reason}`,
     hint: () => 'Check the address, and that the server is running',
   },
   unexpected_response: {
     status: 502,
     retry: 'after_fix',
-    message: (d: url: string; status: number; found: string ) =>
-      `Cannot understand the answer of "${d.url}" with status $d.status: $d.found`,
+    message: (d: { url: string; status: number; found: string }) =>
+      `Cannot understand the answer of "${d.url}" with status ${d.status}: ${d.found}`,
     hint: () =>
       'Check that the address is that of a Causeway server, and that client and server have the same version',
   },
   postgres_not_startable: {
     status: 500,
     retry: 'after_fix',
-    message: (d: reason: string ) => `Cannot start the embedded PostgreSQL: $d.reason`,
+    message: (d: { reason: string }) => `Cannot start the embedded PostgreSQL: ${d.reason}`,
     hint: () =>
       'Remove the cause, or set DATABASE_URL to a PostgreSQL 15 or newer that you run yourself',
   },
   database_unreachable: {
     status: 503,
     retry: 'later',
-    message: (d: server: string; reason: string ) =>
-      `Cannot connect to the database at "${d.server}": $d.reason`,
+    message: (d: { server: string; reason: string }) =>
+      `Cannot connect to the database at "${d.server}": ${d.reason}`,
     hint: () => 'Check DATABASE_URL, and that the server runs and lets this user in',
   },
   database_incompatible: {
     status: 500,
     retry: 'after_fix',
-    message: (d: reason: string ) => `Cannot use the database: $d.reason`,
+    message: (d: { reason: string }) => `Cannot use the database: ${d.reason}`,
     hint: () =>
       'Use the version of Causeway that migrated this database last, or a newer one, on PostgreSQL 15 or newer',
   },
   internal: {
     status: 500,
     retry: 'later',
-    message: (d: requestId: string ) =>
+    message: (d: { requestId: string }) =>
       `Cannot answer request "${d.requestId}": there is a fault in Causeway`,
     hint: () => "Look for the request id in the server's log and report it",
   },
