@@ -229,7 +229,10 @@ async function connect(
     durationMs: 0,
     steps: [],
   };
-  await store.connections.saveCheck(made.id, report, 'active', 'us-east-1');
+  await store.connections.saveCheck(made, { ...report, region: 'us-east-1' }, () => ({
+    status: 'active',
+    nextCheckInSeconds: null,
+  }));
   return customer.id;
 }
 

@@ -56,6 +56,13 @@ export async function benchSandbox(dataDir: string) {
       roleArn: `arn:aws:iam::${customerAccount}:role/${roleName}`,
       status: 'draft',
       lastCheck: null,
+      health: {
+        label: 'Setting up',
+        reason: 'It was not checked yet',
+        since: new Date().toISOString(),
+        nextAction: null,
+        nextCheckAt: null,
+      },
       createdAt: new Date().toISOString(),
     }),
     close: () => sandbox.close(),

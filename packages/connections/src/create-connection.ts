@@ -4,6 +4,7 @@ import {
   type Connection,
   type ConnectionBy,
   type ConnectionCreate,
+  healthOf,
   type ManagedSettings,
   newId,
   parseLocation,
@@ -62,17 +63,22 @@ export function createConnection(
   if (accessesOfOperatorAccount.includes(input.access)) requireAccount(operator);
   refuseOwnAccount(input.accountId, operator);
   const made = now();
+  const draft = {
+    accountConfirmed: true,
+    status: 'draft' as const,
+    lastCheck: null,
+  };
+  const since = made.toISOString();
   const shared = {
+    ...draft,
+    health: healthOf({ ...draft, accountId: null, since, nextCheckAt: null }),
     id: newId('connection', made.getTime()),
     customerId: input.customerId,
     name: input.name ?? null,
     isDefault: false,
     capabilities: [...new Set(input.capabilities)],
     region: null,
-    accountConfirmed: true,
-    status: 'draft' as const,
-    lastCheck: null,
-    createdAt: made.toISOString(),
+    createdAt: since,
   } satisfies Partial<Connection>;
   switch (input.access) {
     case 'role':

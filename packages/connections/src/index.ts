@@ -9,6 +9,9 @@ export {
   type Issuer,
   type Operator,
 } from './create-connection.ts';
+export { afterCheck } from './health/after-check.ts';
+export { type Drift, driftBetween } from './health/drift.ts';
+export { jittered } from './health/next-check.ts';
 export { type AccessDeps, openConnection, requirePlaced, type Scope } from './open-connection.ts';
 export {
   accessesOfOperatorAccount,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AccountId, Capability, ConnectionStatus } from './access.ts';
 import { CheckReport } from './checks.ts';
+import { ConnectionHealth } from './health.ts';
 import { ExternalIdChoice, ManagedSettings } from './managed-buckets.ts';
 
 const BucketName = z.string().describe('Null until the customer has named it').nullable();
@@ -23,6 +24,7 @@ const shared = {
     .describe('False while the account came from a setup link that did not fix it: no data moves'),
   status: ConnectionStatus,
   lastCheck: CheckReport.nullable(),
+  health: ConnectionHealth.describe('As it was when the connection was read'),
   createdAt: z.iso.datetime(),
 } as const;
 

@@ -36,6 +36,7 @@ export {
   traitsOf,
 } from './errors.ts';
 export { flowPrefix } from './flow-prefix.ts';
+export { ConnectionHealth, type HealthFacts, healthOf, NextAction } from './health.ts';
 export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';
 export { formatLocation, type Location, locationsOverlap, parseLocation } from './location.ts';
 export {

@@ -1,4 +1,4 @@
-import type { Connection } from '@causeway/contract';
+import { type Connection, healthOf } from '@causeway/contract';
 import type { Insertable, Selectable } from 'kysely';
 import type { Database } from './database.ts';
 
@@ -26,6 +26,8 @@ export function connectionRow(connection: Connection): Insertable<Database['conn
     status: connection.status,
     last_check: lastCheck === null ? null : JSON.stringify(lastCheck),
     last_checked_at: lastCheck?.checkedAt ?? null,
+    status_since: connection.health.since,
+    next_check_at: connection.health.nextCheckAt,
     created_at: connection.createdAt,
   };
 }
@@ -77,6 +79,18 @@ export function toConnection(row: ConnectionRow): Connection {
     ...row.details,
     status: row.status,
     lastCheck: row.last_check,
+    health: readHealth(row),
     createdAt: row.created_at,
   } as Connection;
+}
+
+function readHealth(row: ConnectionRow): Connection['health'] {
+  return healthOf({
+    status: row.status,
+    accountId: row.account_id,
+    accountConfirmed: row.account_confirmed,
+    lastCheck: row.last_check,
+    since: row.status_since,
+    nextCheckAt: row.next_check_at,
+  });
 }

@@ -38,16 +38,25 @@ export interface Connections {
   ): Promise<Page<Connection>>;
   /**
    * Keeps the report of a check and what follows from it, unless a check made later
-   * was kept already. A region that was not found leaves the one known.
+   * was kept already, or the connection was led elsewhere since: what was proved of
+   * another place or account says nothing. A region that was not found leaves the one known.
+   *
+   * `conclude` is given the connection as it is now, which nobody changes meanwhile.
    *
    * @throws CausewayError `not_found`.
    */
   saveCheck(
-    id: string,
+    checked: Connection,
     report: CheckReport,
-    status: ConnectionStatus,
-    region: string | null,
+    conclude: (before: Connection) => CheckConclusion,
   ): Promise<Connection>;
+}
+
+/** What follows from a check. */
+export interface CheckConclusion {
+  readonly status: ConnectionStatus;
+  /** Null: it is not checked again by itself. */
+  readonly nextCheckInSeconds: number | null;
 }
 
 /** Advisory locks are numbers; the first says what the second is the hash of. */
@@ -66,14 +75,14 @@ export function connections(db: Db): Connections {
       }),
     update: (id, change) =>
       inTransaction(db, async (trx) => {
-        const query = trx.selectFrom('connections').selectAll().where('id', '=', id);
-        const row = await query.forUpdate().executeTakeFirst();
-        if (!row) throw new CausewayError('not_found', { kind: 'connection', id });
-        const before = toConnection(row);
+        const before = await readForUpdate(trx, id);
         const changed = change(before);
         await refuseTaken(trx, changed);
         if (changed.isDefault && !before.isDefault) await takeDefault(trx, changed.customerId);
-        const update = trx.updateTable('connections').set(connectionRow(changed));
+        const update = trx.updateTable('connections').set({
+          ...connectionRow(changed),
+          ...(changed.status !== before.status && scheduleAfter(before, changed)),
+        });
         const written = update.where('id', '=', id).returningAll();
         return toConnection(await written.executeTakeFirstOrThrow());
       }),
@@ -97,24 +106,57 @@ export function connections(db: Db): Connections {
       const rows = await query.limit(request.limit + 1).execute();
       return toPage(rows.map(toConnection), request.limit);
     },
-    async saveCheck(id, report, status, region) {
-      const row = await db
-        .updateTable('connections')
-        .set({
+    saveCheck: (checked, report, conclude) =>
+      inTransaction(db, async (trx) => {
+        const before = await readForUpdate(trx, checked.id);
+        const isLate = (before.lastCheck?.checkedAt ?? '') > report.checkedAt;
+        if (isLate || !isSamePlace(before, checked)) return before;
+        const { status, nextCheckInSeconds } = conclude(before);
+        const update = trx.updateTable('connections').set({
           status,
           last_check: JSON.stringify(report),
           last_checked_at: report.checkedAt,
-          ...(region === null ? {} : { region }),
-        })
-        .where('id', '=', id)
-        .where((eb) =>
-          eb.or([eb('last_checked_at', 'is', null), eb('last_checked_at', '<=', report.checkedAt)]),
-        )
-        .returningAll()
-        .executeTakeFirst();
-      return row ? toConnection(row) : connections(db).get(id);
-    },
+          next_check_at: inSeconds(nextCheckInSeconds),
+          check_taken_until: null,
+          ...(report.region !== undefined && { region: report.region }),
+          ...(status !== before.status && { status_since: now }),
+        });
+        const written = update.where('id', '=', checked.id).returningAll();
+        return toConnection(await written.executeTakeFirstOrThrow());
+      }),
   };
+}
+
+const now = sql<string>`clock_timestamp()`;
+
+function inSeconds(seconds: number | null) {
+  return seconds === null
+    ? null
+    : sql<string>`clock_timestamp() + make_interval(secs => ${seconds})`;
+}
+
+/** What a person resumed is checked at once; what was changed waits until a person asks. */
+function scheduleAfter({ status }: Connection, changed: Connection) {
+  const isResumed = status === 'paused' && changed.bucket !== null && changed.lastCheck !== null;
+  return { status_since: now, next_check_at: isResumed ? now : null };
+}
+
+async function readForUpdate(trx: Db, id: string): Promise<Connection> {
+  const query = trx.selectFrom('connections').selectAll().where('id', '=', id);
+  const row = await query.forUpdate().executeTakeFirst();
+  if (!row) throw new CausewayError('not_found', { kind: 'connection', id });
+  return toConnection(row);
+}
+
+/** Whether a report on the one is a report on the other. */
+function isSamePlace(one: Connection, other: Connection): boolean {
+  return placeOf(one) === placeOf(other);
+}
+
+function placeOf(connection: Connection): string {
+  const { access, bucket, prefix, accountId } = connection;
+  const roleArn = 'roleArn' in connection ? connection.roleArn : null;
+  return JSON.stringify([access, bucket, prefix, accountId, roleArn]);
 }
 
 function lock(trx: Db, kind: number, value: string) {

@@ -62,6 +62,11 @@ export interface Database {
     status: ConnectionStatus;
     last_check: Json<CheckReport> | null;
     last_checked_at: Timestamp | null;
+    status_since: Timestamp;
+    /** When it is checked by itself; null while it is not. */
+    next_check_at: Timestamp | null;
+    /** Until when a process has its check in hand. */
+    check_taken_until: Timestamp | null;
     created_at: Timestamp;
   };
   datasets: {

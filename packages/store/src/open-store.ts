@@ -2,6 +2,7 @@ import type { SecretStore } from '@causeway/connections';
 import type { RunJournal } from '@causeway/delivery';
 import { sql } from 'kysely';
 import { type ApiKeys, apiKeys } from './api-keys.ts';
+import { type CheckSchedule, checkSchedule } from './check-schedule.ts';
 import { type Connections, connections } from './connections.ts';
 import { type Customers, customers } from './customers.ts';
 import { connect, type Db } from './database.ts';
@@ -40,6 +41,7 @@ export interface Idempotency {
 
 export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   readonly apiKeys: ApiKeys;
+  readonly checkSchedule: CheckSchedule;
   readonly jobs: Jobs;
   readonly journal: RunJournal;
   readonly idempotency: Idempotency;
@@ -67,6 +69,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
     return {
       ...records(db, queue.send),
       jobs: jobs(databaseUrl, db, runJournal),
+      checkSchedule: checkSchedule(db),
       apiKeys: apiKeys(db),
       journal: runJournal,
       idempotency: {

@@ -243,7 +243,8 @@ describe('connections', () => {
 
   it('keeps the newest check, with its documents as they were written', async () => {
     const { id: customerId } = await sampleCustomer(store);
-    const { id } = await store.connections.insert(sampleConnection(customerId));
+    const connection = await store.connections.insert(sampleConnection(customerId));
+    const { id } = connection;
     const policy = { Version: '2012-10-17', Statement: [{ Sid: 'x', Effect: 'Allow' }] };
     const report = (checkedAt: string): CheckReport => ({
       connectionId: id,
@@ -263,21 +264,44 @@ describe('connections', () => {
     });
     const newest = report('2024-01-01T00:00:02.000Z');
 
-    await store.connections.saveCheck(id, newest, 'failing', 'eu-west-1');
-    const late = await store.connections.saveCheck(
-      id,
-      report('2024-01-01T00:00:01.000Z'),
-      'active',
-      null,
-    );
+    const save = (checked: Connection, given: CheckReport, status: 'active' | 'failing') =>
+      store.connections.saveCheck(checked, given, () => ({ status, nextCheckInSeconds: 60 }));
+
+    await save(connection, { ...newest, region: 'eu-west-1' }, 'failing');
+    const late = await save(connection, report('2024-01-01T00:00:01.000Z'), 'active');
 
     assert.equal(late.status, 'failing');
     assert.equal(late.region, 'eu-west-1');
-    assert.equal(JSON.stringify(late.lastCheck), JSON.stringify(newest));
-    const again = await store.connections.saveCheck(id, newest, 'active', null);
+    assert.equal(late.lastCheck?.checkedAt, newest.checkedAt);
+    const again = await save(connection, newest, 'active');
     assert.deepEqual([again.status, again.region], ['active', 'eu-west-1']);
-    const missing = store.connections.saveCheck('conn_none', newest, 'active', null);
+    assert.equal(JSON.stringify(again.lastCheck), JSON.stringify(newest));
+    const missing = save({ ...connection, id: 'conn_none' }, newest, 'active');
     await assert.rejects(missing, code('not_found'));
+  });
+
+  it('keeps no check of a place that the connection has left meanwhile', async () => {
+    const { id: customerId } = await sampleCustomer(store);
+    const checked = await store.connections.insert(sampleConnection(customerId));
+    const report: CheckReport = {
+      connectionId: checked.id,
+      outcome: 'healthy',
+      checkedAt: new Date().toISOString(),
+      durationMs: 1,
+      steps: [],
+    };
+
+    await store.connections.update(checked.id, (connection) => ({
+      ...connection,
+      prefix: 'elsewhere/',
+      status: 'draft',
+    }));
+    const kept = await store.connections.saveCheck(checked, report, () => ({
+      status: 'active',
+      nextCheckInSeconds: 60,
+    }));
+
+    assert.deepEqual([kept.status, kept.lastCheck], ['draft', null]);
   });
 });
 

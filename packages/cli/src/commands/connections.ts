@@ -71,8 +71,15 @@ function list(): Command {
         ...(customer !== undefined && { customerId: customer }),
       };
       printPage(options, await clientFor(options).connections.list(query), {
-        head: ['ID', 'CUSTOMER', 'LOCATION', 'ACCESS', 'STATUS', 'REGION'],
-        row: (c) => [c.id, c.customerId, placeOf(c), c.access, c.status, c.region ?? '-'],
+        head: ['ID', 'CUSTOMER', 'LOCATION', 'ACCESS', 'HEALTH', 'NEXT'],
+        row: (c) => [
+          c.id,
+          c.customerId,
+          placeOf(c),
+          c.access,
+          c.health.label,
+          c.health.nextAction?.code.replaceAll('_', ' ') ?? '-',
+        ],
         empty: 'There are no connections: causeway connections create makes one',
       });
     });
@@ -128,7 +135,7 @@ function placeOf({ bucket, prefix }: Connection): string {
 }
 
 function show(connection: Connection): string {
-  const { lastCheck, capabilities, bucket, prefix, ...rest } = connection;
+  const { lastCheck, capabilities, bucket, prefix, health, ...rest } = connection;
   const facts = fields({
     ...Object.fromEntries(
       Object.entries(rest).map(([name, value]) => [
@@ -138,6 +145,8 @@ function show(connection: Connection): string {
     ),
     capabilities: capabilities.join(', '),
     location: placeOf(connection),
+    health: `${health.label}: ${health.reason}`,
+    next: health.nextAction?.text ?? null,
   });
   return lastCheck
     ? `${facts}\n\nlast check ${lastCheck.checkedAt}\n${printCheck(lastCheck)}`

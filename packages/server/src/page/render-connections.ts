@@ -40,13 +40,22 @@ ${connections.map(renderConnection)}
 function renderConnection(connection: Connection): Html {
   const { lastCheck } = connection;
   return html`<dl class="facts">
-<dt>Connection</dt><dd><span class="tag ${toneOfStatus[connection.status]}">${connection.status}</span>
+<dt>Connection</dt><dd><span class="tag ${toneOfStatus[connection.status]}">${connection.health.label}</span>
 <code>${connection.id}</code></dd>
+${renderHealth(connection)}
 <dt>Location</dt><dd><code>${placeOf(connection)}</code>${connection.region && ` in ${connection.region}`}</dd>
 <dt>Access</dt><dd>${connection.access}${'roleArn' in connection && html` by <code>${connection.roleArn ?? connection.roleName}</code>`}</dd>
 <dt>May</dt><dd>${connection.capabilities.join(', ')}</dd>
 </dl>
 ${lastCheck ? renderCheck(lastCheck) : html`<p class="quiet">Not checked yet.</p>`}`;
+}
+
+/** Why it stands so, since when, and what a person does next. */
+function renderHealth({ health }: Connection): Html {
+  const { reason, since, nextAction, nextCheckAt } = health;
+  return html`<dt>Because</dt><dd>${reason}, since ${formatTime(since)}</dd>
+${nextAction && html`<dt>Next</dt><dd class="next">${nextAction.text}</dd>`}
+${nextCheckAt && html`<dt>Checked again</dt><dd>${formatTime(nextCheckAt)}, or before the next run</dd>`}`;
 }
 
 function placeOf({ bucket, prefix }: Connection): string {

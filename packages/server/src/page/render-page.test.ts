@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CheckReport, Connection, Customer, Run } from '@causeway/contract';
+import {
+  type CheckReport,
+  type Connection,
+  type Customer,
+  healthOf,
+  type Run,
+} from '@causeway/contract';
 import { formatBytes, formatDuration } from './format.ts';
 import { html } from './html.ts';
 import type { Overview } from './overview.ts';
@@ -66,6 +72,14 @@ const connection: Connection = {
   roleArn: 'arn:aws:iam::222222222222:role/causeway-1',
   status: 'insecure',
   lastCheck,
+  health: healthOf({
+    status: 'insecure',
+    accountId: '222222222222',
+    accountConfirmed: true,
+    lastCheck,
+    since: createdAt,
+    nextCheckAt: '2026-01-02T04:00:00.000Z',
+  }),
   createdAt,
 };
 
@@ -135,7 +149,9 @@ describe('renderPage()', () => {
     for (const shown of [
       'Acme',
       's3://acme-data/causeway/',
-      '<span class="tag bad">insecure</span>',
+      '<span class="tag bad">Insecure</span>',
+      'AWS let us in, since',
+      '<dd class="next">Send the customer the fix: Add the condition on sts:ExternalId</dd>',
       '1 of 2 steps passed',
       'AWS let us in',
       'Add the condition on sts:ExternalId',

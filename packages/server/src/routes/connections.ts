@@ -1,4 +1,5 @@
 import {
+  afterCheck,
   type CheckDeps,
   checkConnection,
   confirmAccount,
@@ -6,7 +7,6 @@ import {
   type Issuer,
   requirePlaced,
   setupGuide,
-  statusAfter,
   updateConnection,
 } from '@causeway/connections';
 import { api } from './implementer.ts';
@@ -45,8 +45,7 @@ export function connectionRoutes(access: CheckAccess, issuer: Issuer) {
       const { waitSeconds } = input;
       const deps = { ...access, waitSeconds, ...(signal && { signal }) };
       const report = await checkConnection(connection, deps);
-      const status = statusAfter(report, connection.status);
-      await connections.saveCheck(input.id, report, status, report.region ?? null);
+      await connections.saveCheck(connection, report, (before) => afterCheck(before, report));
       return report;
     }),
   };

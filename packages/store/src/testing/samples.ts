@@ -4,6 +4,7 @@ import {
   type Customer,
   type Dataset,
   type Delivery,
+  healthOf,
   newId,
   randomDigits,
   type Window,
@@ -21,7 +22,16 @@ export function sampleConnection(
   change: Partial<ConnectionBy<'role'> & { readonly bucket: string }> = {},
 ): ConnectionBy<'role'> & { readonly bucket: string } {
   const roleName = `causeway-${randomDigits(10)}`;
+  const createdAt = new Date().toISOString();
+  const facts = {
+    status: 'active' as const,
+    accountId: '222222222222',
+    accountConfirmed: true,
+    lastCheck: null,
+    ...change,
+  };
   return {
+    health: healthOf({ ...facts, since: createdAt, nextCheckAt: null }),
     id: newId('connection'),
     customerId,
     name: null,
@@ -39,7 +49,7 @@ export function sampleConnection(
     roleArn: `arn:aws:iam::222222222222:role/${roleName}`,
     status: 'active',
     lastCheck: null,
-    createdAt: new Date().toISOString(),
+    createdAt,
     ...change,
   };
 }
