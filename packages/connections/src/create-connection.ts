@@ -17,6 +17,8 @@ import {
   operatorAccountMissing,
   partitionOfOperator,
 } from './operator-without-account.ts';
+import type { TokenClaims } from './web-identity/identity-tokens.ts';
+import { ownTokenClaims } from './web-identity/new-token-claims.ts';
 
 /** What the operator is, as its customers' policies see it. */
 export interface Operator {
@@ -38,6 +40,8 @@ export interface Issuer {
 export interface CreateConnectionDeps {
   readonly operator: Operator;
   readonly issuer: Issuer;
+  /** Of a connection whose tokens another issuer signs, see `newTokenClaims`. */
+  readonly tokenClaims?: TokenClaims;
   readonly now?: () => Date;
 }
 
@@ -57,7 +61,7 @@ export function createConnection<A extends Access>(
 export function createConnection(input: ConnectionCreate, deps: CreateConnectionDeps): Connection;
 export function createConnection(
   input: ConnectionCreate,
-  { operator, issuer, now = () => new Date() }: CreateConnectionDeps,
+  { operator, issuer, tokenClaims, now = () => new Date() }: CreateConnectionDeps,
 ): Connection {
   // A role is of no use without somebody to assume it, and a managed bucket needs an owner.
   if (accessesOfOperatorAccount.includes(input.access)) requireAccount(operator);
@@ -90,10 +94,9 @@ export function createConnection(
         externalId: newExternalId(),
       };
     case 'web_identity': {
-      const { issuer: url = issuer.url, audience = issuer.audience } = input;
-      const subject = `connection:${randomDigits(26)}`;
-      const trust = { access: input.access, issuer: url, audience, subject } as const;
-      return { ...shared, ...ownPlace(input), ...newRole(input, operator), ...trust };
+      const trust = tokenClaims ?? ownTokenClaims(input, issuer);
+      const { access } = input;
+      return { ...shared, ...ownPlace(input), ...newRole(input, operator), access, ...trust };
     }
     case 'access_key': {
       const { access, endpoint = null, region = null } = input;

@@ -41,4 +41,23 @@ export {
 export type { SetupOptions } from './setup/setup-documents.ts';
 export { setupGuide } from './setup/setup-guide.ts';
 export { confirmAccount, updateConnection } from './update-connection.ts';
-export type { IdentityTokens, TokenClaims } from './web-identity/identity-tokens.ts';
+export {
+  type IdentityTokens,
+  identityTokens,
+  type TokenClaims,
+} from './web-identity/identity-tokens.ts';
+export {
+  createIssuer,
+  type DiscoveryDocument,
+  type JsonWebKeySet,
+  requireRegistrable,
+  type TokenIssuer,
+} from './web-identity/issuer.ts';
+export type {
+  IssuerKey,
+  IssuerKeyChange,
+  IssuerKeyStore,
+  RsaPublicKey,
+} from './web-identity/issuer-keys.ts';
+export { privateKeyPlace } from './web-identity/issuer-keys.ts';
+export { newTokenClaims } from './web-identity/new-token-claims.ts';

@@ -38,6 +38,7 @@ export {
 export { flowPrefix } from './flow-prefix.ts';
 export { ConnectionHealth, type HealthFacts, healthOf, NextAction } from './health.ts';
 export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';
+export { IssuerKeyInfo, IssuerRotate, IssuerState } from './issuer.ts';
 export { formatLocation, type Location, locationsOverlap, parseLocation } from './location.ts';
 export {
   AccessChange,

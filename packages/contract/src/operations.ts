@@ -7,6 +7,7 @@ import { Customer, CustomerCreate } from './customers.ts';
 import { Dataset, DatasetCreate } from './datasets.ts';
 import { Delivery, DeliveryCreate } from './deliveries.ts';
 import type { ErrorCode } from './errors.ts';
+import { IssuerRotate, IssuerState } from './issuer.ts';
 import { PublicKeySet } from './manifest.ts';
 import { Run, RunCreate, RunProgress } from './runs.ts';
 import { SetupGuide } from './setup-guide.ts';
@@ -301,6 +302,29 @@ export const operations = {
       .meta({ errors: ['not_found'] })
       .input(byId)
       .output(eventIterator(RunProgress)),
+  },
+  issuer: {
+    get: operation
+      .route({
+        method: 'GET',
+        path: '/v1/issuer',
+        summary: 'Show the issuer of tokens and its keys',
+        description:
+          'What customers register in AWS for connections by web_identity. The keys themselves are published at /.well-known/jwks.json.',
+        tags: ['Issuer'],
+      })
+      .output(IssuerState),
+    rotate: operation
+      .route({
+        method: 'POST',
+        path: '/v1/issuer/rotate',
+        summary: 'Replace the key that signs tokens',
+        description:
+          'The new key is published at once and signs a day later, so that nobody meets a token whose key is unknown. Keys are replaced every 90 days without being asked.',
+        tags: ['Issuer'],
+      })
+      .input(IssuerRotate)
+      .output(IssuerState),
   },
   system: {
     health: operation

@@ -61,6 +61,24 @@ export const variables = z.object({
       otherwise: 'CAUSEWAY_HOST and CAUSEWAY_PORT',
     },
   ),
+  CAUSEWAY_ISSUER_URL: variable(
+    webAddress.transform((url) => url.replace(/\/$/, '')).optional(),
+    'Where AWS finds the public keys of tokens, when that is another place than CAUSEWAY_PUBLIC_URL. Customers trust this address: it must not change',
+    {
+      must: 'start with "http://" or "https://"',
+      example: 'https://tokens.example.com',
+      otherwise: 'CAUSEWAY_PUBLIC_URL',
+    },
+  ),
+  CAUSEWAY_WEB_IDENTITY_TOKEN_FILE: variable(
+    z.string().optional(),
+    'File that holds a token of another issuer, such as that of a Kubernetes cluster, for connections that name it; read anew for every use',
+    {
+      must: 'be a path',
+      example: '/var/run/secrets/tokens/causeway',
+      otherwise: "none but tokens of Causeway's own",
+    },
+  ),
   DATABASE_URL: variable(
     z.url({ protocol: /^postgres(ql)?$/ }).optional(),
     'PostgreSQL 15 or later. Needed when several processes work together',

@@ -18,6 +18,8 @@ export interface Configuration {
   readonly publicUrl: string;
   /** Who signs the tokens of connections by `web_identity`, unless they name another. */
   readonly issuer: { readonly url: string; readonly audience: string };
+  /** Absolute. Null: no tokens of other issuers. */
+  readonly webIdentityTokenFile: string | null;
   /** Absolute. */
   readonly sourceDirs: readonly string[];
   readonly memoryLimitMb: number;
@@ -87,7 +89,11 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
     port: values.CAUSEWAY_PORT,
     databaseUrl: values.DATABASE_URL ?? null,
     publicUrl,
-    issuer: { url: publicUrl, audience: 'sts.amazonaws.com' },
+    issuer: { url: values.CAUSEWAY_ISSUER_URL ?? publicUrl, audience: 'sts.amazonaws.com' },
+    webIdentityTokenFile:
+      values.CAUSEWAY_WEB_IDENTITY_TOKEN_FILE === undefined
+        ? null
+        : resolve(workingDir, values.CAUSEWAY_WEB_IDENTITY_TOKEN_FILE),
     aws: {
       endpoint: values.CAUSEWAY_AWS_ENDPOINT ?? null,
       region: values.CAUSEWAY_AWS_REGION ?? values.AWS_REGION,

@@ -1,6 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { accessesOfOperatorAccount, type KmsAccess, type SecretVault } from '@causeway/connections';
+import {
+  accessesOfOperatorAccount,
+  createIssuer,
+  type IdentityTokens,
+  identityTokens,
+  type KmsAccess,
+  type SecretVault,
+} from '@causeway/connections';
 import type { SigningKey } from '@causeway/delivery';
 import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
 import { openStore, type Store, startEmbeddedPostgres } from '@causeway/store';
@@ -17,6 +24,7 @@ export interface Platform {
   readonly operator: OperatorIdentity;
   readonly signingKey: SigningKey;
   readonly secrets: SecretVault;
+  readonly identityTokens: IdentityTokens;
   /** Stop servers and workers first. */
   close(): Promise<void>;
 }
@@ -53,7 +61,14 @@ export async function openPlatform(configuration: Configuration): Promise<Platfo
     });
     const engine = createDuckDbEngine({ tempDir: join(dataDir, 'work'), memoryLimitMb, threads });
     closers.add(() => engine.close());
-    return { ...opened, secrets, engine, close: closers.close };
+    const issuer = createIssuer({
+      ...configuration.issuer,
+      keys: opened.store.issuerKeys,
+      secrets,
+    });
+    const tokenFile = configuration.webIdentityTokenFile;
+    const tokens = identityTokens({ issuer, tokenFile });
+    return { ...opened, secrets, identityTokens: tokens, engine, close: closers.close };
   } catch (error) {
     await closers.close();
     throw error;

@@ -8,6 +8,7 @@ import { createClosers } from './closers.ts';
 import type { Configuration } from './configuration.ts';
 import { createHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
+import { mountIssuer } from './mount-issuer.ts';
 import { loadOverview } from './page/overview.ts';
 import { mountPages } from './pages.ts';
 import { openPlatform } from './platform.ts';
@@ -60,6 +61,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       handle: createApiHandler({ router, store, log }),
     });
     closers.add(() => closeHttp(http, shutdown));
+    mountIssuer(http, platform.identityTokens.issuer);
     await mountPages(http, {
       version,
       loadOverview: options.openPage ? () => loadOverview(store) : null,

@@ -63,13 +63,14 @@ export async function workOn(platform: Platform, configuration: Configuration, l
 }
 
 function runDeps(
-  { store, engine, operator, signingKey }: Platform,
+  { store, engine, operator, signingKey, identityTokens }: Platform,
   { aws, sourceDirs }: Configuration,
   own: { readonly owner: string; readonly digester: Digester },
   log: Log,
 ): RunDeps {
   const access = {
     credentials: operator.credentials,
+    identityTokens,
     region: aws.region,
     ...(aws.endpoint !== null && { endpoint: aws.endpoint }),
   };

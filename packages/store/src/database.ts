@@ -1,3 +1,4 @@
+import type { RsaPublicKey } from '@causeway/connections';
 import {
   type Access,
   type Capability,
@@ -68,6 +69,12 @@ export interface Database {
     /** Until when a process has its check in hand. */
     check_taken_until: Timestamp | null;
     created_at: Timestamp;
+  };
+  issuer_keys: {
+    id: string;
+    public_key: Json<RsaPublicKey>;
+    created_at: Timestamp;
+    signs_from: Timestamp;
   };
   datasets: {
     id: string;

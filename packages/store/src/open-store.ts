@@ -1,4 +1,4 @@
-import type { SecretStore } from '@causeway/connections';
+import type { IssuerKeyStore, SecretStore } from '@causeway/connections';
 import type { RunJournal } from '@causeway/delivery';
 import { sql } from 'kysely';
 import { type ApiKeys, apiKeys } from './api-keys.ts';
@@ -9,6 +9,7 @@ import { connect, type Db } from './database.ts';
 import { type Datasets, datasets } from './datasets.ts';
 import { type Deliveries, deliveries } from './deliveries.ts';
 import { type IdempotentRequest, once } from './idempotency.ts';
+import { issuerKeys } from './issuer-keys.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { journal } from './journal.ts';
 import { migrate } from './migrate.ts';
@@ -41,6 +42,7 @@ export interface Idempotency {
 
 export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   readonly apiKeys: ApiKeys;
+  readonly issuerKeys: IssuerKeyStore;
   readonly checkSchedule: CheckSchedule;
   readonly jobs: Jobs;
   readonly journal: RunJournal;
@@ -71,6 +73,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
       jobs: jobs(databaseUrl, db, runJournal),
       checkSchedule: checkSchedule(db),
       apiKeys: apiKeys(db),
+      issuerKeys: issuerKeys(db),
       journal: runJournal,
       idempotency: {
         once: (request, work) => once(db, request, (trx) => work(records(trx, queue.send))),

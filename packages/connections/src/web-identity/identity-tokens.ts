@@ -1,16 +1,84 @@
-import type { ConnectionBy } from '@causeway/contract';
+import { CausewayError, type ConnectionBy } from '@causeway/contract';
+import type { TokenIssuer } from './issuer.ts';
+import { readTokenFile } from './token-file.ts';
 
 /** What a token is for: as much as a role's trust policy names of it. */
 export type TokenClaims = Pick<ConnectionBy<'web_identity'>, 'issuer' | 'audience' | 'subject'>;
 
 /** Where the tokens come from that connections by `web_identity` show to STS. */
 export interface IdentityTokens {
+  /** Causeway's own issuer; tokens of other issuers come from the token file. */
+  readonly issuer: TokenIssuer;
   /**
-   * A token with these claims that is good for some minutes from now. Short-lived tokens
-   * are not kept: each request to STS has one of its own.
+   * A token with these claims that is good now. Those of our own issuer are signed for
+   * one use and not kept.
    *
    * @throws CausewayError `issuer_not_usable` when nobody here speaks for that issuer, or
    * only with other claims.
    */
   tokenFor(claims: TokenClaims): Promise<string>;
+  /**
+   * What a new connection's trust policy will name, if its tokens come from another
+   * issuer: the subject of the token file, which is the same for all connections.
+   *
+   * @throws CausewayError `issuer_not_usable`.
+   */
+  outsideClaims(wanted: OutsideIssuer): Promise<TokenClaims>;
+}
+
+export interface OutsideIssuer {
+  readonly issuer: string;
+  /** The first of the token if not given. */
+  readonly audience?: string | undefined;
+}
+
+export interface IdentityTokensDeps {
+  readonly issuer: TokenIssuer;
+  /** Null: none but our own tokens. */
+  readonly tokenFile: string | null;
+  readonly now?: () => Date;
+}
+
+export function identityTokens({
+  issuer,
+  tokenFile,
+  now = () => new Date(),
+}: IdentityTokensDeps): IdentityTokens {
+  const readOutside = async ({ issuer: wanted, audience }: OutsideIssuer) => {
+    if (tokenFile === null) {
+      throw refused(wanted, `the issuer of this Causeway is "${issuer.url}", and it has no other`);
+    }
+    const token = await readTokenFile(tokenFile, now());
+    if (token.issuer !== wanted) {
+      throw refused(wanted, `the token file holds one of "${token.issuer}"`);
+    }
+    if (audience !== undefined && !token.audiences.includes(audience)) {
+      const found = token.audiences.join('", "');
+      throw refused(wanted, `the token file holds one for "${found}", not for "${audience}"`);
+    }
+    return token;
+  };
+  return {
+    issuer,
+    async tokenFor(claims) {
+      if (claims.issuer === issuer.url) return issuer.sign(claims);
+      const token = await readOutside(claims);
+      if (token.subject !== claims.subject) {
+        const { subject } = claims;
+        throw refused(
+          claims.issuer,
+          `the token file holds one of subject "${token.subject}", not of "${subject}"`,
+        );
+      }
+      return token.text;
+    },
+    async outsideClaims(wanted) {
+      const { subject, audiences } = await readOutside(wanted);
+      return { issuer: wanted.issuer, subject, audience: wanted.audience ?? audiences[0] ?? '' };
+    },
+  };
+}
+
+function refused(issuer: string, reason: string): CausewayError {
+  return new CausewayError('issuer_not_usable', { issuer, reason });
 }

@@ -4,7 +4,9 @@ import {
   checkConnection,
   confirmAccount,
   createConnection,
+  type IdentityTokens,
   type Issuer,
+  newTokenClaims,
   requirePlaced,
   setupGuide,
   updateConnection,
@@ -12,14 +14,18 @@ import {
 import { api } from './implementer.ts';
 
 /** How customers' roles are assumed and their buckets found. */
-export type CheckAccess = Pick<CheckDeps, 'operator' | 'credentials' | 'region' | 'endpoint'>;
+export type CheckAccess = Pick<CheckDeps, 'operator' | 'credentials' | 'region' | 'endpoint'> & {
+  readonly identityTokens: IdentityTokens;
+};
 
 export function connectionRoutes(access: CheckAccess, issuer: Issuer) {
   const { operator } = access;
   return {
-    create: api.connections.create.handler(({ input, context }) =>
-      context.store.connections.insert(createConnection(input, { operator, issuer })),
-    ),
+    create: api.connections.create.handler(async ({ input, context }) => {
+      const claims = await newTokenClaims(input, issuer, access.identityTokens);
+      const deps = { operator, issuer, ...(claims && { tokenClaims: claims }) };
+      return context.store.connections.insert(createConnection(input, deps));
+    }),
     list: api.connections.list.handler(({ input, context }) =>
       context.store.connections.list(input),
     ),

@@ -6,6 +6,7 @@ import { customerRoutes } from './customers.ts';
 import { datasetRoutes } from './datasets.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { api } from './implementer.ts';
+import { issuerRoutes } from './issuer.ts';
 import { runRoutes } from './runs.ts';
 import { systemRoutes } from './system.ts';
 
@@ -19,17 +20,18 @@ export interface ApiRouterDeps {
 /** A handler for every operation of the contract: one that is missing does not compile. */
 export function apiRouter({ platform, configuration, shutdown }: ApiRouterDeps) {
   const { aws, sourceDirs } = configuration;
-  const { store, operator, engine, signingKey } = platform;
+  const { store, operator, engine, signingKey, identityTokens } = platform;
   const endpoint = aws.endpoint === null ? {} : { endpoint: aws.endpoint };
   const { credentials } = operator;
   return api.router({
     customers: customerRoutes(),
     connections: connectionRoutes(
-      { operator, credentials, region: aws.region, ...endpoint },
+      { operator, credentials, identityTokens, region: aws.region, ...endpoint },
       configuration.issuer,
     ),
     datasets: datasetRoutes({ engine: guardSources(engine, sourceDirs), sourceDirs }),
     deliveries: deliveryRoutes({ sourceDirs }),
+    issuer: issuerRoutes(identityTokens.issuer),
     runs: runRoutes({ watchRun: store.watchRun, shutdown }),
     system: systemRoutes({ publicKeys: signingKey.publicKeys, ping: store.ping }),
   });

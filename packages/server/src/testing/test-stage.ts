@@ -40,6 +40,7 @@ export async function openTestStage(): Promise<TestStage> {
       databaseUrl: null,
       publicUrl: 'http://127.0.0.1',
       issuer: { url: 'https://causeway.example.com', audience: 'sts.amazonaws.com' },
+      webIdentityTokenFile: null,
       aws: {
         endpoint: sandbox.url,
         region: 'us-east-1',
