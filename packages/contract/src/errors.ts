@@ -1,6 +1,8 @@
 import { connectingErrors } from './connecting-errors.ts';
 import type { ErrorEntry, Retry } from './error-entry.ts';
+import { identityErrors } from './identity-errors.ts';
 import { managedBucketErrors } from './managed-bucket-errors.ts';
+import { processErrors } from './process-errors.ts';
 
 /**
  * Every failure a caller can act on, in one table.
@@ -100,30 +102,7 @@ const catalog = {
       'Give "s3://bucket/prefix/" with a plain bucket name and a prefix of ordinary segments',
   },
   ...connectingErrors,
-  operator_account_missing: {
-    status: 422,
-    retry: 'after_fix',
-    message: (_: Record<never, never>) =>
-      "Cannot use the operator's AWS account: this Causeway runs without AWS credentials",
-    hint: () =>
-      'Connect by "web_identity" or "access_key", or give Causeway AWS credentials (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role of the machine) and start it again',
-  },
-  issuer_not_usable: {
-    status: 422,
-    retry: 'after_fix',
-    message: (d: { issuer: string; reason: string }) =>
-      `Cannot use tokens of issuer "${d.issuer}": ${d.reason}`,
-    hint: () =>
-      "Leave the issuer out to use Causeway's own, whose CAUSEWAY_PUBLIC_URL must be an https address without port, or set CAUSEWAY_WEB_IDENTITY_TOKEN_FILE to a token of that issuer",
-  },
-  identity_token_rejected: {
-    status: 422,
-    retry: 'after_fix',
-    message: (d: { roleArn: string; code: string; reason: string }) =>
-      `Cannot assume role "${d.roleArn}" by a token: AWS STS answered ${d.code}: ${d.reason}`,
-    hint: () =>
-      "Run the check of the connection: it says whether the issuer is registered in the customer's account, with this audience",
-  },
+  ...identityErrors,
   ...managedBucketErrors,
   source_not_allowed: {
     status: 422,
@@ -284,56 +263,6 @@ const catalog = {
     message: (d: { key: string; reason: string }) => `Cannot read manifest "${d.key}": ${d.reason}`,
     hint: () => 'Fetch the manifest again, unchanged, or ask the sender for it',
   },
-  configuration_invalid: {
-    status: 500,
-    retry: 'after_fix',
-    message: (d: { issues: readonly string[] }) => `Cannot start: ${d.issues.join('; ')}`,
-    hint: () =>
-      'Correct the named variables; docs/configuration.md lists all of them with examples',
-  },
-  data_dir_in_use: {
-    status: 500,
-    retry: 'after_fix',
-    message: (d: { dataDir: string; pid: number }) =>
-      `Cannot start on data folder "${d.dataDir}": process ${d.pid} is using it`,
-    hint: () => 'Stop that process, or set CAUSEWAY_DATA_DIR to another folder',
-  },
-  server_unreachable: {
-    status: 503,
-    retry: 'later',
-    message: (d: { url: string; reason: string }) =>
-      `Cannot reach Causeway at "${d.url}": ${d.reason}`,
-    hint: () => 'Check the address, and that the server is running',
-  },
-  unexpected_response: {
-    status: 502,
-    retry: 'after_fix',
-    message: (d: { url: string; status: number; found: string }) =>
-      `Cannot understand the answer of "${d.url}" with status ${d.status}: ${d.found}`,
-    hint: () =>
-      'Check that the address is that of a Causeway server, and that client and server have the same version',
-  },
-  postgres_not_startable: {
-    status: 500,
-    retry: 'after_fix',
-    message: (d: { reason: string }) => `Cannot start the embedded PostgreSQL: ${d.reason}`,
-    hint: () =>
-      'Remove the cause, or set DATABASE_URL to a PostgreSQL 15 or newer that you run yourself',
-  },
-  database_unreachable: {
-    status: 503,
-    retry: 'later',
-    message: (d: { server: string; reason: string }) =>
-      `Cannot connect to the database at "${d.server}": ${d.reason}`,
-    hint: () => 'Check DATABASE_URL, and that the server runs and lets this user in',
-  },
-  database_incompatible: {
-    status: 500,
-    retry: 'after_fix',
-    message: (d: { reason: string }) => `Cannot use the database: ${d.reason}`,
-    hint: () =>
-      'Use the version of Causeway that migrated this database last, or a newer one, on PostgreSQL 15 or newer',
-  },
   internal: {
     status: 500,
     retry: 'later',
@@ -341,6 +270,7 @@ const catalog = {
       `Cannot answer request "${d.requestId}": there is a fault in Causeway`,
     hint: () => "Look for the request id in the server's log and report it",
   },
+  ...processErrors,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof catalog;
