@@ -3,6 +3,7 @@ import type { ErrorEntry, Retry } from './error-entry.ts';
 import { identityErrors } from './identity-errors.ts';
 import { managedBucketErrors } from './managed-bucket-errors.ts';
 import { processErrors } from './process-errors.ts';
+import { setupLinkErrors } from './setup-link-errors.ts';
 
 /**
  * Every failure a caller can act on, in one table.
@@ -15,7 +16,6 @@ import { processErrors } from './process-errors.ts';
  * stop. Hints: one imperative sentence that a support engineer can forward.
  * Never a secret, a presigned URL or a token in either.
  */
-
 const catalog = {
   invalid_request: {
     status: 400,
@@ -263,6 +263,7 @@ const catalog = {
     message: (d: { key: string; reason: string }) => `Cannot read manifest "${d.key}": ${d.reason}`,
     hint: () => 'Fetch the manifest again, unchanged, or ask the sender for it',
   },
+  ...setupLinkErrors,
   internal: {
     status: 500,
     retry: 'later',

@@ -9,6 +9,8 @@ export const idPrefixes = {
   dataset: 'ds',
   delivery: 'dlv',
   run: 'run',
+  setupLink: 'lnk',
+  event: 'evt',
   secret: 'sec',
   accessKey: 'ak',
 } as const;

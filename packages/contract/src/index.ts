@@ -35,6 +35,7 @@ export {
   errorCodes,
   traitsOf,
 } from './errors.ts';
+export { Actor, Event, EventQuery, EventType, eventTypes, systemActor } from './events.ts';
 export { flowPrefix } from './flow-prefix.ts';
 export { ConnectionHealth, type HealthFacts, healthOf, NextAction } from './health.ts';
 export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';

@@ -7,6 +7,7 @@ import { Customer, CustomerCreate } from './customers.ts';
 import { Dataset, DatasetCreate } from './datasets.ts';
 import { Delivery, DeliveryCreate } from './deliveries.ts';
 import type { ErrorCode } from './errors.ts';
+import { Event, EventQuery } from './events.ts';
 import { IssuerRotate, IssuerState } from './issuer.ts';
 import { PublicKeySet } from './manifest.ts';
 import { Run, RunCreate, RunProgress } from './runs.ts';
@@ -325,6 +326,18 @@ export const operations = {
       })
       .input(IssuerRotate)
       .output(IssuerState),
+  },
+  events: {
+    list: operation
+      .route({
+        method: 'GET',
+        path: '/v1/events',
+        summary: 'List what has happened',
+        description: 'Newest first. An event is written with the change it tells of, and stays.',
+        tags: ['Events'],
+      })
+      .input(PageQuery.extend(EventQuery.shape).prefault({}))
+      .output(page('Event', Event)),
   },
   system: {
     health: operation

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { CausewayError, type OperationMeta, toErrorBody } from '@causeway/contract';
+import {
+  type Actor,
+  CausewayError,
+  type OperationMeta,
+  systemActor,
+  toErrorBody,
+} from '@causeway/contract';
 import type { Records, Store } from '@causeway/store';
 import { OpenAPIHandler } from '@orpc/openapi/fastify';
 import { ORPCError, type Router } from '@orpc/server';
@@ -24,7 +30,7 @@ export interface OperationContext extends RequestContext {
 export interface ApiHandlerDeps {
   // biome-ignore lint/suspicious/noExplicitAny: a router of any contract, as the library's own handlers take it
   readonly router: Router<any, OperationContext>;
-  readonly store: Pick<Store, keyof Records | 'idempotency'>;
+  readonly store: Pick<Store, 'actingAs' | 'idempotency'>;
   readonly log: Log;
 }
 
@@ -79,10 +85,14 @@ export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
   });
   return async (request, reply, context) => {
     const { matched } = await handler.handle(request, reply, {
-      context: { ...context, store: deps.store },
+      context: { ...context, store: deps.store.actingAs(actorOf(context)) },
     });
     return matched;
   };
+}
+
+function actorOf({ apiKeyId }: RequestContext): Actor {
+  return apiKeyId === null ? systemActor : { type: 'api_key', id: apiKeyId };
 }
 
 async function* mapErrors(

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { CausewayError, ErrorBody } from '@causeway/contract';
-import type { IdempotentRequest, Records, Store } from '@causeway/store';
+import type { IdempotentRequest, Records } from '@causeway/store';
 import { eventIterator, os } from '@orpc/server';
 import { z } from 'zod';
 import { createApiHandler, type OperationContext } from './api-handler.ts';
@@ -67,13 +67,14 @@ const server = createHttpServer({
     router,
     log: (entry) => logged.push(entry),
     store: {
+      actingAs: () => ({}) as Records,
       idempotency: {
         once: async (request, work) => {
           remembered.push(request);
           return work({} as Records);
         },
       },
-    } as Store,
+    },
   }),
 });
 let baseUrl = '';

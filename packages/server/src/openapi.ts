@@ -46,7 +46,7 @@ function namedSchemas() {
 
 function operationOf(document: OpenAPI.Document, entry: OperationEntry): OpenAPI.OperationObject {
   const item = document.paths?.[entry.path];
-  const operation = entry.method === 'POST' ? item?.post : item?.get;
+  const operation = item?.[entry.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'];
   if (!operation) throw new Error(`Cannot describe "${entry.id}": the generator left it out`);
   return operation;
 }

@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { newId } from '@causeway/contract';
 import type { Db } from './database.ts';
+import { isWellFormedToken, newToken, tokenHash } from './tokens.ts';
 
 export interface ApiKey {
   readonly id: string;
@@ -22,24 +21,15 @@ export interface ApiKeys {
   list(): Promise<ApiKey[]>;
 }
 
-const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const shape = /^cwk_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
-
-/**
- * Whether a text can be an API key: `cwk_`, 32 random bytes in 43 characters of
- * base 62, and 6 characters of CRC-32. Secret scanners know keys by it, and a typing
- * error is told from an unknown key without asking the database.
- */
+/** Whether a text can be an API key: `cwk_` and a random part that fits its checksum. */
 export function isWellFormedApiKey(text: string): boolean {
-  const match = shape.exec(text);
-  return match?.[1] !== undefined && match[2] === checksum(match[1]);
+  return isWellFormedToken('cwk_', text);
 }
 
 export function apiKeys(db: Db): ApiKeys {
   return {
     async create({ name }) {
-      const secret = base62(BigInt(`0x${randomBytes(32).toString('hex')}`), 43);
-      const key = `cwk_${secret}${checksum(secret)}`;
+      const key = newToken('cwk_');
       const id = newId('apiKey');
       await db
         .insertInto('api_keys')
@@ -48,7 +38,7 @@ export function apiKeys(db: Db): ApiKeys {
           name,
           prefix: key.slice(0, 8),
           last_four: key.slice(-4),
-          key_hash: hash(key),
+          key_hash: tokenHash(key),
           created_at: new Date().toISOString(),
         })
         .execute();
@@ -57,7 +47,7 @@ export function apiKeys(db: Db): ApiKeys {
     async authenticate(key) {
       if (!isWellFormedApiKey(key)) return null;
       const query = db.selectFrom('api_keys').select(['id', 'name']);
-      return (await query.where('key_hash', '=', hash(key)).executeTakeFirst()) ?? null;
+      return (await query.where('key_hash', '=', tokenHash(key)).executeTakeFirst()) ?? null;
     },
     async count() {
       const query = db.selectFrom('api_keys').select((eb) => eb.fn.countAll<number>().as('count'));
@@ -74,21 +64,4 @@ export function apiKeys(db: Db): ApiKeys {
       }));
     },
   };
-}
-
-// The key has 256 random bits, so there is nothing for a slow hash to protect.
-function hash(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
-}
-
-function checksum(secret: string): string {
-  return base62(BigInt(crc32(secret)), 6);
-}
-
-function base62(value: bigint, length: number): string {
-  let text = '';
-  for (let rest = value; text.length < length; rest /= 62n) {
-    text = digits.charAt(Number(rest % 62n)) + text;
-  }
-  return text;
 }

@@ -1,5 +1,6 @@
 import {
   type Access,
+  type Actor,
   CausewayError,
   type CheckReport,
   type Connection,
@@ -9,10 +10,13 @@ import {
   type PlacedConnection,
 } from '@causeway/contract';
 import { sql } from 'kysely';
+import { causeOf, changeEvents, checkEvents, creationEvent } from './connection-events.ts';
 import { connectionRow, toConnection } from './connection-row.ts';
 import { type Db, inTransaction } from './database.ts';
+import { recordEvents } from './events.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
 
+/** Every change is told of by events, which name the actor that the records belong to. */
 export interface Connections {
   /**
    * The first connection of a customer becomes its default.
@@ -39,7 +43,7 @@ export interface Connections {
   /**
    * Keeps the report of a check and what follows from it, unless a check made later
    * was kept already, or the connection was led elsewhere since: what was proved of
-   * another place or account says nothing. A region that was not found leaves the one known.
+   * another place, account or key says nothing. A region that was not found leaves the one known.
    *
    * `conclude` is given the connection as it is now, which nobody changes meanwhile.
    *
@@ -63,7 +67,7 @@ export interface CheckConclusion {
 const bucketLock = 0x63_77_01;
 const roleLock = 0x63_77_02;
 
-export function connections(db: Db): Connections {
+export function connections(db: Db, actor: Actor): Connections {
   return {
     insert: (connection) =>
       inTransaction(db, async (trx) => {
@@ -71,7 +75,9 @@ export function connections(db: Db): Connections {
         await refuseTaken(trx, connection);
         const row = connectionRow({ ...connection, isDefault: isFirst });
         const insert = trx.insertInto('connections').values(row);
-        return toConnection(await insert.returningAll().executeTakeFirstOrThrow());
+        const made = toConnection(await insert.returningAll().executeTakeFirstOrThrow());
+        await recordEvents(trx, [creationEvent(made, actor)]);
+        return made;
       }),
     update: (id, change) =>
       inTransaction(db, async (trx) => {
@@ -84,7 +90,9 @@ export function connections(db: Db): Connections {
           ...(changed.status !== before.status && scheduleAfter(before, changed)),
         });
         const written = update.where('id', '=', id).returningAll();
-        return toConnection(await written.executeTakeFirstOrThrow());
+        const after = toConnection(await written.executeTakeFirstOrThrow());
+        await recordEvents(trx, changeEvents(before, after, actor));
+        return after;
       }),
     async get(id) {
       const query = db.selectFrom('connections').selectAll().where('id', '=', id);
@@ -122,7 +130,12 @@ export function connections(db: Db): Connections {
           ...(status !== before.status && { status_since: now }),
         });
         const written = update.where('id', '=', checked.id).returningAll();
-        return toConnection(await written.executeTakeFirstOrThrow());
+        const after = toConnection(await written.executeTakeFirstOrThrow());
+        await recordEvents(trx, [
+          ...checkEvents(before, report, actor),
+          ...changeEvents(before, after, actor, causeOf(report)),
+        ]);
+        return after;
       }),
   };
 }
@@ -155,8 +168,13 @@ function isSamePlace(one: Connection, other: Connection): boolean {
 
 function placeOf(connection: Connection): string {
   const { access, bucket, prefix, accountId } = connection;
-  const roleArn = 'roleArn' in connection ? connection.roleArn : null;
-  return JSON.stringify([access, bucket, prefix, accountId, roleArn]);
+  return JSON.stringify([
+    [access, bucket, prefix, accountId],
+    'roleArn' in connection ? connection.roleArn : null,
+    'issuer' in connection ? [connection.issuer, connection.audience] : null,
+    'endpoint' in connection ? connection.endpoint : null,
+    'accessKeys' in connection ? connection.accessKeys.find(({ current }) => current)?.id : null,
+  ]);
 }
 
 function lock(trx: Db, kind: number, value: string) {

@@ -1,12 +1,14 @@
 import type { RsaPublicKey } from '@causeway/connections';
 import {
   type Access,
+  type Actor,
   type Capability,
   CausewayError,
   type CheckReport,
   type Column,
   type Compression,
   type ConnectionStatus,
+  type EventType,
   type FileSource,
   type Format,
   type Mode,
@@ -75,6 +77,31 @@ export interface Database {
     public_key: Json<RsaPublicKey>;
     created_at: Timestamp;
     signs_from: Timestamp;
+  };
+  setup_links: {
+    id: string;
+    connection_id: string;
+    token_hash: Buffer;
+    expected_account_id: string | null;
+    created_at: Timestamp;
+    expires_at: Timestamp;
+    opened_at: Timestamp | null;
+    revoked_at: Timestamp | null;
+  };
+  connect_sessions: { token_hash: Buffer; setup_link_id: string; expires_at: Timestamp };
+  events: {
+    id: string;
+    position: Generated<number>;
+    type: EventType;
+    at: Timestamp;
+    actor_type: Actor['type'];
+    actor_id: string | null;
+    customer_id: string | null;
+    connection_id: string | null;
+    setup_link_id: string | null;
+    cause: string | null;
+    before: Json<Record<string, unknown>> | null;
+    after: Json<Record<string, unknown>> | null;
   };
   datasets: {
     id: string;

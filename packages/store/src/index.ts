@@ -9,6 +9,7 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './embedded/start-embedded-postgres.ts';
+export type { Events, NewEvent } from './events.ts';
 export type { IdempotentRequest } from './idempotency.ts';
 export type { Jobs, Worker, WorkerOptions } from './jobs.ts';
 export { newLeaseOwner } from './lease-owner.ts';

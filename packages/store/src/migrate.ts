@@ -6,6 +6,7 @@ import { up as initial } from './migrations/0001-initial.ts';
 import { up as accessMethods } from './migrations/0002-access-methods.ts';
 import { up as secrets } from './migrations/0003-secrets.ts';
 import { up as issuerKeys } from './migrations/0004-issuer-keys.ts';
+import { up as setupLinksAndEvents } from './migrations/0005-setup-links-and-events.ts';
 import { up as health } from './migrations/0006-health.ts';
 
 /** In this order for ever: one that was released is never changed or taken out. */
@@ -14,6 +15,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002-access-methods': { up: accessMethods },
   '0003-secrets': { up: secrets },
   '0004-issuer-keys': { up: issuerKeys },
+  '0005-setup-links-and-events': { up: setupLinksAndEvents },
   '0006-health': { up: health },
 };
 

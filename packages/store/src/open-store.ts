@@ -1,4 +1,5 @@
 import type { IssuerKeyStore, SecretStore } from '@causeway/connections';
+import { type Actor, systemActor } from '@causeway/contract';
 import type { RunJournal } from '@causeway/delivery';
 import { sql } from 'kysely';
 import { type ApiKeys, apiKeys } from './api-keys.ts';
@@ -8,6 +9,7 @@ import { type Customers, customers } from './customers.ts';
 import { connect, type Db } from './database.ts';
 import { type Datasets, datasets } from './datasets.ts';
 import { type Deliveries, deliveries } from './deliveries.ts';
+import { type Events, events } from './events.ts';
 import { type IdempotentRequest, once } from './idempotency.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { type Jobs, jobs } from './jobs.ts';
@@ -26,6 +28,7 @@ export interface Records {
   readonly deliveries: Deliveries;
   readonly runs: Runs;
   readonly secrets: SecretStore;
+  readonly events: Events;
 }
 
 export interface Idempotency {
@@ -47,6 +50,8 @@ export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   readonly jobs: Jobs;
   readonly journal: RunJournal;
   readonly idempotency: Idempotency;
+  /** The same records, whose changes are told of as those of `actor`: their own are the system's. */
+  actingAs(actor: Actor): Records;
   /** Asks the database for a sign of life. @throws CausewayError `database_unreachable`. */
   ping(): Promise<void>;
   /** Ends all connections. Stop workers first. */
@@ -69,14 +74,18 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
     const runJournal = journal(db);
     let closing: Promise<void> | undefined;
     return {
-      ...records(db, queue.send),
+      ...records(db, queue.send, systemActor),
+      actingAs: (actor) => records(db, queue.send, actor),
       jobs: jobs(databaseUrl, db, runJournal),
       checkSchedule: checkSchedule(db),
       apiKeys: apiKeys(db),
       issuerKeys: issuerKeys(db),
       journal: runJournal,
       idempotency: {
-        once: (request, work) => once(db, request, (trx) => work(records(trx, queue.send))),
+        once(request, work) {
+          const actor = { type: 'api_key', id: request.apiKeyId } as const;
+          return once(db, request, (trx) => work(records(trx, queue.send, actor)));
+        },
       },
       watchRun: watch.watchRun,
       async ping() {
@@ -96,13 +105,14 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
   }
 }
 
-function records(db: Db, sendRunJob: SendRunJob): Records {
+function records(db: Db, sendRunJob: SendRunJob, actor: Actor): Records {
   return {
     customers: customers(db),
-    connections: connections(db),
+    connections: connections(db, actor),
     datasets: datasets(db),
     deliveries: deliveries(db),
     runs: runs(db, sendRunJob),
     secrets: secrets(db),
+    events: events(db),
   };
 }

@@ -5,6 +5,7 @@ import { connectionRoutes } from './connections.ts';
 import { customerRoutes } from './customers.ts';
 import { datasetRoutes } from './datasets.ts';
 import { deliveryRoutes } from './deliveries.ts';
+import { eventRoutes } from './events.ts';
 import { api } from './implementer.ts';
 import { issuerRoutes } from './issuer.ts';
 import { runRoutes } from './runs.ts';
@@ -31,6 +32,7 @@ export function apiRouter({ platform, configuration, shutdown }: ApiRouterDeps) 
     ),
     datasets: datasetRoutes({ engine: guardSources(engine, sourceDirs), sourceDirs }),
     deliveries: deliveryRoutes({ sourceDirs }),
+    events: eventRoutes(),
     issuer: issuerRoutes(identityTokens.issuer),
     runs: runRoutes({ watchRun: store.watchRun, shutdown }),
     system: systemRoutes({ publicKeys: signingKey.publicKeys, ping: store.ping }),

@@ -1,0 +1,93 @@
+import type { Actor, CheckReport, Connection } from '@causeway/contract';
+import type { NewEvent } from './events.ts';
+
+/** What of a connection is told in events; the check has an event of its own. */
+type Facts = Readonly<Record<string, unknown>>;
+
+const untold: ReadonlySet<string> = new Set([
+  'lastCheck',
+  'createdAt',
+  'id',
+  'customerId',
+  'statusSince',
+]);
+const ofAccount: ReadonlySet<string> = new Set(['accountId', 'accountConfirmed', 'roleArn']);
+
+/** The event that says that a connection was made. */
+export function creationEvent(connection: Connection, actor: Actor): NewEvent {
+  return { ...about(connection, actor), type: 'connection.created', after: factsOf(connection) };
+}
+
+/** What there is to tell of a change: who gets the data, whether it flows, and all else. */
+export function changeEvents(
+  before: Connection,
+  after: Connection,
+  actor: Actor,
+  cause: string | null = null,
+): NewEvent[] {
+  const subject = about(after, actor);
+  const was = factsOf(before);
+  const is = factsOf(after);
+  const changed = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
+    (name) => JSON.stringify(was[name]) !== JSON.stringify(is[name]),
+  );
+  const account = changed.filter((name) => ofAccount.has(name));
+  const other = changed.filter((name) => !ofAccount.has(name) && name !== 'status');
+  const tell = (type: NewEvent['type'], names: readonly string[]): NewEvent[] =>
+    names.length === 0
+      ? []
+      : [{ ...subject, type, cause, before: pick(was, names), after: pick(is, names) }];
+  return [
+    ...tell(accountEvent(before, after), account),
+    ...tell('connection.updated', other),
+    ...tell('connection.status_changed', changed.includes('status') ? ['status'] : []),
+  ];
+}
+
+function accountEvent(before: Connection, after: Connection): NewEvent['type'] {
+  const same = before.accountId === after.accountId;
+  return same && !before.accountConfirmed && after.accountConfirmed
+    ? 'connection.account_confirmed'
+    : 'connection.account_changed';
+}
+
+/**
+ * A check that found what the one before found is not told of again: a page that
+ * waits for a role checks every few seconds.
+ */
+export function checkEvents(connection: Connection, report: CheckReport, actor: Actor): NewEvent[] {
+  const before = findingsOf(connection.lastCheck);
+  const after = findingsOf(report);
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  const cause = causeOf(report);
+  return [{ ...about(connection, actor), type: 'connection.checked', cause, before, after }];
+}
+
+/** The code of the first thing that a check found wrong. */
+export function causeOf(report: CheckReport): string | null {
+  return report.steps.find(({ verdict }) => verdict === 'failed')?.cause ?? null;
+}
+
+function findingsOf(report: CheckReport | null): object | null {
+  if (report === null) return null;
+  const { outcome, steps } = report;
+  const failed = steps.filter(({ verdict }) => verdict === 'failed');
+  return { outcome, failed: failed.map(({ id, cause = null }) => ({ step: id, cause })) };
+}
+
+function about({ id, customerId }: Connection, actor: Actor) {
+  return {
+    actor,
+    customerId,
+    connectionId: id,
+    setupLinkId: actor.type === 'setup_link' ? actor.id : null,
+  };
+}
+
+function factsOf(connection: Connection): Facts {
+  return Object.fromEntries(Object.entries(connection).filter(([name]) => !untold.has(name)));
+}
+
+function pick(facts: Facts, names: readonly string[]): object {
+  return Object.fromEntries(names.map((name) => [name, facts[name] ?? null]));
+}
