@@ -5,11 +5,11 @@ import type { NewEvent } from './events.ts';
 type Facts = Readonly<Record<string, unknown>>;
 
 const untold: ReadonlySet<string> = new Set([
-  'lastCheck',
-  'createdAt',
   'id',
   'customerId',
-  'statusSince',
+  'createdAt',
+  'lastCheck',
+  'health',
 ]);
 const ofAccount: ReadonlySet<string> = new Set(['accountId', 'accountConfirmed', 'roleArn']);
 

@@ -121,7 +121,8 @@ describe('connections', () => {
   it('returns a connection as it was inserted, the first as the default', async () => {
     const { id } = await sampleCustomer(store);
     const first = { ...sampleConnection(id), isDefault: true };
-    const second = sampleConnection(id);
+    // Ids of the same millisecond have no order.
+    const second = sampleConnection(id, { id: newId('connection', Date.now() + 1) });
 
     await store.connections.insert(first);
     await store.connections.insert(second);
