@@ -44,6 +44,28 @@ const catalog = {
   external_id_not_required: customer('The role can be assumed without an external ID'),
   external_id_not_enforced: customer('The role can be assumed with any external ID'),
   role_account_mismatch: customer('The session is of another account or role'),
+  // Tokens in the place of an account.
+  issuer_not_usable: operator('Causeway has no token of this issuer, or only for something else'),
+  issuer_not_seen: operator("Causeway cannot read its own issuer's documents from where it runs"),
+  issuer_keys_differ: operator("What is published at the issuer's address is not of this Causeway"),
+  issuer_unreachable: operator("AWS cannot read the issuer's documents"),
+  token_rejected: operator('AWS does not take the token, whatever the role says'),
+  token_expired: operator('AWS holds the token for expired: a clock is off, or the file is stale'),
+  oidc_provider_missing: customer(
+    'The account has not registered the issuer as OpenID Connect provider',
+  ),
+  oidc_audience_missing: customer('The provider does not list the audience as client ID'),
+  oidc_thumbprint_differs: customer(
+    "The provider has a thumbprint of another certificate than the issuer's",
+  ),
+  trust_provider_missing: customer("The trust policy does not name the issuer's provider"),
+  trust_subject_differs: customer('The trust policy demands another subject'),
+  trust_audience_differs: customer('The trust policy demands another audience'),
+  subject_not_enforced: customer('The role can be assumed with a token of any subject'),
+  audience_not_enforced: customer('The role can be assumed with a token for another audience'),
+  refusal_not_provable: operator(
+    'Another issuer signs the tokens, so that none can be made that must be refused',
+  ),
   // Keys.
   access_key_unknown: customer('AWS does not know the access key: deleted, inactive or mistyped'),
   secret_key_wrong: customer('The secret does not belong to the access key'),

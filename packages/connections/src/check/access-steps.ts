@@ -1,10 +1,12 @@
 import type { Access } from '@causeway/contract';
 import type { AccessSteps } from './check-context.ts';
 import { roleSteps } from './role-steps.ts';
+import { webIdentitySteps } from './web-identity-steps.ts';
 
 /** What each access contributes to a check: a file of its own, and a line here. */
 const byAccess: Readonly<Partial<Record<Access, AccessSteps>>> = {
   role: roleSteps,
+  web_identity: webIdentitySteps,
 };
 
 /** @throws Error for an access that has no steps. */

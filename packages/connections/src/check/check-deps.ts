@@ -1,11 +1,14 @@
 import type { CredentialProvider } from '@causeway/objectstore';
 import type { Operator } from '../create-connection.ts';
+import type { IdentityTokens } from '../web-identity/identity-tokens.ts';
 
 /** What a check needs from the outside. The server passes AWS or the sandbox. */
 export interface CheckDeps {
   readonly operator: Operator;
   /** The operator's own credentials, which assume the customers' roles. */
   readonly credentials: CredentialProvider;
+  /** What connections by `web_identity` show to STS. */
+  readonly identityTokens?: IdentityTokens;
   readonly region: string;
   /** Points every AWS client elsewhere, such as at the sandbox. */
   readonly endpoint?: string;

@@ -14,10 +14,10 @@ import {
   connectionBy,
   type Finding,
   type Fix,
-  sessionOf,
 } from './check-context.ts';
 import { rankedCauses } from './finding-parts.ts';
 import { signalFinding } from './refusal-finding.ts';
+import { sessionIdentityStep } from './session-identity.ts';
 import { signalOf } from './signals.ts';
 
 /** The shortest session that STS gives: 15 minutes. */
@@ -51,12 +51,7 @@ const steps: readonly CheckStepDefinition[] = [
     provesRefusal: true,
     run: (context) => refusedWith(context, `cw-${randomDigits(26)}`),
   },
-  {
-    id: 'role.account',
-    title: 'The session belongs to the right account and role',
-    after: ['role.assume'],
-    run: sessionIdentity,
-  },
+  sessionIdentityStep('role.assume'),
 ];
 
 /** Who we are and whether the role lets us in, and nobody else through us. */
@@ -249,28 +244,6 @@ async function refusedWith(
 function unanswered({ code }: Extract<Attempt<AssumeRoleResponse>, { ok: false }>): CausewayError {
   const reason = `STS answered ${code} to a question that it had to refuse`;
   return new CausewayError('store_unavailable', { operation: 'sts:AssumeRole', reason });
-}
-
-async function sessionIdentity(context: CheckContext): Promise<Finding> {
-  const connection = connectionBy(context, 'role');
-  const answer = await attempt('sts:GetCallerIdentity', () =>
-    context.sts(sessionOf(context)).send(new GetCallerIdentityCommand({})),
-  );
-  const arn = answer.ok ? (answer.value.Arn ?? '') : '';
-  const matches =
-    answer.ok &&
-    answer.value.Account === connection.accountId &&
-    arn.includes(`:assumed-role/${connection.roleName}/`);
-  if (matches)
-    return { verdict: 'passed', message: `The session is ${arn}`, evidence: answer.evidence };
-  return {
-    verdict: 'failed',
-    side: 'customer',
-    cause: 'role_account_mismatch',
-    message: `The session is "${arn}", expected role "${connection.roleName}" of account ${connection.accountId}`,
-    fix: { document: 'connection', text: 'Make a connection for the account that holds the role' },
-    evidence: answer.evidence,
-  };
 }
 
 function assume(

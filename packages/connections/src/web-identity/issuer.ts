@@ -255,7 +255,11 @@ export function requireRegistrable(issuer: string): void {
   const url = URL.parse(issuer);
   const isHere = url !== null && ['127.0.0.1', 'localhost'].includes(url.hostname);
   const isPlain = url !== null && url.search === '' && url.hash === '' && url.username === '';
-  if (isPlain && (isHere || (url.protocol === 'https:' && url.port === ''))) return;
+  if (
+    isPlain &&
+    ((isHere && url.protocol === 'http:') || (url.protocol === 'https:' && url.port === ''))
+  )
+    return;
   throw new CausewayError('issuer_not_usable', {
     issuer,
     reason: 'IAM takes only https addresses without port, query and fragment',

@@ -55,9 +55,14 @@ export function webIdentityTrustPolicy(input: WebIdentityTrustPolicyInput): Poli
   };
 }
 
-/** The issuer as IAM names it: without the scheme, and without a slash at the end. */
+/**
+ * The issuer as IAM names it: without the scheme, and without a slash at the end. Plain
+ * HTTP and a port are for rehearsals with a sandbox on this machine alone.
+ */
 function issuerName(issuer: string): string {
-  const name = /^https:\/\/([a-z0-9.-]+(\/[\w.~-]+)*)\/?$/i.exec(issuer)?.[1];
+  const name =
+    /^https:\/\/([a-z0-9.-]+(?:\/[\w.~-]+)*)\/?$/i.exec(issuer)?.[1] ??
+    /^http:\/\/((?:127\.0\.0\.1|localhost)(?::\d{1,5})?(?:\/[\w.~-]+)*)\/?$/.exec(issuer)?.[1];
   if (name !== undefined && issuer.length <= 255) return name;
   throw new PolicyInputError(
     'issuer',

@@ -1,0 +1,234 @@
+import {
+  AssumeRoleWithWebIdentityCommand,
+  type AssumeRoleWithWebIdentityResponse,
+} from '@aws-sdk/client-sts';
+import { CausewayError, type ConnectionBy, randomDigits } from '@causeway/contract';
+import type { IdentityTokens, TokenClaims } from '../web-identity/identity-tokens.ts';
+import { probeIssuer } from '../web-identity/probe-issuer.ts';
+import { type Attempt, attempt } from './attempt.ts';
+import {
+  type AccessSteps,
+  type CheckContext,
+  type CheckStepDefinition,
+  connectionBy,
+  type Finding,
+} from './check-context.ts';
+import { sessionIdentityStep } from './session-identity.ts';
+import { isAboutAudience, tokenRefusal, trustFix } from './token-refusal.ts';
+
+/** The shortest session that STS gives: 15 minutes. */
+const sessionSeconds = 900;
+
+const steps: readonly CheckStepDefinition[] = [
+  {
+    id: 'issuer.keys',
+    title: "The issuer's keys are published",
+    after: ['parse'],
+    run: issuerKeys,
+  },
+  {
+    id: 'web_identity.assume',
+    title: 'The role can be assumed with the token',
+    after: ['parse'],
+    mootIfFailed: ['issuer.keys'],
+    run: assumeWithToken,
+  },
+  {
+    id: 'web_identity.subject_wrong',
+    title: 'The role refuses a token of another subject',
+    after: ['web_identity.assume'],
+    provesRefusal: true,
+    run: (context) =>
+      refusedWith(context, 'of another subject', 'subject_not_enforced', {
+        subject: `connection:${randomDigits(26)}`,
+      }),
+  },
+  {
+    id: 'web_identity.audience_wrong',
+    title: 'The role refuses a token for another audience',
+    after: ['web_identity.assume'],
+    provesRefusal: true,
+    run: (context) => {
+      const { issuer, audience } = connectionBy(context, 'web_identity');
+      // Those that a provider may well list beside ours; AWS refuses all that it does not list.
+      const another = audience === usualAudience ? issuer : usualAudience;
+      return refusedWith(context, 'for another audience', 'audience_not_enforced', {
+        audience: another,
+      });
+    },
+  },
+  sessionIdentityStep('web_identity.assume'),
+];
+
+/** What the AWS console proposes for a provider. */
+const usualAudience = 'sts.amazonaws.com';
+
+/** Whether tokens let us in, and no other token of the same issuer does. */
+export const webIdentitySteps: AccessSteps = {
+  steps,
+  session: 'web_identity.assume',
+  principal: (connection) => {
+    const { roleName, roleArn } = connection as ConnectionBy<'web_identity'>;
+    return { noun: `role "${roleName}"`, arn: roleArn ?? '' };
+  },
+};
+
+/**
+ * That the documents are there and ours. Not to reach them proves nothing, since the way
+ * from here to our own public address may be another than that of AWS: STS will say.
+ */
+async function issuerKeys(context: CheckContext): Promise<Finding> {
+  const { issuer: own } = tokensOf(context);
+  const connection = connectionBy(context, 'web_identity');
+  if (connection.issuer !== own.url) return outsideToken(context);
+  const probe = await probeIssuer(own, context.deps.signal);
+  const where = `Publish ${own.url}/.well-known/openid-configuration and ${own.discovery.jwks_uri} from this Causeway, without sign-in and without redirects`;
+  switch (probe.found) {
+    case 'ours':
+      return { verdict: 'passed', message: `${own.url} publishes our ${probe.keys} keys` };
+    case 'foreign':
+      return {
+        verdict: 'failed',
+        side: 'operator',
+        cause: 'issuer_keys_differ',
+        message: `AWS would not find our keys at ${own.url}: ${probe.reason}`,
+        fix: { document: 'issuer', text: where },
+      };
+    case 'nothing':
+      return {
+        verdict: 'warned',
+        side: 'operator',
+        cause: 'issuer_not_seen',
+        message: `Causeway cannot see its own issuer: ${probe.reason}; AWS may`,
+        fix: { document: 'issuer', text: where },
+      };
+  }
+}
+
+/** Another issuer publishes its keys itself; what we have of it is a token. */
+async function outsideToken(context: CheckContext): Promise<Finding> {
+  const connection = connectionBy(context, 'web_identity');
+  const unusable = await unusableToken(context, connection);
+  if (unusable) return unusable;
+  return {
+    verdict: 'passed',
+    message: `The token file holds a token of "${connection.issuer}" for subject "${connection.subject}"`,
+  };
+}
+
+async function unusableToken(
+  context: CheckContext,
+  claims: TokenClaims,
+): Promise<Finding | undefined> {
+  try {
+    await tokensOf(context).tokenFor(claims);
+    return undefined;
+  } catch (error) {
+    if (!CausewayError.is(error, 'issuer_not_usable')) throw error;
+    return {
+      verdict: 'failed',
+      side: 'operator',
+      cause: 'issuer_not_usable',
+      message: error.message,
+      fix: { document: 'issuer', text: error.hint },
+    };
+  }
+}
+
+async function assumeWithToken(context: CheckContext): Promise<Finding> {
+  const connection = connectionBy(context, 'web_identity');
+  const unusable = await unusableToken(context, connection);
+  if (unusable) return unusable;
+  const answer = await context.untilSpread(
+    () => assume(context, connection),
+    (found) => found.ok,
+  );
+  if (!answer.ok) return tokenRefusal(context, answer);
+  const { AccessKeyId, SecretAccessKey, SessionToken } = answer.value.Credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken) {
+    throw new Error('Cannot use the answer of STS: it holds no credentials');
+  }
+  context.session = {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+  };
+  return {
+    verdict: 'passed',
+    message: `Assumed ${connection.roleArn} as subject "${connection.subject}"`,
+    evidence: answer.evidence,
+  };
+}
+
+/** The two negative probes. Credentials that they should not have got are dropped unread. */
+async function refusedWith(
+  context: CheckContext,
+  how: string,
+  cause: 'subject_not_enforced' | 'audience_not_enforced',
+  change: Partial<TokenClaims>,
+): Promise<Finding> {
+  const connection = connectionBy(context, 'web_identity');
+  if (connection.issuer !== tokensOf(context).issuer.url) return notProvable(connection, how);
+  const answer = await context.untilSpread(
+    () => assume(context, { ...connection, ...change }),
+    (found) => !found.ok,
+  );
+  if (answer.ok) {
+    return {
+      verdict: 'failed',
+      side: 'customer',
+      cause,
+      message: `The role can be assumed with a token ${how}: whoever else gets tokens of this issuer could reach the bucket through it`,
+      fix: trustFix(
+        context,
+        `Replace the trust policy of role "${connection.roleName}": under "StringEquals" it must demand this subject and this audience`,
+      ),
+      evidence: answer.evidence,
+    };
+  }
+  if (answer.code === 'AccessDenied' || isAboutAudience(answer)) {
+    return { verdict: 'passed', message: `Refused a token ${how}`, evidence: answer.evidence };
+  }
+  // Neither refused nor let in: then nothing is known, and nothing may follow from it.
+  const reason = `STS answered ${answer.code} to a question that it had to refuse`;
+  throw new CausewayError('store_unavailable', { operation, reason });
+}
+
+function notProvable({ issuer }: ConnectionBy<'web_identity'>, how: string): Finding {
+  return {
+    verdict: 'warned',
+    side: 'operator',
+    cause: 'refusal_not_provable',
+    message: `Only "${issuer}" signs these tokens, so Causeway cannot show one ${how} to prove that it is refused`,
+    fix: {
+      document: 'trustPolicy',
+      text: 'Compare the trust policy of the role with the one in the setup guide, by eye',
+    },
+  };
+}
+
+const operation = 'sts:AssumeRoleWithWebIdentity';
+
+/** The request is not signed: the token alone must do. */
+async function assume(
+  context: CheckContext,
+  claims: TokenClaims,
+): Promise<Attempt<AssumeRoleWithWebIdentityResponse>> {
+  const token = await tokensOf(context).tokenFor(claims);
+  const client = context.sts(() => Promise.reject(new Error('Cannot sign a request with a token')));
+  return attempt(operation, () =>
+    client.send(
+      new AssumeRoleWithWebIdentityCommand({
+        RoleArn: context.principal.arn,
+        RoleSessionName: `causeway-check-${context.probeId}`,
+        DurationSeconds: sessionSeconds,
+        WebIdentityToken: token,
+      }),
+    ),
+  );
+}
+
+function tokensOf({ deps }: CheckContext): IdentityTokens {
+  if (deps.identityTokens) return deps.identityTokens;
+  throw new Error('Cannot check a connection by web_identity without tokens');
+}
