@@ -12,6 +12,7 @@ export {
 export { afterCheck } from './health/after-check.ts';
 export { type Drift, driftBetween } from './health/drift.ts';
 export { jittered } from './health/next-check.ts';
+export { diagnose } from './diagnose/diagnose.ts';
 export { type AccessDeps, openConnection, requirePlaced, type Scope } from './open-connection.ts';
 export {
   accessesOfOperatorAccount,

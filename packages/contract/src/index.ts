@@ -26,6 +26,15 @@ export {
 export { Customer, CustomerCreate } from './customers.ts';
 export { Column, Dataset, DatasetCreate, FileSource } from './datasets.ts';
 export { Compression, Delivery, DeliveryCreate, Format, Mode, Window } from './deliveries.ts';
+export {
+  DiagnosedDocument,
+  Diagnosis,
+  DiagnosisDemand,
+  DiagnosisFinding,
+  DiagnosisFix,
+  needsPolicies,
+  PastedPolicies,
+} from './diagnosis.ts';
 export { ErrorBody, toErrorBody } from './error-body.ts';
 export type { Retry } from './error-entry.ts';
 export {

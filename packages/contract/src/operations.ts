@@ -6,6 +6,7 @@ import { Connection, ConnectionCreate, ConnectionUpdate } from './connections.ts
 import { Customer, CustomerCreate } from './customers.ts';
 import { Dataset, DatasetCreate } from './datasets.ts';
 import { Delivery, DeliveryCreate } from './deliveries.ts';
+import { Diagnosis, needsPolicies, PastedPolicies } from './diagnosis.ts';
 import type { ErrorCode } from './errors.ts';
 import { Event, EventQuery } from './events.ts';
 import { IssuerRotate, IssuerState } from './issuer.ts';
@@ -169,6 +170,20 @@ export const operations = {
       .meta({ errors: ['not_found'] })
       .input(byId)
       .output(SetupGuide),
+    diagnose: operation
+      .route({
+        method: 'POST',
+        path: '/v1/connections/{id}/diagnose',
+        summary: "Say what a customer's policies will do, without asking AWS",
+        tags: ['Connections'],
+      })
+      .meta({ errors: ['not_found', 'connection_not_ready'] })
+      .input(
+        PastedPolicies.extend(byId.shape).superRefine(({ id: _id, ...pasted }, { addIssue }) => {
+          for (const message of needsPolicies(pasted)) addIssue(message);
+        }),
+      )
+      .output(Diagnosis),
     check: operation
       .route({
         method: 'POST',

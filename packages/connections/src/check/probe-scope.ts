@@ -17,7 +17,8 @@ export async function probeScope(context: CheckContext): Promise<Finding> {
   if (prefix === '' && !isReader) {
     return { verdict: 'skipped', message: 'The connection covers the whole bucket' };
   }
-  const outside = prefix === '' ? '' : `causeway-check-${context.probeId}/`;
+  // A neighbour, which a policy that forgot the slash lets in as well as one without a prefix.
+  const outside = `${prefix.replace(/\/$/, '')}-causeway-check-${context.probeId}/`;
   const [listed, written, writtenInside] = await Promise.all([
     prefix === '' ? null : listOutside(context, outside),
     prefix === '' ? null : tryUpload(context, `${outside}probe`),

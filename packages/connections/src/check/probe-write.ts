@@ -72,8 +72,7 @@ function uploadByte(context: CheckContext, key: string, uploadId: string | undef
 }
 
 /**
- * Who began an upload may abort it unless a statement says otherwise; deliveries go on
- * all the same, and what they leave unfinished costs money.
+ * Deliveries go on without the right to abort, and what they leave unfinished costs money.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  */
 function abortDenied(context: CheckContext, evidence: Evidence): Finding {

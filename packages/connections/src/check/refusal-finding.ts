@@ -31,6 +31,9 @@ export function refusalFinding(context: CheckContext, answer: Refused, wanted: W
   }
   const elsewhere = denial.policyType === null ? undefined : guards[denial.policyType];
   if (elsewhere) return { ...found, ...guardFinding(context, denial, wanted, elsewhere) };
+  if (denial.kind === 'unknown' && isWithinAccount(context)) {
+    return { ...found, ...silentFinding(context, wanted) };
+  }
   if (denial.kind === 'explicit_deny') {
     return { ...found, ...denyFinding(context, denial, wanted) };
   }
@@ -169,6 +172,31 @@ export function exceptionFix({ principal }: CheckContext, action: string): Fix {
         value: { 'aws:PrincipalArn': principal.arn },
       },
     ],
+  };
+}
+
+/** Whether the role or user is of the account that is to own the bucket. */
+function isWithinAccount({ principal, connection }: CheckContext): boolean {
+  return principal.arn.split(':')[4] === connection.accountId;
+}
+
+/**
+ * S3 says why it refuses to callers of the bucket's account, so silence means that the bucket
+ * is not of it: most likely the name is somebody else's.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+ */
+function silentFinding(context: CheckContext, wanted: Wanted): Omit<Finding, 'verdict'> {
+  const { connection, principal } = context;
+  return {
+    side: sideOf(wanted.cause),
+    cause: wanted.cause,
+    causes: rankedCauses('bucket_owner_mismatch', 'statement_missing', 'explicit_deny'),
+    message: `${startHigh(principal.noun)} may not ${wanted.what}, and S3 does not say why, as it does of buckets of account ${connection.accountId}`,
+    fix: {
+      document: 'bucket',
+      text: `See that bucket "${connection.bucket}" belongs to account ${connection.accountId}, or connect one that does; then allow ${wanted.action} on ${wanted.resource}`,
+      policy: context.documents['permissionsPolicy'],
+    },
   };
 }
 

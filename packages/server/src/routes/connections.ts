@@ -5,6 +5,7 @@ import {
   confirmAccount,
   createConnection,
   type IdentityTokens,
+  diagnose,
   type Issuer,
   newTokenClaims,
   requirePlaced,
@@ -44,6 +45,9 @@ export function connectionRoutes(access: CheckAccess, issuer: Issuer) {
     ),
     setupGuide: api.connections.setupGuide.handler(async ({ input, context }) =>
       setupGuide(await context.store.connections.get(input.id), operator),
+    ),
+    diagnose: api.connections.diagnose.handler(async ({ input: { id, ...pasted }, context }) =>
+      diagnose(requirePlaced(await context.store.connections.get(id)), pasted, operator),
     ),
     check: api.connections.check.handler(async ({ input, context, signal }) => {
       const { connections } = context.store;

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { type CheckReport, type CheckStep, causeOf, isCauseCode } from '@causeway/contract';
+import { type Sandbox, startSandbox } from '@causeway/sandbox';
+import { createOperator } from '@causeway/sandbox/clients';
+import { type BrokenSetup, breakSetup, type Site } from '../testing/broken-setup.ts';
+import { mendByDiagnosis, mendSetup } from '../testing/mend-setup.ts';
+import { operator } from '../testing/sample-customer.ts';
+import { checkConnection } from './check-connection.ts';
+
+/** Broken setups as data: to add one is to add an object to a file of `cases/`. */
+interface CaseFile {
+  readonly about: string;
+  readonly cases: readonly BrokenSetup[];
+}
+
+let sandbox: Sandbox;
+let credentials: { accessKeyId: string; secretAccessKey: string };
+
+before(async () => {
+  sandbox = await startSandbox({ port: 0 });
+  credentials = await createOperator(sandbox.url);
+});
+after(() => sandbox.close());
+
+const check = ({ connection }: Site) =>
+  checkConnection(connection, {
+    operator,
+    credentials: async () => credentials,
+    region: 'us-east-1',
+    endpoint: sandbox.url,
+    browserOrigins: ['https://app.example.com'],
+  });
+
+const faultsOf = (report: CheckReport) =>
+  report.steps.filter(({ verdict }) => verdict === 'failed' || verdict === 'warned');
+
+const lineOf = ({ id, verdict, cause }: CheckStep) => `${id}: ${verdict} ${cause}`;
+
+const folder = new URL('./cases/', import.meta.url);
+
+for (const file of readdirSync(folder)) {
+  const { about, cases } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as CaseFile;
+  describe(`${file}: ${about}`, { concurrency: 4 }, () => {
+    for (const broken of cases) {
+      it(broken.name, async () => {
+        const site = await breakSetup(sandbox.url, broken);
+
+        const report = await check(site);
+
+        const faults = faultsOf(report);
+        assert.deepEqual(faults.map(lineOf), broken.finds);
+        assert.equal(report.outcome, broken.outcome);
+        for (const fault of faults) assertExplained(fault);
+        const [first] = faults;
+        if (!broken.fix || !first) return;
+        assert.equal(first.fix?.document, broken.fix.document);
+        assert.ok(first.fix?.text.includes(broken.fix.says ?? ''), first.fix?.text);
+        if (broken.mend === 'advice') return;
+        await mendAll(site, report, broken.mend === 'pasted' ? mendByDiagnosis : mendSetup);
+      });
+    }
+  });
+}
+
+/** A fault says whose turn it is, what was found, what AWS said, and what to do. */
+function assertExplained({ id, cause = '', side, message, fix, docs, evidence }: CheckStep): void {
+  assert.ok(isCauseCode(cause), `${id} has the cause "${cause}", which is not in the catalogue`);
+  assert.equal(side, causeOf(cause).side);
+  assert.equal(docs, `docs/checks.md#${cause}`);
+  assert.ok(message.length > 20 && fix && fix.text.length > 20, `${id} is not explained`);
+  assert.ok(evidence?.operation, `${id} shows no evidence`);
+}
+
+/** Mends what is found, one thing after the other, as one does who reads the report again. */
+async function mendAll(
+  site: Site,
+  found: CheckReport,
+  mend: (site: Site, step: CheckStep) => Promise<void>,
+): Promise<void> {
+  let report = found;
+  for (let round = 0; round < 4; round++) {
+    const [first] = faultsOf(report);
+    if (!first) break;
+    await mend(site, first);
+    report = await check(site);
+  }
+  assert.deepEqual(faultsOf(report).map(lineOf), []);
+  assert.equal(report.outcome, 'healthy');
+}
