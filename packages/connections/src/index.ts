@@ -9,10 +9,10 @@ export {
   type Issuer,
   type Operator,
 } from './create-connection.ts';
+export { diagnose } from './diagnose/diagnose.ts';
 export { afterCheck } from './health/after-check.ts';
 export { type Drift, driftBetween } from './health/drift.ts';
 export { jittered } from './health/next-check.ts';
-export { diagnose } from './diagnose/diagnose.ts';
 export { type AccessDeps, openConnection, requirePlaced, type Scope } from './open-connection.ts';
 export {
   accessesOfOperatorAccount,
