@@ -3,7 +3,13 @@
  * it writes nothing, names what is out of date, and exits 1.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { CausewayError, errorCodes, traitsOf } from '../packages/contract/src/index.ts';
+import {
+  CausewayError,
+  causeCodes,
+  causeOf,
+  errorCodes,
+  traitsOf,
+} from '../packages/contract/src/index.ts';
 import { servedCalls } from '../packages/sandbox/src/calls.ts';
 import { describeVariables } from '../packages/server/src/configuration-variables.ts';
 import { openApiDocument } from '../packages/server/src/openapi.ts';
@@ -16,6 +22,7 @@ import { fillPolicyPage } from './policy-page.ts';
 const generatedFiles: Readonly<Record<string, (found: string) => string | Promise<string>>> = {
   'docs/openapi.json': async () => `${JSON.stringify(await openApiDocument(version), null, 2)}\n`,
   'docs/errors.md': writeErrors,
+  'docs/checks.md': writeChecks,
   'docs/configuration.md': writeConfiguration,
   'docs/policy.md': fillPolicyPage,
   'docs/sandbox-calls.md': writeSandboxCalls,
@@ -57,6 +64,29 @@ Every failure has a code that never changes, a message that says what was found,
 forwarded to whoever must act. Over HTTP the body is \`{"error": {"code", "message", "hint", "retry", "details", "requestId"}}\`.
 \`retry\` says whether the same request may succeed later: \`never\`; \`after_fix\`, when somebody has changed
 something; \`later\`, by itself.
+
+${sections.join('\n')}`;
+}
+
+/** The causes of faults, each under its code, which is what reports link to. */
+function writeChecks(): string {
+  const turns = { customer: "the customer's", operator: "the operator's", aws: "AWS's" } as const;
+  const sections = causeCodes.map((code) => {
+    const { side, text } = causeOf(code);
+    return `## ${code}
+
+${text}. It is usually ${turns[side]} turn.
+`;
+  });
+  return `# What a check may find
+
+A check proves a connection by using it: it gets credentials, is refused without what makes them its own, finds the
+bucket, lists, starts and aborts an upload, and is refused outside the prefix. It leaves nothing behind. Each step is
+\`passed\`, \`failed\`, \`warned\` (it works; something could be better) or \`skipped\`, and a fault has a cause, whose code
+never changes, the side that has to act, what AWS answered, and the fix: a sentence, the document, a JSON patch.
+
+A new role takes up to a minute to spread through AWS: give a check \`waitSeconds\`, and no refusal counts within them.
+\`POST /v1/connections/{id}/diagnose\` (\`causeway connections diagnose\`) reads pasted policies without asking AWS.
 
 ${sections.join('\n')}`;
 }

@@ -10,6 +10,7 @@ import {
   type Customer,
   type Dataset,
   type Delivery,
+  type Diagnosis,
   ErrorBody,
   guideValue,
   Manifest,
@@ -229,6 +230,26 @@ describe('startServer()', () => {
     });
     await refused('POST /v1/connections', 'invalid_location', {
       body: { ...body, location: 's3://../' },
+    });
+  });
+
+  it('says what pasted policies will do, and asks for at least one of them', async () => {
+    const { id } = await newConnection(await newCustomer());
+    const trustPolicy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' },
+    });
+    const line = `POST /v1/connections/${id}/diagnose`;
+
+    const diagnosis = await call<Diagnosis>(line, { body: { trustPolicy } });
+
+    assert.equal(diagnosis.verdict, 'insecure');
+    assert.equal(diagnosis.documents[0]?.document, 'trustPolicy');
+    await refused(line, 'invalid_request', { body: {} });
+    await refused(line, 'invalid_request', { body: { trustPolicy, bucket_policy: '{}' } });
+    await refused(line, 'invalid_request', { body: { keyPolicy: trustPolicy } });
+    await refused('POST /v1/connections/conn_none/diagnose', 'not_found', {
+      body: { trustPolicy },
     });
   });
 

@@ -21,6 +21,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { printCheck } from '../terminal/print-check.ts';
 import { style } from '../terminal/style.ts';
 import { fields, printable, toJson } from '../terminal/table.ts';
+import { diagnoseCommand } from './diagnose-connection.ts';
 
 /** `causeway connections create|list|get|setup|check`. */
 export function connectionsCommand(): Command {
@@ -30,7 +31,8 @@ export function connectionsCommand(): Command {
     .addCommand(list())
     .addCommand(get())
     .addCommand(setup())
-    .addCommand(check());
+    .addCommand(check())
+    .addCommand(diagnoseCommand());
 }
 
 interface CreateOptions extends ClientOptions {

@@ -48,6 +48,21 @@ describe('printCheck()', () => {
     ]);
   });
 
+  it('ranks the causes where AWS does not say which it is', () => {
+    const causes = [
+      { code: 'trust_external_id_differs', text: 'Another external ID' },
+      { code: 'role_missing', text: 'No role' },
+    ];
+
+    const text = printCheck(report({ verdict: 'failed', message: 'Refused', causes }));
+
+    assert.deepEqual(stripVTControlCharacters(text).split('\n').slice(2), [
+      '    most likely first:',
+      '      1. Another external ID',
+      '      2. No role',
+    ]);
+  });
+
   it('tells every verdict by its sign, without colours', () => {
     const verdicts = ['passed', 'failed', 'warned', 'skipped'] as const;
 

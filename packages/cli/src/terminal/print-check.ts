@@ -14,6 +14,10 @@ function stepLines(step: CheckStep): string[] {
   if (step.verdict === 'passed') return lines;
   lines.push(`    ${printable(step.message)}`);
   if (step.verdict === 'skipped') return lines;
+  if (step.causes && step.causes.length > 1) {
+    lines.push('    most likely first:');
+    lines.push(...step.causes.map(({ text }, i) => `      ${i + 1}. ${printable(text)}`));
+  }
   if (step.fix)
     lines.push(
       `    ${style('bold', 'fix')} (${step.side ?? 'customer'}): ${printable(step.fix.text)}`,
