@@ -34,7 +34,7 @@ function refused({ code, message }: StsRefusal, roleArn: string): CausewayError 
     return new CausewayError('role_not_assumable', { roleArn }, { cause });
   }
   // AWS calls it a passing trouble of the issuer and asks to try again.
-  if (code === 'IDPCommunicationError') {
+  if (/^IDPCommunicationError/.test(code)) {
     return new CausewayError('store_unavailable', { operation, reason: message }, { cause });
   }
   if (rejectedToken.test(code)) {

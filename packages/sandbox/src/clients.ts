@@ -1,10 +1,14 @@
 import {
+  AddClientIDToOpenIDConnectProviderCommand,
   CreateAccessKeyCommand,
+  CreateOpenIDConnectProviderCommand,
   CreateRoleCommand,
   CreateUserCommand,
   IAMClient,
+  ListOpenIDConnectProvidersCommand,
   PutRolePolicyCommand,
   PutUserPolicyCommand,
+  UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { managedOperatorPolicy } from '@causeway/policy';
@@ -46,6 +50,37 @@ export async function createRole(iam: IAMClient, role: RoleDocuments): Promise<v
       PolicyDocument: JSON.stringify(role.permissionsPolicy),
     }),
   );
+}
+
+/** Registers an OpenID Connect issuer in an account, as a customer's administrator does. */
+export async function registerIssuer(
+  iam: IAMClient,
+  url: string,
+  audiences: readonly string[],
+): Promise<void> {
+  const provider = { Url: url, ClientIDList: [...audiences] };
+  await iam.send(new CreateOpenIDConnectProviderCommand(provider));
+}
+
+/** Lets an issuer that is registered in the account sign for another audience too. */
+export async function addAudience(iam: IAMClient, url: string, audience: string): Promise<void> {
+  const { OpenIDConnectProviderList = [] } = await iam.send(
+    new ListOpenIDConnectProvidersCommand({}),
+  );
+  const name = url.replace(/^https?:\/\//, '');
+  const provider = OpenIDConnectProviderList.find(({ Arn }) => Arn?.endsWith(`/${name}`));
+  const named = { OpenIDConnectProviderArn: provider?.Arn, ClientID: audience };
+  await iam.send(new AddClientIDToOpenIDConnectProviderCommand(named));
+}
+
+/** Replaces the trust policy of a role. */
+export async function replaceTrustPolicy(
+  iam: IAMClient,
+  roleName: string,
+  trustPolicy: object,
+): Promise<void> {
+  const PolicyDocument = JSON.stringify(trustPolicy);
+  await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: roleName, PolicyDocument }));
 }
 
 /** The operator's account among the sandbox's own, and the user that Causeway runs as. */
