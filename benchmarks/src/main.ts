@@ -4,6 +4,7 @@ import type { Figure } from './figure.ts';
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   policy: async () => (await import('./policy.ts')).benchPolicy(),
   upload: async () => (await import('./upload.ts')).benchUpload(),
+  check: async () => (await import('./check.ts')).benchCheck(),
   delivery: async () => (await import('./delivery.ts')).benchDelivery(),
   sandbox: async () => (await import('./sandbox.ts')).benchSandbox(),
   start: async () => (await import('./start.ts')).benchStart(),

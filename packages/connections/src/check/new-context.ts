@@ -13,11 +13,8 @@ export function newContext(
   access: AccessSteps,
   deps: CheckDeps,
 ): { readonly context: CheckContext; readonly close: () => void } {
-  const clients: { destroy(): void }[] = [];
-  const kept = <T extends { destroy(): void }>(client: T): T => {
-    clients.push(client);
-    return client;
-  };
+  const stsClients = new Map<CredentialSource, STSClient>();
+  const s3Clients = new Map<CredentialSource | undefined, Map<string, S3Client>>();
   const common = {
     maxAttempts: 3,
     // A check is waited for: an endpoint that is silent is one that cannot be reached.
@@ -31,19 +28,36 @@ export function newContext(
     documents: expectedDocuments(connection, deps.operator, deps.browserOrigins),
     probeId: randomDigits(12),
     sts: (credentials = deps.credentials) =>
-      kept(new STSClient({ ...common, region: deps.region, credentials })),
+      oneFor(
+        stsClients,
+        credentials,
+        () => new STSClient({ ...common, region: deps.region, credentials }),
+      ),
     s3: (credentials, region) => {
       const forcePathStyle = deps.endpoint !== undefined;
-      return kept(new S3Client({ ...common, region, forcePathStyle, ...signing(credentials) }));
+      const byRegion = oneFor(s3Clients, credentials, () => new Map<string, S3Client>());
+      return oneFor(
+        byRegion,
+        region,
+        () => new S3Client({ ...common, region, forcePathStyle, ...signing(credentials) }),
+      );
     },
     untilSpread: spreadingWait(deps.waitSeconds ?? 0, deps.signal),
   };
   return {
     context,
     close: () => {
-      for (const client of clients) client.destroy();
+      const s3 = [...s3Clients.values()].flatMap((byRegion) => [...byRegion.values()]);
+      for (const client of [...stsClients.values(), ...s3]) client.destroy();
     },
   };
+}
+
+/** A client keeps its connections, so that only the first call of each kind has to make one. */
+function oneFor<K, V>(made: Map<K, V>, key: K, make: () => V): V {
+  const value = made.get(key) ?? make();
+  made.set(key, value);
+  return value;
 }
 
 /** S3 answers some questions to everybody; for these the request stays unsigned. */
