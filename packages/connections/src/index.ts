@@ -13,7 +13,13 @@ export { diagnose } from './diagnose/diagnose.ts';
 export { afterCheck } from './health/after-check.ts';
 export { type Drift, driftBetween } from './health/drift.ts';
 export { jittered } from './health/next-check.ts';
-export { type AccessDeps, openConnection, requirePlaced, type Scope } from './open-connection.ts';
+export {
+  type AccessDeps,
+  notReady,
+  openConnection,
+  requirePlaced,
+  type Scope,
+} from './open-connection.ts';
 export {
   accessesOfOperatorAccount,
   operatorAccountMissing,

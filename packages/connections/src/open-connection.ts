@@ -22,6 +22,11 @@ export interface Scope {
   readonly capability: Capability;
   /** Readable in the customer's CloudTrail; 2 to 64 of `[\w+=,.@-]`. */
   readonly sessionName: string;
+  /**
+   * Finishes what was begun while the connection was active, whatever became of it since.
+   * Default false.
+   */
+  readonly finishing?: boolean;
   /** Ends every call. */
   readonly signal?: AbortSignal;
 }
@@ -41,11 +46,11 @@ export interface AccessDeps {
  * Opens the customer's bucket under credentials that are good for this connection
  * alone, narrowed to the given prefixes where AWS can narrow them.
  *
- * @throws CausewayError `connection_not_ready` unless the last check was healthy and the
- * account is confirmed.
+ * @throws CausewayError `connection_not_ready`, which names the fix, unless the last check was
+ * healthy and the account is confirmed.
  */
 export function openConnection(connection: Connection, scope: Scope, deps: AccessDeps): S3Store {
-  const ready = requireReady(connection);
+  const ready = requireReady(connection, scope.finishing ?? false);
   const { endpoint } = deps;
   return createS3Store({
     bucket: ready.bucket,
@@ -69,16 +74,30 @@ export function requirePlaced(connection: Connection): PlacedConnection {
 
 type ReadyConnection = PlacedConnection & { readonly accountId: string };
 
-function requireReady(connection: Connection): ReadyConnection {
-  const { id, status, bucket, accountId, accountConfirmed } = connection;
-  if (status === 'active' && bucket !== null && accountId !== null && accountConfirmed) {
-    return { ...connection, bucket, accountId };
-  }
-  throw new CausewayError('connection_not_ready', {
+function requireReady(connection: Connection, finishing: boolean): ReadyConnection {
+  const { status, bucket, accountId, accountConfirmed } = connection;
+  const isOpen = (status === 'active' || finishing) && accountConfirmed;
+  if (isOpen && bucket !== null && accountId !== null) return { ...connection, bucket, accountId };
+  throw notReady(connection);
+}
+
+/** Says why a connection is not used, whose turn it is and what that one does. */
+export function notReady(connection: Connection): CausewayError<'connection_not_ready'> {
+  const { id, status, accountConfirmed, health } = connection;
+  return new CausewayError('connection_not_ready', {
     connectionId: id,
     status: accountConfirmed ? status : 'account not confirmed',
+    fix: health.nextAction?.text,
+    side: accountConfirmed && customersTurn.has(status) ? 'customer' : 'operator',
   });
 }
+
+const customersTurn: ReadonlySet<Connection['status']> = new Set([
+  'draft',
+  'needs_customer',
+  'insecure',
+  'revoked',
+]);
 
 function credentialsOf(
   connection: ReadyConnection,

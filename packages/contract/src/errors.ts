@@ -164,9 +164,14 @@ const catalog = {
   connection_not_ready: {
     status: 422,
     retry: 'after_fix',
-    message: (d: { connectionId: string; status: string }) =>
-      `Cannot deliver over connection "${d.connectionId}": its status is "${d.status}"`,
-    hint: () => 'Run the check of the connection and follow its fix',
+    message: (d: {
+      connectionId: string;
+      status: string;
+      fix?: string | undefined;
+      side?: 'customer' | 'operator';
+    }) => `Cannot deliver over connection "${d.connectionId}": its status is "${d.status}"`,
+    hint: (d: { fix?: string | undefined }) =>
+      d.fix ?? 'Run the check of the connection and follow its fix',
   },
   access_denied: {
     status: 422,

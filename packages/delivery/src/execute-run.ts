@@ -82,6 +82,7 @@ async function settleEarly(recipient: RunRecipientWork): Promise<void> {
     return;
   }
   await recipient.guard(async () => {
+    await recipient.refresh();
     recipient.open();
     // Only a recipient that was being prepared can have uploads to clear away.
     if (recipient.work.state === 'preparing') await recipient.abortUploads();

@@ -27,6 +27,7 @@ export class RunRecipientWork {
   readonly #deps: RunDeps;
   readonly #signal: AbortSignal;
   #bucket: OpenBucket | undefined;
+  #connection: RecipientWork['connection'];
   /** Once it may have been sent, its sequence number is taken for good. */
   manifestMayBeSent: boolean;
 
@@ -35,6 +36,7 @@ export class RunRecipientWork {
     this.#deps = deps;
     this.#signal = signal;
     this.work = work;
+    this.#connection = work.connection;
     this.manifestMayBeSent = work.manifest !== null;
     // What was being prepared cannot be resumed: the bytes are gone with their worker.
     this.progress = work.state === 'preparing' ? 'planned' : work.state;
@@ -54,6 +56,12 @@ export class RunRecipientWork {
     return settledStates.includes(this.progress);
   }
 
+  /** Makes sure that the connection still works and is safe, before anything is sent. */
+  async refresh(): Promise<void> {
+    if (!this.#connection) return;
+    this.#connection = await this.#deps.refreshConnection(this.#connection, this.#signal);
+  }
+
   /**
    * The customer's bucket, under credentials narrowed to this dataset's keys.
    *
@@ -61,7 +69,7 @@ export class RunRecipientWork {
    */
   open(): OpenBucket {
     if (this.#bucket) return this.#bucket;
-    const { connection } = this.work;
+    const connection = this.#connection;
     if (!connection) {
       throw new CausewayError('no_recipients', {
         deliveryId: this.#run.delivery.id,
@@ -71,6 +79,7 @@ export class RunRecipientWork {
     this.#bucket = this.#deps.openBucket(connection, {
       prefixes: [dataPrefix(this.keys), manifestPrefix(this.keys)],
       sessionName: `causeway-${this.keys.runId}`,
+      finishing: this.progress === 'committing',
       signal: this.#signal,
     });
     return this.#bucket;
@@ -166,7 +175,6 @@ const sides: Partial<Record<ErrorCode, RunFailure['side']>> = {
   access_denied: 'customer',
   bucket_not_found: 'customer',
   bucket_region_mismatch: 'customer',
-  connection_not_ready: 'customer',
   object_exists: 'customer',
   role_not_assumable: 'customer',
   upload_not_found: 'customer',
@@ -174,5 +182,6 @@ const sides: Partial<Record<ErrorCode, RunFailure['side']>> = {
 };
 
 function sideOf(error: CausewayError): RunFailure['side'] {
+  if (CausewayError.is(error, 'connection_not_ready')) return error.details.side ?? 'customer';
   return sides[error.code] ?? 'operator';
 }

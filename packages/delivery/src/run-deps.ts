@@ -9,6 +9,13 @@ export interface RunDeps {
   readonly journal: RunJournal;
   readonly engine: Engine;
   /**
+   * The connection as it is now, checked again if its last check is too old to rely on:
+   * asked before anything is sent, and never of a delivery whose commit has begun.
+   *
+   * @throws CausewayError `connection_not_ready` when the check did not pass.
+   */
+  readonly refreshConnection: (connection: Connection, signal: AbortSignal) => Promise<Connection>;
+  /**
    * Opens a customer's bucket under that customer's credentials, good for nothing
    * but the given key prefixes.
    *
@@ -32,6 +39,8 @@ export interface RunDeps {
 export interface BucketScope {
   readonly prefixes: readonly string[];
   readonly sessionName: string;
+  /** What was begun is finished, whatever became of the connection's status since. */
+  readonly finishing: boolean;
   /** Ends every call. */
   readonly signal: AbortSignal;
 }

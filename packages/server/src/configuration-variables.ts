@@ -174,6 +174,11 @@ export const variables = z.object({
     'Runs that one worker carries on at the same time',
     { must: 'be a whole number from 1 to 64', example: '2' },
   ),
+  CAUSEWAY_CHECK_BEFORE_RUN_MINUTES: variable(
+    wholeNumber(1, 1440).prefault('15'),
+    'How old the last check of a connection may be when a run uses it; an older one is made again',
+    { must: 'be a whole number from 1 to 1440', example: '60' },
+  ),
   CAUSEWAY_SIGNING_KEY_FILE: variable(
     z.string().optional(),
     'Ed25519 key in PEM that manifests are signed with; give the same to all processes',

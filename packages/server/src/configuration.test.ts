@@ -28,6 +28,7 @@ describe('parseConfiguration()', () => {
       memoryLimitMb: 512,
       threads: configuration.threads,
       concurrentRuns: 1,
+      checks: { beforeRunSeconds: 900, confirmSeconds: 60 },
       signingKeyFile: null,
       secrets: { keyFile: null, kmsKey: null },
     });
@@ -78,6 +79,7 @@ describe('parseConfiguration()', () => {
       memoryLimitMb: 1024,
       threads: 3,
       concurrentRuns: 2,
+      checks: { beforeRunSeconds: 900, confirmSeconds: 60 },
       signingKeyFile: '/srv/key.pem',
       secrets: {
         keyFile: '/srv/secrets.keys',

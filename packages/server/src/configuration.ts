@@ -25,6 +25,7 @@ export interface Configuration {
   readonly memoryLimitMb: number;
   readonly threads: number;
   readonly concurrentRuns: number;
+  readonly checks: ChecksConfiguration;
   /** Null: made in the data folder. */
   readonly signingKeyFile: string | null;
   /** What encrypts the secrets in the database: a key of KMS by its ARN, or a file. */
@@ -33,6 +34,13 @@ export interface Configuration {
     readonly keyFile: string | null;
     readonly kmsKey: string | null;
   };
+}
+
+export interface ChecksConfiguration {
+  /** How old the last check may be when a run begins. */
+  readonly beforeRunSeconds: number;
+  /** How long what was found wrong with an active connection must last before it counts. */
+  readonly confirmSeconds: number;
 }
 
 export interface AwsConfiguration {
@@ -104,6 +112,11 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
     memoryLimitMb: values.CAUSEWAY_MEMORY_LIMIT_MB,
     threads: values.CAUSEWAY_THREADS ?? availableParallelism(),
     concurrentRuns: values.CAUSEWAY_CONCURRENT_RUNS,
+    checks: {
+      beforeRunSeconds: values.CAUSEWAY_CHECK_BEFORE_RUN_MINUTES * 60,
+      // IAM takes up to a minute to spread a change.
+      confirmSeconds: 60,
+    },
     signingKeyFile:
       values.CAUSEWAY_SIGNING_KEY_FILE === undefined
         ? null

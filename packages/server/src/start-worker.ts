@@ -2,8 +2,11 @@ import { openConnection } from '@causeway/connections';
 import { executeRun, type RunDeps, type RunEvent } from '@causeway/delivery';
 import { createThreadedDigester, type Digester } from '@causeway/objectstore';
 import { newLeaseOwner } from '@causeway/store';
+import { checkAccessOf } from './check-access.ts';
 import type { Configuration } from './configuration.ts';
 import { guardSources } from './guard-sources.ts';
+import { refreshConnection } from './health/refresh-connection.ts';
+import { watchHealth } from './health/watch-health.ts';
 import type { Log } from './log.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import { sourceVersion } from './source-path.ts';
@@ -14,8 +17,8 @@ export interface WorkerProcess {
 }
 
 /**
- * Starts a process that only carries out runs: those queued, and those that another
- * worker has left.
+ * Starts a process that carries out runs (those queued, and those that another worker has
+ * left) and checks connections whose time has come.
  *
  * @throws CausewayError `configuration_invalid`, `database_unreachable` and the like, when
  * something it stands on is missing.
@@ -39,7 +42,7 @@ export async function startWorker(options: {
   }
 }
 
-/** Carries out runs in this process. */
+/** Carries out runs and checks connections in this process. */
 export async function workOn(platform: Platform, configuration: Configuration, log: Log) {
   const owner = newLeaseOwner();
   const digester = createThreadedDigester();
@@ -54,30 +57,31 @@ export async function workOn(platform: Platform, configuration: Configuration, l
     },
     onError: (error, runId) => log({ level: 'error', event: 'worker:failed', runId, error }),
   });
+  const access = checkAccessOf(platform, configuration);
+  const health = watchHealth({ store: platform.store, access, ...configuration.checks, log });
   return {
     async stop() {
-      await worker.stop();
+      await Promise.all([worker.stop(), health.stop()]);
       await digester.close();
     },
   };
 }
 
 function runDeps(
-  { store, engine, operator, signingKey, identityTokens }: Platform,
-  { aws, sourceDirs }: Configuration,
+  platform: Platform,
+  configuration: Configuration,
   own: { readonly owner: string; readonly digester: Digester },
   log: Log,
 ): RunDeps {
-  const access = {
-    credentials: operator.credentials,
-    identityTokens,
-    region: aws.region,
-    ...(aws.endpoint !== null && { endpoint: aws.endpoint }),
-  };
+  const { store, engine, signingKey } = platform;
+  const { sourceDirs, checks } = configuration;
+  const access = checkAccessOf(platform, configuration);
+  const refreshDeps = { store, access, ...checks };
   return {
     journal: store.journal,
     engine: guardSources(engine, sourceDirs),
     sourceVersion: (source) => sourceVersion(source, sourceDirs),
+    refreshConnection: (connection, signal) => refreshConnection(connection, signal, refreshDeps),
     openBucket: (connection, scope) =>
       openConnection(connection, { ...scope, capability: 'deliver' }, access),
     signingKey,

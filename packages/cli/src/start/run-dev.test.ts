@@ -74,7 +74,7 @@ describe('causeway dev', { timeout: 300_000 }, () => {
       customers.items.map(({ name }: { name: string }) => name),
       ['Globex', 'Acme'],
     );
-    assert.match(connections.stdout, /^ID +CUSTOMER +LOCATION +STATUS +REGION$/m);
+    assert.match(connections.stdout, /^ID +CUSTOMER +LOCATION +ACCESS +HEALTH +NEXT$/m);
     assert.match(connections.stdout, /s3:\/\/acme-data\/causeway\/ +active +us-east-1$/m);
     assert.match(datasets.stdout, /^ds_\w+ +flights +5 +origin +\/.*flights-3m.parquet$/m);
   });

@@ -1,3 +1,4 @@
+import { checkAccessOf } from '../check-access.ts';
 import type { Configuration } from '../configuration.ts';
 import { guardSources } from '../guard-sources.ts';
 import type { Platform } from '../platform.ts';
@@ -20,16 +21,11 @@ export interface ApiRouterDeps {
 
 /** A handler for every operation of the contract: one that is missing does not compile. */
 export function apiRouter({ platform, configuration, shutdown }: ApiRouterDeps) {
-  const { aws, sourceDirs } = configuration;
-  const { store, operator, engine, signingKey, identityTokens } = platform;
-  const endpoint = aws.endpoint === null ? {} : { endpoint: aws.endpoint };
-  const { credentials } = operator;
+  const { sourceDirs } = configuration;
+  const { store, engine, signingKey, identityTokens } = platform;
   return api.router({
     customers: customerRoutes(),
-    connections: connectionRoutes(
-      { operator, credentials, identityTokens, region: aws.region, ...endpoint },
-      configuration.issuer,
-    ),
+    connections: connectionRoutes(checkAccessOf(platform, configuration), configuration.issuer),
     datasets: datasetRoutes({ engine: guardSources(engine, sourceDirs), sourceDirs }),
     deliveries: deliveryRoutes({ sourceDirs }),
     events: eventRoutes(),

@@ -15,8 +15,9 @@ import {
   type Window,
 } from '@causeway/contract';
 import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
-import { startEmbeddedPostgres } from '@causeway/store';
+import { type Store, startEmbeddedPostgres } from '@causeway/store';
 import { createClosers } from '../closers.ts';
+import type { Configuration } from '../configuration.ts';
 import { type Server, startServer } from '../start-server.ts';
 import { type FaultRequest, type InjectedFault, injectFault } from './inject-fault.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
@@ -42,6 +43,9 @@ export interface DeliveryStage {
   order(receivers: readonly Receiver[], change?: OrderChange): Promise<Order>;
   startRun(order: Order, window?: Window): Promise<Run>;
   getRun(run: Run): Promise<Run>;
+  getConnection(receiver: Receiver): Promise<Connection>;
+  readonly configuration: Configuration & { readonly databaseUrl: string };
+  readonly store: Store;
   /** The run when it has ended. */
   ended(run: Run): Promise<Run>;
   startWorker(): Promise<TestWorker>;
@@ -82,6 +86,8 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
     closers.add(() => workers.close());
     return {
       ...orders(stage, server),
+      configuration,
+      store: server.store,
       inject: (fault) => injectFault(stage.sandbox.url, fault),
       async removeFaults() {
         await fetch(`${stage.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
@@ -147,6 +153,8 @@ function orders(stage: TestStage, server: Server) {
     startRun: ({ delivery }: Order, window?: Window) =>
       call<Run>(`POST /v1/deliveries/${delivery.id}/runs`, window ? { window } : {}),
     getRun,
+    getConnection: ({ connection }: Receiver) =>
+      call<Connection>(`GET /v1/connections/${connection.id}`),
     async ended(run: Run) {
       const response = await fetch(`${server.url}/v1/runs/${run.id}/progress`, {
         headers: { authorization: `Bearer ${server.firstApiKey}` },

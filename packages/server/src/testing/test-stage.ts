@@ -51,6 +51,7 @@ export async function openTestStage(): Promise<TestStage> {
       memoryLimitMb: 256,
       threads: 2,
       concurrentRuns: 2,
+      checks: { beforeRunSeconds: 900, confirmSeconds: 1 },
       signingKeyFile: null,
       secrets: { keyFile: null, kmsKey: null },
     },
