@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Access, AccountId, Owner } from './access.ts';
+import { Access, AccountId, Capability, Owner } from './access.ts';
 
 const Json = z.record(z.string(), z.unknown());
 
@@ -34,7 +34,6 @@ export const setupOperations = [
   'PutRolePolicy',
   'CreateUser',
   'PutUserPolicy',
-  'CreatePolicy',
   'PutBucketPolicy',
   'PutBucketCors',
   'PutBucketLifecycleConfiguration',
@@ -50,6 +49,10 @@ export const SetupStep = z
     service: z.enum(['s3', 'iam']),
     operation: z.enum(setupOperations),
     parameters: Json.describe('Policies are text, as AWS takes them'),
+    choose: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('Parameters that the customer chooses, with what to give'),
     skipWhen: z.string().optional().describe('When this step is not needed'),
     optional: z.boolean().describe('Left out by scripts and templates unless asked for'),
     merge: z
@@ -69,8 +72,11 @@ export const SetupGuide = z
     connectionId: z.string(),
     access: Access,
     owner: Owner,
+    capabilities: z.array(Capability),
     location: z.string().nullable().describe('Null until the customer has named its bucket'),
     accountId: AccountId.nullable().describe('The account that owns the bucket'),
+    partition: z.string().meta({ examples: ['aws'] }),
+    region: z.string().nullable().describe("The bucket's; null until a check has found it"),
     missing: z
       .array(z.enum(['location', 'accountId']))
       .describe('What must be known first; there are no documents and steps until then'),

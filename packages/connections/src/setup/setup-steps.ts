@@ -1,7 +1,10 @@
 import type { Connection, ConnectionBy, SetupDocument, SetupStep } from '@causeway/contract';
 
 /** The name that inline policies of Causeway have. */
-export const policyName = 'causeway';
+const policyName = 'causeway';
+
+/** Of the policies that customers give their own users. */
+const managedPolicyName = 'causeway-managed-bucket-access';
 
 /**
  * The customer's part of a setup as AWS calls, in order. What the operator does for
@@ -33,7 +36,7 @@ export function setupSteps(
       return [createBucket(connection), ...keySteps(connection, text)];
     case 'bucket_policy':
     case 'operator_role':
-      return [customerPolicy(connection, text)];
+      return [customerPolicy(text)];
   }
 }
 
@@ -139,12 +142,17 @@ function bucketSteps({ bucket }: Connection, text: TextOf): SetupStep[] {
   return steps;
 }
 
-/** A policy that stands by itself: the customer attaches it to whom it likes. */
-function customerPolicy({ bucket }: Connection, text: TextOf): SetupStep {
-  return byAdmin('iam', 'CreatePolicy', 'Make a policy for those who use the bucket', {
-    PolicyName: `${bucket}-access`,
-    PolicyDocument: text('customerPolicy'),
-  });
+/** The customer decides which of its users, groups or roles use the bucket. */
+function customerPolicy(text: TextOf): SetupStep {
+  return {
+    ...byAdmin('iam', 'PutUserPolicy', 'Let those in who are to use the bucket', {
+      PolicyName: managedPolicyName,
+      PolicyDocument: text('customerPolicy'),
+    }),
+    choose: {
+      UserName: 'The user; for a group or role the call is PutGroupPolicy or PutRolePolicy',
+    },
+  };
 }
 
 function byAdmin(

@@ -1,0 +1,29 @@
+import { findGuideValue, guideValue, type SetupGuide } from '@causeway/contract';
+
+/** How the customer takes everything back, as `aws` commands. */
+export function revokeCommands(guide: SetupGuide): string[] {
+  switch (guide.access) {
+    case 'role':
+    case 'web_identity': {
+      const role = `--role-name ${guideValue(guide, 'roleName')}`;
+      return [
+        `aws iam delete-role-policy ${role} --policy-name causeway`,
+        `aws iam delete-role ${role}`,
+      ];
+    }
+    case 'access_key': {
+      const user = `--user-name ${guideValue(guide, 'userName')}`;
+      if (findGuideValue(guide, 'accountId') === undefined) return ['take the access key away'];
+      return [
+        `aws iam delete-access-key ${user} --access-key-id <the key's>`,
+        `aws iam delete-user-policy ${user} --policy-name causeway`,
+        `aws iam delete-user ${user}`,
+      ];
+    }
+    case 'bucket_policy':
+    case 'operator_role':
+      return [
+        'aws iam delete-user-policy --user-name <name> --policy-name causeway-managed-bucket-access',
+      ];
+  }
+}
