@@ -113,3 +113,31 @@ export function guideDocument(guide: SetupGuide, name: string): SetupDocument['d
   if (document === undefined) throw new Error(`The guide of ${guide.connectionId} has no ${name}`);
   return document;
 }
+
+/** What a setup can be written for. `message` is the text to send to an administrator. */
+export const SetupTool = z.enum([
+  'cloudformation',
+  'terraform',
+  'cli',
+  'console',
+  'json',
+  'message',
+]);
+export type SetupTool = z.infer<typeof SetupTool>;
+
+/** A setup guide, written for one tool. */
+export const SetupRendering = z
+  .object({
+    tool: SetupTool,
+    fileName: z.string(),
+    mediaType: z.string(),
+    content: z.string(),
+    sha256: z.string().describe('Of the content, in UTF-8; to compare with a copy'),
+    notes: z.array(z.string()).describe('What this tool leaves to do, or does differently'),
+    launchUrl: z
+      .url()
+      .nullable()
+      .describe('CloudFormation: opens the AWS console with everything filled in'),
+  })
+  .meta({ id: 'SetupRendering' });
+export type SetupRendering = z.infer<typeof SetupRendering>;

@@ -88,7 +88,7 @@ function ownerFlag({ accountId }: SetupGuide): string {
 
 function createBucket(bucket: string, owner: string): string[] {
   return [
-    `if exists 404 aws s3api head-bucket --bucket ${bucket}${owner}; then`,
+    `if unless 404 aws s3api head-bucket --bucket ${bucket}${owner}; then`,
     "  say '  it is there'",
     'else',
     `  region=\${AWS_REGION:-\${AWS_DEFAULT_REGION:-us-east-1}}`,
@@ -110,17 +110,19 @@ function registerIssuer({ partition }: SetupGuide, { parameters }: SetupStep): s
   const url = String(parameters['Url']);
   const [audience = ''] = parameters['ClientIDList'] as string[];
   const path = url.replace(/^https?:\/\//, '');
+  const create = `aws iam create-open-id-connect-provider --url ${shellQuote(url)} --client-id-list ${shellQuote(audience)}`;
   return [
-    `provider="arn:${partition}:iam::$account:oidc-provider/"${shellQuote(path)}`,
     'register() {',
-    `  aws iam create-open-id-connect-provider --url ${shellQuote(url)} --client-id-list ${shellQuote(audience)} "$@"`,
+    `  if ${create} 2>"$work/usage"; then return 0; fi`,
+    '  if grep -q -- --thumbprint-list "$work/usage"; then',
+    `    ${create} --thumbprint-list ${'f'.repeat(40)}`,
+    '  else',
+    '    cat "$work/usage" >&2',
+    '    return 1',
+    '  fi',
     '}',
-    'if exists NoSuchEntity aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider"; then',
-    `  aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "$provider" --client-id ${shellQuote(audience)}`,
-    'elif ! register >/dev/null 2>"$work/error"; then',
-    '  grep -q thumbprint-list "$work/error" || fail "$(cat "$work/error")"',
-    `  register --thumbprint-list ${'f'.repeat(40)} >/dev/null`,
-    'fi',
+    `provider="arn:${partition}:iam::$account:oidc-provider/"${shellQuote(path)}`,
+    `unless EntityAlreadyExists register || aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "$provider" --client-id ${shellQuote(audience)}`,
   ];
 }
 
@@ -129,10 +131,8 @@ function createRole({ parameters }: SetupStep): string[] {
   const role = `--role-name ${word('RoleName')}`;
   return [
     `trust=${word('AssumeRolePolicyDocument')}`,
-    `if exists NoSuchEntity aws iam get-role ${role}; then`,
+    `if ! unless EntityAlreadyExists aws iam create-role ${role} --description ${word('Description')} --assume-role-policy-document "$trust"; then`,
     `  aws iam update-assume-role-policy ${role} --policy-document "$trust"`,
-    'else',
-    `  aws iam create-role ${role} --description ${word('Description')} --assume-role-policy-document "$trust" >/dev/null`,
     'fi',
     ...boundary(`aws iam put-role-permissions-boundary ${role}`),
   ];
@@ -140,7 +140,7 @@ function createRole({ parameters }: SetupStep): string[] {
 
 function createUser(name: string): string[] {
   return [
-    `exists NoSuchEntity aws iam get-user --user-name ${name} || aws iam create-user --user-name ${name} >/dev/null`,
+    `unless EntityAlreadyExists aws iam create-user --user-name ${name} || say '  it is there'`,
     ...boundary(`aws iam put-user-permissions-boundary --user-name ${name}`),
   ];
 }
@@ -192,7 +192,7 @@ function mergeInto({ get, absent, list, name, put }: MergeTarget, ours: string):
     `ours=${ours}`,
     'new=$ours',
     'change=yes',
-    `if exists ${absent} ${get}; then`,
+    `if unless ${absent} ${get}; then`,
     '  old=$ANSWER',
     `  new=$(merge ${list} ${name} "$old" "$ours")`,
     '  if same "$old" "$new"; then change=no; fi',

@@ -1,5 +1,8 @@
 import { findGuideValue, guideValue, type SetupGuide } from '@causeway/contract';
 
+/** Said in templates. */
+export const revokeNote = 'Delete the stack to revoke access.';
+
 /** How the customer takes everything back, as `aws` commands. */
 export function revokeCommands(guide: SetupGuide): string[] {
   switch (guide.access) {

@@ -1,5 +1,6 @@
 import { type Connection, formatLocation, type SetupGuide } from '@causeway/contract';
 import type { Operator } from '../create-connection.ts';
+import { partitionOfOperator } from '../operator-without-account.ts';
 import { type SetupOptions, setupDocuments } from './setup-documents.ts';
 import { setupSteps } from './setup-steps.ts';
 import { setupValues } from './setup-values.ts';
@@ -28,7 +29,7 @@ export function setupGuide(
     capabilities: connection.capabilities,
     location: bucket === null ? null : formatLocation({ bucket, prefix }),
     accountId: connection.accountId,
-    partition: operator.principalArn.split(':')[1] ?? 'aws',
+    partition: partitionOfOperator(operator),
     region: connection.region,
     missing,
     values: setupValues(connection, operator),

@@ -1,0 +1,74 @@
+import { type Capability, findGuideValue, guideValue, type SetupGuide } from '@causeway/contract';
+import { revokeCommands } from './revoke-commands.ts';
+
+/**
+ * The message to an AWS administrator who has never heard of Causeway: who asks, for
+ * what, what will be created, the policies themselves and how to take it all back. A
+ * security reviewer can approve it without opening anything else.
+ */
+export function adminMessage(guide: SetupGuide, operatorName: string): string {
+  return [
+    `Subject: access to ${guide.location ?? 'a bucket'} for ${operatorName}`,
+    `${operatorName} asks for access to ${guide.location}${accountOf(guide)}:`,
+    guide.capabilities.map((capability) => `- ${grants[capability]}`).join('\n'),
+    ...(guide.owner === 'customer'
+      ? ['Nothing outside that prefix can be listed, read or written.']
+      : []),
+    `What is created: ${created(guide)}`,
+    ...documents(guide).flatMap(({ title, document }) => [
+      `${title}:`,
+      JSON.stringify(document, null, 2),
+    ]),
+    'To revoke the access, at any time and without asking anybody:',
+    revokeCommands(guide)
+      .map((line) => `  ${line}`)
+      .join('\n'),
+    '',
+  ].join('\n\n');
+}
+
+/** What a capability lets Causeway do, for the one who grants it. */
+export const grants: Readonly<Record<Capability, string>> = {
+  deliver: 'write files under the prefix, and read back what was written',
+  ingest: 'list and read the files under the prefix',
+  browse: 'list, read and write the files under the prefix',
+};
+
+function accountOf(guide: SetupGuide): string {
+  const account = findGuideValue(
+    guide,
+    guide.owner === 'operator' ? 'customerAccountId' : 'accountId',
+  );
+  return account === undefined ? '' : `, for AWS account ${account}`;
+}
+
+function created(guide: SetupGuide): string {
+  switch (guide.access) {
+    case 'role':
+      return `one IAM role, ${guideValue(guide, 'roleName')}, with one inline policy. No users and no keys. Only ${guideValue(guide, 'principalArn')} can assume it, and only with the external ID ${guideValue(guide, 'externalId')}.`;
+    case 'web_identity':
+      return `one IAM role, ${guideValue(guide, 'roleName')}, with one inline policy, and the OpenID Connect provider ${guideValue(guide, 'issuer')} unless it is registered. No users and no keys. Only tokens for ${guideValue(guide, 'subject')} can assume the role.`;
+    case 'access_key':
+      return `one IAM user, ${guideValue(guide, 'userName')}, with one inline policy and one access key, whose secret is entered in Causeway and kept encrypted there.`;
+    case 'bucket_policy':
+    case 'operator_role':
+      return `one inline policy for the user, group or role that is to use the bucket. The bucket is in the account of ${operatorName(guide)}.`;
+  }
+}
+
+function operatorName(guide: SetupGuide): string {
+  return guide.accountId ?? 'the operator';
+}
+
+function documents(guide: SetupGuide): { title: string; document: object }[] {
+  if (guide.missing.length > 0) return [];
+  const titles = {
+    trustPolicy: 'Who may assume the role (trust policy)',
+    permissionsPolicy: 'What it may do (permissions policy)',
+    customerPolicy: 'The inline policy',
+  };
+  return Object.entries(titles).flatMap(([name, title]) => {
+    const found = guide.documents.find((each) => each.name === name && each.side === 'customer');
+    return found ? [{ title, document: found.document }] : [];
+  });
+}
