@@ -57,6 +57,10 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   no_recipients: { deliveryId: 'dlv_01jd8m2c5x', reason: 'no customer has a connection' },
   run_in_progress: { deliveryId: 'dlv_01jd8m2c5x', runId: 'run_01jd8m2c5x' },
   role_not_assumable: { roleArn: 'arn:aws:iam::222222222222:role/causeway-8fk2' },
+  setup_not_possible: {
+    connectionId: 'conn_01jd8m2c5x',
+    reason: 'the customer has yet to name its bucket',
+  },
   connection_not_ready: { connectionId: 'conn_01jd8m2c5x', status: 'failing' },
   access_denied: { operation: 's3:PutObject', resource: 'acme-data/causeway/flights' },
   bucket_not_found: { bucket: 'acme-data' },

@@ -45,6 +45,9 @@ export {
   type SecretVault,
   secretVault,
 } from './secrets/secret-vault.ts';
+export { launchUrl } from './setup/launch-url.ts';
+export { publishTemplate, type TemplateBucket } from './setup/publish-template.ts';
+export { type RenderOptions, renderSetup } from './setup/render-setup.ts';
 export type { SetupOptions } from './setup/setup-documents.ts';
 export { setupGuide } from './setup/setup-guide.ts';
 export { confirmAccount, updateConnection } from './update-connection.ts';

@@ -23,6 +23,13 @@ export const connectingErrors = {
       `Cannot set "${d.field}" of a connection by "${d.access}": ${d.reason}`,
     hint: () => 'Make a new connection, which fixes it from the start',
   },
+  setup_not_possible: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { connectionId: string; reason: string }) =>
+      `Cannot write the setup of connection "${d.connectionId}": ${d.reason}`,
+    hint: () => 'Say where the bucket is and which account owns it, or choose another tool',
+  },
   endpoint_not_allowed: {
     status: 422,
     retry: 'after_fix',

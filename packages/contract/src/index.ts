@@ -88,7 +88,9 @@ export {
   guideValue,
   SetupDocument,
   SetupGuide,
+  SetupRendering,
   SetupStep,
+  SetupTool,
   SetupValue,
   setupOperations,
 } from './setup-guide.ts';

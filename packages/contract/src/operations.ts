@@ -12,7 +12,7 @@ import { Event, EventQuery } from './events.ts';
 import { IssuerRotate, IssuerState } from './issuer.ts';
 import { PublicKeySet } from './manifest.ts';
 import { Run, RunCreate, RunProgress } from './runs.ts';
-import { SetupGuide } from './setup-guide.ts';
+import { SetupGuide, SetupRendering, SetupTool } from './setup-guide.ts';
 
 /** What is said of an operation beside its route and its schemas. */
 export interface OperationMeta {
@@ -170,6 +170,18 @@ export const operations = {
       .meta({ errors: ['not_found'] })
       .input(byId)
       .output(SetupGuide),
+    setup: operation
+      .route({
+        method: 'GET',
+        path: '/v1/connections/{id}/setup-guide/{tool}',
+        summary: 'The same, written for a tool',
+        description:
+          'A CloudFormation template, a Terraform file, a script for the aws command, steps for the console, plain JSON, or a message to an administrator.',
+        tags: ['Connections'],
+      })
+      .meta({ errors: ['not_found', 'setup_not_possible'] })
+      .input(byId.extend({ tool: SetupTool }))
+      .output(SetupRendering),
     diagnose: operation
       .route({
         method: 'POST',

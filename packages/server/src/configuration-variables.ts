@@ -126,6 +126,23 @@ export const variables = z.object({
       otherwise: 'the identity of the credentials',
     },
   ),
+  CAUSEWAY_OPERATOR_NAME: variable(
+    z.string().trim().min(1).max(100).default('Causeway'),
+    'What customers know the operator as: said in messages to their administrators',
+    { must: 'be a name of at most 100 characters', example: 'Acme Analytics' },
+  ),
+  CAUSEWAY_TEMPLATE_BUCKET: variable(
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/)
+      .optional(),
+    'Bucket of the operator for CloudFormation templates, which customers must be able to read',
+    {
+      must: 'be the name of a bucket without dots',
+      example: 'acme-analytics-connect',
+      otherwise: 'setup guides have no link that opens CloudFormation',
+    },
+  ),
   AWS_ACCESS_KEY_ID: variable(
     z
       .string()

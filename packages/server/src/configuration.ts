@@ -14,6 +14,10 @@ export interface Configuration {
   /** Null: an embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null;
   readonly aws: AwsConfiguration;
+  /** Who customers know the operator as. */
+  readonly operatorName: string;
+  /** Null: setup guides have no link that opens CloudFormation. */
+  readonly templateBucket: string | null;
   /** Where customers reach this server. */
   readonly publicUrl: string;
   /** Who signs the tokens of connections by `web_identity`, unless they name another. */
@@ -96,6 +100,8 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
     host: values.CAUSEWAY_HOST,
     port: values.CAUSEWAY_PORT,
     databaseUrl: values.DATABASE_URL ?? null,
+    operatorName: values.CAUSEWAY_OPERATOR_NAME,
+    templateBucket: values.CAUSEWAY_TEMPLATE_BUCKET ?? null,
     publicUrl,
     issuer: { url: values.CAUSEWAY_ISSUER_URL ?? publicUrl, audience: 'sts.amazonaws.com' },
     webIdentityTokenFile:

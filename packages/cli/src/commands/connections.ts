@@ -1,9 +1,4 @@
-import {
-  type CheckReport,
-  type Connection,
-  formatLocation,
-  type SetupGuide,
-} from '@causeway/contract';
+import { type CheckReport, type Connection, formatLocation } from '@causeway/contract';
 import { Command } from 'commander';
 import {
   type ClientOptions,
@@ -19,9 +14,9 @@ import {
 } from '../client-command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printCheck } from '../terminal/print-check.ts';
-import { style } from '../terminal/style.ts';
-import { fields, printable, toJson } from '../terminal/table.ts';
+import { fields } from '../terminal/table.ts';
 import { diagnoseCommand } from './diagnose-connection.ts';
+import { setupCommand } from './setup-connection.ts';
 
 /** `causeway connections create|list|get|setup|check`. */
 export function connectionsCommand(): Command {
@@ -30,7 +25,7 @@ export function connectionsCommand(): Command {
     .addCommand(create())
     .addCommand(list())
     .addCommand(get())
-    .addCommand(setup())
+    .addCommand(setupCommand())
     .addCommand(check())
     .addCommand(diagnoseCommand());
 }
@@ -96,18 +91,6 @@ function get(): Command {
     });
 }
 
-function setup(): Command {
-  return clientCommand('setup', "show what the customer's administrator must create")
-    .argument('<id>', 'the connection')
-    .addHelpText(
-      'after',
-      examples('causeway connections setup conn_...', 'causeway connections setup conn_... --json'),
-    )
-    .action(async (id: string, options: ClientOptions) => {
-      print(options, await clientFor(options).connections.setupGuide({ id }), showGuide);
-    });
-}
-
 function check(): Command {
   return clientCommand('check', 'prove that a connection works and is safe')
     .argument('<id>', 'the connection')
@@ -153,27 +136,4 @@ function show(connection: Connection): string {
   return lastCheck
     ? `${facts}\n\nlast check ${lastCheck.checkedAt}\n${printCheck(lastCheck)}`
     : facts;
-}
-
-/** The setup for a person with the AWS console or command line. */
-export function showGuide(guide: SetupGuide): string {
-  return [
-    fields(Object.fromEntries(guide.values.map(({ label, value }) => [label, value]))),
-    '',
-    ...guide.missing.map((name) => `Not known yet: ${name}; there are no documents until it is`),
-    ...guide.documents
-      .filter(({ side }) => side === 'customer')
-      .flatMap(({ name, purpose, document }) => [
-        style('bold', printable(`${name}: ${purpose}`)),
-        toJson(document),
-        '',
-      ]),
-    style('bold', 'Steps'),
-    ...guide.steps.map(
-      (step, i) =>
-        `${i + 1}. ${printable(step.title)}: ${step.service} ${step.operation}${step.skipWhen ? ` (not if ${step.skipWhen})` : ''}`,
-    ),
-    '',
-    `When that is done: causeway connections check ${printable(guide.connectionId)} --wait 60`,
-  ].join('\n');
 }

@@ -112,7 +112,6 @@ function principal(guide: SetupGuide): object {
   }
   return {
     Type: 'AWS::IAM::Role',
-    ...(guide.access === 'web_identity' && { DependsOn: 'Issuer' }),
     Properties: {
       RoleName: ref('RoleName'),
       Description: 'Lets Causeway use one prefix of one S3 bucket',

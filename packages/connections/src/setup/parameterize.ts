@@ -23,7 +23,12 @@ function substitute(guide: SetupGuide, text: string): unknown {
     if (text === findGuideValue(guide, name)) return { Ref: parameter };
   }
   const written = placed(guide, text) ?? inAccount(guide, text);
-  return written === null ? text : { 'Fn::Sub': written };
+  if (written === null) return text;
+  const sub = { 'Fn::Sub': written };
+  // A reference makes the stack register the issuer before the role that trusts it.
+  return /:oidc-provider\//.test(text)
+    ? { 'Fn::If': ['RegistersIssuer', { Ref: 'Issuer' }, sub] }
+    : sub;
 }
 
 /** Bucket, objects under the prefix, and the prefix by itself. */

@@ -9,17 +9,20 @@ import {
   type Issuer,
   newTokenClaims,
   requirePlaced,
-  setupGuide,
   updateConnection,
 } from '@causeway/connections';
 import { api } from './implementer.ts';
+import { type SetupAccess, setupRoutes } from './setup.ts';
 
 /** How customers' roles are assumed and their buckets found. */
-export type CheckAccess = Pick<CheckDeps, 'operator' | 'credentials' | 'region' | 'endpoint'> & {
+export type CheckAccess = Pick<
+  CheckDeps,
+  'operator' | 'credentials' | 'region' | 'endpoint' | 'browserOrigins'
+> & {
   readonly identityTokens: IdentityTokens;
 };
 
-export function connectionRoutes(access: CheckAccess, issuer: Issuer) {
+export function connectionRoutes(access: CheckAccess & SetupAccess, issuer: Issuer) {
   const { operator } = access;
   return {
     create: api.connections.create.handler(async ({ input, context }) => {
@@ -43,9 +46,7 @@ export function connectionRoutes(access: CheckAccess, issuer: Issuer) {
         confirmAccount(connection, input.accountId),
       ),
     ),
-    setupGuide: api.connections.setupGuide.handler(async ({ input, context }) =>
-      setupGuide(await context.store.connections.get(input.id), operator),
-    ),
+    ...setupRoutes(access),
     diagnose: api.connections.diagnose.handler(async ({ input: { id, ...pasted }, context }) =>
       diagnose(requirePlaced(await context.store.connections.get(id)), pasted, operator),
     ),

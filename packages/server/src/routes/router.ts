@@ -21,11 +21,15 @@ export interface ApiRouterDeps {
 
 /** A handler for every operation of the contract: one that is missing does not compile. */
 export function apiRouter({ platform, configuration, shutdown }: ApiRouterDeps) {
-  const { sourceDirs } = configuration;
+  const { sourceDirs, operatorName, templateBucket } = configuration;
   const { store, engine, signingKey, identityTokens } = platform;
+  const access = checkAccessOf(platform, configuration);
   return api.router({
     customers: customerRoutes(),
-    connections: connectionRoutes(checkAccessOf(platform, configuration), configuration.issuer),
+    connections: connectionRoutes(
+      { ...access, operatorName, templateBucket },
+      configuration.issuer,
+    ),
     datasets: datasetRoutes({ engine: guardSources(engine, sourceDirs), sourceDirs }),
     deliveries: deliveryRoutes({ sourceDirs }),
     events: eventRoutes(),

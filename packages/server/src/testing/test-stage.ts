@@ -38,6 +38,8 @@ export async function openTestStage(): Promise<TestStage> {
       host: '127.0.0.1',
       port: 0,
       databaseUrl: null,
+      operatorName: 'Causeway',
+      templateBucket: null,
       publicUrl: 'http://127.0.0.1',
       issuer: { url: 'https://causeway.example.com', audience: 'sts.amazonaws.com' },
       webIdentityTokenFile: null,
