@@ -36,7 +36,9 @@ export async function attempt<T extends { readonly $metadata: AwsError['$metadat
   } catch (error) {
     if (!isAwsError(error)) throw unavailable(operation, error);
     const status = error.$metadata.httpStatusCode;
-    if (status === undefined || status >= 500 || isBusy(error)) throw unavailable(operation, error);
+    if (status === undefined || isBusy(error)) throw unavailable(operation, error);
+    // 501 is an answer: the store does not have the operation.
+    if (status >= 500 && status !== 501) throw unavailable(operation, error);
     const evidence = {
       ...evidenceOf(operation, error.$metadata),
       code: error.name,

@@ -15,7 +15,7 @@ function step(id: CheckStepId, change: Partial<CheckStepDefinition> = {}): Check
 
 async function run(...definitions: CheckStepDefinition[]) {
   const halts: unknown[] = [];
-  const context = { deps: {} } as CheckContext;
+  const context = { deps: {}, connection: newConnection().connection } as unknown as CheckContext;
   const steps = await runSteps(definitions, context, 'role.assume', (reason) =>
     halts.push(reason),
   ).catch((error: unknown) => error);

@@ -1,5 +1,6 @@
 import { type CheckStep, type CheckStepId, checkStepIds, isCauseCode } from '@causeway/contract';
 import type { CheckContext, CheckStepDefinition, Finding } from './check-context.ts';
+import { endpointFinding } from './endpoint-finding.ts';
 
 /** How a step ended. */
 interface Ended {
@@ -45,7 +46,11 @@ export async function runSteps(
       return skipped(definition, `Not run, because "${needed.title}" did not pass`, needed);
     context.deps.signal?.throwIfAborted();
     const begin = performance.now();
-    const finding = await definition.run(context);
+    const finding = await definition.run(context).catch((error: unknown) => {
+      const found = endpointFinding(context.connection, error);
+      if (found) return found;
+      throw error;
+    });
     const durationMs = Math.round(performance.now() - begin);
     const doubt = obstacleIn(await endsOf(mootIfFailed));
     if (doubt) {
