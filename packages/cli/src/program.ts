@@ -6,6 +6,7 @@ import { datasetsCommand } from './commands/datasets.ts';
 import { deliveriesCommand } from './commands/deliveries.ts';
 import { demoCommand } from './commands/demo.ts';
 import { devCommand } from './commands/dev.ts';
+import { issuerCommand } from './commands/issuer.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { policyCommand } from './commands/policy.ts';
 import { runsCommand } from './commands/runs.ts';
@@ -45,6 +46,7 @@ export function program(): Command {
     policyCommand(),
     customersCommand(),
     connectionsCommand(),
+    issuerCommand(),
     datasetsCommand(),
     deliveriesCommand(),
     runsCommand(),

@@ -47,6 +47,7 @@ describe('parseConfiguration()', () => {
         CAUSEWAY_HOST: '0.0.0.0',
         CAUSEWAY_PORT: '0',
         CAUSEWAY_PUBLIC_URL: 'https://causeway.example.com/',
+        CAUSEWAY_ISSUER_URL: 'https://tokens.example.com/',
         CAUSEWAY_WEB_IDENTITY_TOKEN_FILE: 'token',
         CAUSEWAY_OPERATOR_NAME: 'Acme Analytics',
         CAUSEWAY_TEMPLATE_BUCKET: 'acme-connect',
@@ -77,7 +78,7 @@ describe('parseConfiguration()', () => {
       operatorName: 'Acme Analytics',
       templateBucket: 'acme-connect',
       publicUrl: 'https://causeway.example.com',
-      issuer: { url: 'https://causeway.example.com', audience: 'sts.amazonaws.com' },
+      issuer: { url: 'https://tokens.example.com', audience: 'sts.amazonaws.com' },
       webIdentityTokenFile: '/srv/token',
       aws: {
         endpoint: 'http://127.0.0.1:4566',

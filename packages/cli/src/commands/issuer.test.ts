@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import type { IssuerState } from '@causeway/contract';
+import { makePlace, type Place, runCommand } from '../testing/run-command.ts';
+
+/** An API that knows one operation, and what it was asked. */
+async function startApi(state: IssuerState) {
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    asked.push(`${request.method} ${request.url} ${body}`);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(state));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    asked,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => server.close(),
+  };
+}
+
+const state: IssuerState = {
+  url: 'https://causeway.example.com',
+  audience: 'sts.amazonaws.com',
+  keys: [
+    {
+      id: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs',
+      algorithm: 'RS256',
+      state: 'signing',
+      createdAt: '2026-01-02T03:04:05.000Z',
+      signsFrom: '2026-01-02T03:04:05.000Z',
+      publishedUntil: null,
+    },
+  ],
+};
+
+let place: Place;
+let api: Awaited<ReturnType<typeof startApi>>;
+before(async () => {
+  [place, api] = await Promise.all([makePlace(), startApi(state)]);
+});
+after(async () => {
+  api.close();
+  await place.remove();
+});
+
+const run = (...args: string[]) =>
+  runCommand(place, ['issuer', ...args, '--url', api.url], {
+    CAUSEWAY_API_KEY: 'cwk_00000000000000000000000000_00000000',
+  });
+
+describe('causeway issuer', () => {
+  it('shows what customers register, and the keys', async () => {
+    const { stdout, stderr, exitCode } = await run('show');
+
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /issuer +https:\/\/causeway\.example\.com/);
+    assert.match(stdout, /KEY +STATE/);
+    assert.match(stdout, /NzbLsXh8uDCcd\S+ +signing/);
+  });
+
+  it('rotates a day ahead, or at once when it is told so', async () => {
+    const ahead = await run('rotate', '--json');
+    const now = await run('rotate', '--immediately');
+
+    assert.deepEqual(JSON.parse(ahead.stdout), state);
+    assert.equal(now.exitCode, 0, now.stderr);
+    assert.deepEqual(api.asked.slice(-2), [
+      'POST /v1/issuer/rotate {"immediately":false}',
+      'POST /v1/issuer/rotate {"immediately":true}',
+    ]);
+  });
+});
