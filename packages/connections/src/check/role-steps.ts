@@ -148,6 +148,7 @@ function notAssumable(
         ? (['role_missing', 'trust_external_id_differs', 'trust_principal_missing'] as const)
         : (['trust_external_id_differs', 'role_missing', 'trust_principal_missing'] as const)),
       'not_spread_yet',
+      'operator_not_allowed',
       'organization_denied',
     ),
     message:
