@@ -13,6 +13,12 @@ export { diagnose } from './diagnose/diagnose.ts';
 export { afterCheck } from './health/after-check.ts';
 export { type Drift, driftBetween } from './health/drift.ts';
 export { jittered } from './health/next-check.ts';
+export { accessDetails } from './managed/access-details.ts';
+export { changeAccess } from './managed/change-access.ts';
+export { requireManaged } from './managed/managed-access.ts';
+export type { ManagedDeps } from './managed/managed-deps.ts';
+export { provisionBucket } from './managed/provision-bucket.ts';
+export { revokeAccess } from './managed/revoke-access.ts';
 export {
   type AccessDeps,
   notReady,

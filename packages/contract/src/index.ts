@@ -64,14 +64,8 @@ export {
   PublicKeySet,
   type UnsignedManifest,
 } from './manifest.ts';
-export {
-  Health,
-  type OperationMeta,
-  type Operations,
-  operations,
-  type Page,
-  type PageQuery,
-} from './operations.ts';
+export type { OperationMeta, Page, PageQuery } from './operation-parts.ts';
+export { Health, type Operations, operations } from './operations.ts';
 export {
   RecipientState,
   Run,

@@ -38,10 +38,6 @@ export const AccessChange = z
     access: z.enum(['bucket_policy', 'operator_role']),
     externalId: ExternalIdChoice.optional(),
   })
-  .refine(({ access, externalId }) => access === 'operator_role' || externalId === undefined, {
-    message: 'is for access "operator_role" alone',
-    path: ['externalId'],
-  })
   .meta({ id: 'AccessChange' });
 export type AccessChange = z.output<typeof AccessChange>;
 

@@ -1,4 +1,4 @@
-import { eventIterator, oc } from '@orpc/contract';
+import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { AccountId } from './access.ts';
 import { CheckReport } from './checks.ts';
@@ -7,42 +7,13 @@ import { Customer, CustomerCreate } from './customers.ts';
 import { Dataset, DatasetCreate } from './datasets.ts';
 import { Delivery, DeliveryCreate } from './deliveries.ts';
 import { Diagnosis, needsPolicies, PastedPolicies } from './diagnosis.ts';
-import type { ErrorCode } from './errors.ts';
 import { Event, EventQuery } from './events.ts';
 import { IssuerRotate, IssuerState } from './issuer.ts';
+import { managedBucketOperations } from './managed-bucket-operations.ts';
 import { PublicKeySet } from './manifest.ts';
+import { byId, operation, PageQuery, page } from './operation-parts.ts';
 import { Run, RunCreate, RunProgress } from './runs.ts';
 import { SetupGuide, SetupRendering, SetupTool } from './setup-guide.ts';
-
-/** What is said of an operation beside its route and its schemas. */
-export interface OperationMeta {
-  /** Codes beyond those that every operation may answer with. */
-  readonly errors?: readonly ErrorCode[];
-  /** Makes something: an Idempotency-Key is honoured. */
-  readonly creates?: boolean;
-  /** Needs no API key. */
-  readonly open?: boolean;
-}
-
-const operation = oc.$meta<OperationMeta>({});
-
-/** The query of every list: newest first, by cursor. */
-const PageQuery = z.object({
-  limit: z.coerce.number<number>().int().min(1).max(500).default(50),
-  cursor: z.string().max(200).optional().describe('"nextCursor" of the page before'),
-});
-export type PageQuery = z.output<typeof PageQuery>;
-
-const page = <T extends z.ZodType>(name: string, item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id: `${name}Page` });
-export interface Page<T> {
-  readonly items: T[];
-  readonly nextCursor: string | null;
-}
-
-const byId = z.object({
-  id: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be an id, such as "cus_01jd8m2c5x"'),
-});
 
 export const Health = z
   .object({ status: z.literal('ok'), version: z.string() })
@@ -220,6 +191,7 @@ export const operations = {
       )
       .output(CheckReport),
   },
+  managedBuckets: managedBucketOperations,
   datasets: {
     create: operation
       .route({

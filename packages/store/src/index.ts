@@ -1,4 +1,5 @@
 /** PostgreSQL, embedded or given: migrations, queries, jobs. */
+
 export { type ApiKey, type ApiKeys, isWellFormedApiKey } from './api-keys.ts';
 export type { Connections } from './connections.ts';
 export type { Customers } from './customers.ts';
@@ -10,6 +11,7 @@ export {
   startEmbeddedPostgres,
 } from './embedded/start-embedded-postgres.ts';
 export type { Events, NewEvent } from './events.ts';
+export type { Exclusively } from './exclusive-changes.ts';
 export type { IdempotentRequest } from './idempotency.ts';
 export type { Jobs, Worker, WorkerOptions } from './jobs.ts';
 export { newLeaseOwner } from './lease-owner.ts';

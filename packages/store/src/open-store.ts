@@ -52,6 +52,7 @@ export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   readonly idempotency: Idempotency;
   /** The same records, whose changes are told of as those of `actor`: their own are the system's. */
   actingAs(actor: Actor): Records;
+  readonly exclusively: Exclusively;
   /** Asks the database for a sign of life. @throws CausewayError `database_unreachable`. */
   ping(): Promise<void>;
   /** Ends all connections. Stop workers first. */
@@ -87,6 +88,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
           return once(db, request, (trx) => work(records(trx, queue.send, actor)));
         },
       },
+      exclusively: exclusiveChanges(db),
       watchRun: watch.watchRun,
       async ping() {
         await sql`select 1`.execute(db);

@@ -23,7 +23,8 @@ export interface ChangeAccessDeps extends ManagedDeps {
  *
  * The connection is a draft afterwards: what was checked was the other way.
  *
- * @throws CausewayError `access_changed_by_hand` when the present way is not as we made it:
+ * @throws CausewayError `invalid_request` for an external ID without a role;
+ * `access_changed_by_hand` when the present way is not as we made it:
  * what others rely on would be lost.
  */
 export async function changeAccess(
@@ -32,6 +33,7 @@ export async function changeAccess(
   deps: ChangeAccessDeps,
 ): Promise<Connection> {
   const { operator } = deps;
+  refuseUselessId(change);
   requireProvisioned(connection);
   return withClients(deps, async (clients) => {
     const differences = handMade(await findAccessDrift(connection, operator, clients));
@@ -45,6 +47,12 @@ export async function changeAccess(
     await closeOldWay(changed, operator, clients);
     return saved;
   });
+}
+
+function refuseUselessId({ access, externalId }: AccessChange): void {
+  if (access === 'operator_role' || externalId === undefined) return;
+  const message = 'is for access "operator_role" alone';
+  throw new CausewayError('invalid_request', { issues: [{ path: 'externalId', message }] });
 }
 
 /** @throws CausewayError `connection_not_ready` while there is nothing to change, or nobody is let in. */

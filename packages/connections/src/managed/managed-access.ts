@@ -1,10 +1,17 @@
-import type { ManagedConnection } from '@causeway/contract';
+import { CausewayError, type Connection, type ManagedConnection } from '@causeway/contract';
 import type { PolicyDocument } from '@causeway/policy';
 import { expectedDocuments } from '../check/expected-documents.ts';
 import { managedRole, type Operator } from '../create-connection.ts';
 import { type AccessRole, findRoleDrift, readRole } from './access-role.ts';
 import { findPolicyDrift, type PolicyDrift, readBucketPolicy } from './bucket-policy.ts';
 import type { ManagedClients } from './managed-deps.ts';
+
+/** @throws CausewayError `not_managed` unless the bucket is the operator's. */
+export function requireManaged(connection: Connection): ManagedConnection {
+  const { id: connectionId, access, bucket } = connection;
+  if (connection.owner === 'operator' && bucket !== null) return { ...connection, bucket };
+  throw new CausewayError('not_managed', { connectionId, access });
+}
 
 /** The customer's way into a managed bucket, as it must be. */
 export interface ManagedAccess {

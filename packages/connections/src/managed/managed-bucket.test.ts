@@ -440,7 +440,7 @@ describe('revokeAccess()', () => {
     await iam.send(
       new AttachRolePolicyCommand({
         RoleName: made.roleName,
-        PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess',
+        PolicyArn: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess',
       }),
     );
 

@@ -9,6 +9,7 @@ import { deliveryRoutes } from './deliveries.ts';
 import { eventRoutes } from './events.ts';
 import { api } from './implementer.ts';
 import { issuerRoutes } from './issuer.ts';
+import { managedBucketRoutes } from './managed-buckets.ts';
 import { runRoutes } from './runs.ts';
 import { systemRoutes } from './system.ts';
 
@@ -30,6 +31,7 @@ export function apiRouter({ platform, configuration, shutdown }: ApiRouterDeps) 
       { ...access, operatorName, templateBucket },
       configuration.issuer,
     ),
+    managedBuckets: managedBucketRoutes(access, store.exclusively),
     datasets: datasetRoutes({ engine: guardSources(engine, sourceDirs), sourceDirs }),
     deliveries: deliveryRoutes({ sourceDirs }),
     events: eventRoutes(),

@@ -1,0 +1,36 @@
+import { oc } from '@orpc/contract';
+import { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+
+/** What is said of an operation beside its route and its schemas. */
+export interface OperationMeta {
+  /** Codes beyond those that every operation may answer with. */
+  readonly errors?: readonly ErrorCode[];
+  /** Makes something: an Idempotency-Key is honoured. */
+  readonly creates?: boolean;
+  /** Needs no API key. */
+  readonly open?: boolean;
+}
+
+/** Begins an operation. */
+export const operation = oc.$meta<OperationMeta>({});
+
+/** The query of every list: newest first, by cursor. */
+export const PageQuery = z.object({
+  limit: z.coerce.number<number>().int().min(1).max(500).default(50),
+  cursor: z.string().max(200).optional().describe('"nextCursor" of the page before'),
+});
+export type PageQuery = z.output<typeof PageQuery>;
+
+/** A page of a list. */
+export const page = <T extends z.ZodType>(name: string, item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id: `${name}Page` });
+export interface Page<T> {
+  readonly items: T[];
+  readonly nextCursor: string | null;
+}
+
+/** For operations on one thing. */
+export const byId = z.object({
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be an id, such as "cus_01jd8m2c5x"'),
+});

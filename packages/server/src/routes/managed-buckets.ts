@@ -1,0 +1,65 @@
+import {
+  accessDetails,
+  changeAccess,
+  type ManagedDeps,
+  provisionBucket,
+  requireManaged,
+  revokeAccess,
+} from '@causeway/connections';
+import type { Connection } from '@causeway/contract';
+import type { Exclusively } from '@causeway/store';
+import { api } from './implementer.ts';
+
+/** Every change works on the connection as it is once nobody else is changing it. */
+export function managedBucketRoutes(deps: ManagedDeps, exclusively: Exclusively) {
+  return {
+    provision: api.managedBuckets.provision.handler(({ input: { id, ...request }, context }) =>
+      exclusively(id, async () => {
+        const { connections } = context.store;
+        const connection = requireManaged(await connections.get(id));
+        const opened = { ...connection, revokedAt: null };
+        const made = await provisionBucket(opened, request, {
+          ...deps,
+          rename: async (names) =>
+            requireManaged(await connections.update(id, (found) => merged(found, names))),
+        });
+        const { region, provisionedAt } = made;
+        return connections.update(id, (found) =>
+          merged(found, {
+            region,
+            provisionedAt,
+            revokedAt: null,
+            // What was revoked must show again that it works.
+            ...(connection.revokedAt !== null && { status: 'draft' }),
+          }),
+        );
+      }),
+    ),
+    accessDetails: api.managedBuckets.accessDetails.handler(async ({ input, context }) =>
+      accessDetails(requireManaged(await context.store.connections.get(input.id)), deps.operator),
+    ),
+    changeAccess: api.managedBuckets.changeAccess.handler(({ input: { id, ...change }, context }) =>
+      exclusively(id, async () => {
+        const { connections } = context.store;
+        const save = (changed: Connection) =>
+          // A name or default that was set meanwhile stays.
+          connections.update(id, ({ name, isDefault }) => ({ ...changed, name, isDefault }));
+        return changeAccess(requireManaged(await connections.get(id)), change, { ...deps, save });
+      }),
+    ),
+    revokeAccess: api.managedBuckets.revokeAccess.handler(({ input: { id }, context }) =>
+      exclusively(id, async () => {
+        const { connections } = context.store;
+        const connection = requireManaged(await connections.get(id));
+        // Before AWS is told, so that no flow begins while the way in is being closed.
+        await connections.update(id, (found) => merged(found, { status: 'paused' }));
+        const { status, revokedAt } = await revokeAccess(connection, deps);
+        return connections.update(id, (found) => merged(found, { status, revokedAt }));
+      }),
+    ),
+  };
+}
+
+function merged(connection: Connection, change: Partial<Connection>): Connection {
+  return { ...connection, ...change } as Connection;
+}
