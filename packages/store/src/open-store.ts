@@ -10,6 +10,7 @@ import { connect, type Db } from './database.ts';
 import { type Datasets, datasets } from './datasets.ts';
 import { type Deliveries, deliveries } from './deliveries.ts';
 import { type Events, events } from './events.ts';
+import { type Exclusively, exclusiveChanges } from './exclusive-changes.ts';
 import { type IdempotentRequest, once } from './idempotency.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { type Jobs, jobs } from './jobs.ts';
