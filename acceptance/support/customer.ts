@@ -53,7 +53,7 @@ interface Credentials {
 }
 
 /** The access key of an account's root user in the sandbox. */
-function rootKey(account: string): Credentials {
+export function rootKey(account: string): Credentials {
   return {
     accessKeyId: `AKIASANDBOX${account.slice(0, 9)}`,
     secretAccessKey: `sandbox-secret-${account}`,

@@ -24,14 +24,22 @@ export interface Answer<T> {
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Starts `causeway dev` in an empty data folder, on any free port. */
-export async function startTarget(args: readonly string[] = ['--no-sample']): Promise<Target> {
+export async function startTarget(
+  args: readonly string[] = ['--no-sample'],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Target> {
   const dataDir = await mkdtemp(join(tmpdir(), 'causeway-acceptance-'));
-  return startIn(dataDir, args);
+  return startIn(dataDir, args, environment);
 }
 
 /** Starts it again in the same folder. */
-export async function startIn(dataDir: string, args: readonly string[]): Promise<Target> {
-  const { child, stop } = openCommand(['dev', ...args], { CAUSEWAY_DATA_DIR: dataDir });
+export async function startIn(
+  dataDir: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Target> {
+  const own = { CAUSEWAY_DATA_DIR: dataDir, ...environment };
+  const { child, stop } = openCommand(['dev', ...args], own);
   const ready = await readyMessage<{ url: string; sandboxUrl: string }>(child);
   const { apiKey } = JSON.parse(await readFile(join(dataDir, 'client.json'), 'utf8')) as {
     apiKey: string;

@@ -1,0 +1,34 @@
+/**
+ * The five documents that Causeway began with, each walked step by step on the sandbox: what
+ * the vendor's staff does goes over HTTP, what the customer's administrator does through the AWS
+ * SDK. One server serves all, as it does in production.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe } from 'node:test';
+import { datasaurObjectStorage } from './seeds/datasaur-object-storage.ts';
+import { exploDataShare } from './seeds/explo-data-share.ts';
+import { prequelDestination } from './seeds/prequel-destination.ts';
+import { openVendor, type Vendor } from './support/vendor.ts';
+
+describe('the five documents', () => {
+  let vendor: Vendor;
+  before(async () => {
+    // Its address is part of every token that it issues, so it must be known beforehand.
+    vendor = await openVendor({ CAUSEWAY_PORT: String(await freePort()) });
+  });
+  after(() => vendor?.close());
+
+  const opened = () => vendor;
+  exploDataShare(opened);
+  datasaurObjectStorage(opened);
+  prequelDestination(opened);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
