@@ -15,6 +15,7 @@ import {
 import { exitCodes } from '../exit-codes.ts';
 import { printCheck } from '../terminal/print-check.ts';
 import { fields } from '../terminal/table.ts';
+import { createCommand } from './create-connection.ts';
 import { diagnoseCommand } from './diagnose-connection.ts';
 import { setupCommand } from './setup-connection.ts';
 
@@ -22,39 +23,12 @@ import { setupCommand } from './setup-connection.ts';
 export function connectionsCommand(): Command {
   return new Command('connections')
     .description("authorised paths into customers' buckets")
-    .addCommand(create())
+    .addCommand(createCommand(show))
     .addCommand(list())
     .addCommand(get())
     .addCommand(setupCommand())
     .addCommand(check())
     .addCommand(diagnoseCommand());
-}
-
-interface CreateOptions extends ClientOptions {
-  readonly customer: string;
-  readonly location: string;
-  readonly account: string;
-}
-
-function create(): Command {
-  return clientCommand('create', "connect a customer's bucket by a role")
-    .requiredOption('--customer <id>', 'the customer whose bucket it is')
-    .requiredOption('--location <s3://bucket/prefix/>', 'where in the bucket data may be written')
-    .requiredOption('--account <id>', 'the 12 digits of the AWS account that holds bucket and role')
-    .addHelpText(
-      'after',
-      examples(
-        'causeway connections create --customer cus_... --location s3://acme-data/causeway/ --account 222222222222',
-      ),
-    )
-    .action(async (options: CreateOptions) => {
-      const connection = await clientFor(options).connections.create({
-        customerId: options.customer,
-        location: options.location,
-        accountId: options.account,
-      });
-      print(options, connection, show);
-    });
 }
 
 function list(): Command {

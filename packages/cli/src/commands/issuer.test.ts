@@ -1,29 +1,8 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { IssuerState } from '@causeway/contract';
 import { makePlace, type Place, runCommand } from '../testing/run-command.ts';
-
-/** An API that knows one operation, and what it was asked. */
-async function startApi(state: IssuerState) {
-  const asked: string[] = [];
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    asked.push(`${request.method} ${request.url} ${body}`);
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(state));
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    asked,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => server.close(),
-  };
-}
+import { type ScriptedApi, startScriptedApi } from '../testing/scripted-api.ts';
 
 const state: IssuerState = {
   url: 'https://causeway.example.com',
@@ -41,9 +20,9 @@ const state: IssuerState = {
 };
 
 let place: Place;
-let api: Awaited<ReturnType<typeof startApi>>;
+let api: ScriptedApi;
 before(async () => {
-  [place, api] = await Promise.all([makePlace(), startApi(state)]);
+  [place, api] = await Promise.all([makePlace(), startScriptedApi(state)]);
 });
 after(async () => {
   api.close();

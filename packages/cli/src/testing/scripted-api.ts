@@ -1,0 +1,29 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** An API that gives the same answer to everything, and what it was asked. */
+export interface ScriptedApi {
+  readonly url: string;
+  /** As `METHOD path body`. */
+  readonly asked: readonly string[];
+  close(): void;
+}
+
+export async function startScriptedApi(answer: object): Promise<ScriptedApi> {
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    asked.push(`${request.method} ${request.url} ${body}`);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    asked,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => server.close(),
+  };
+}
