@@ -10,6 +10,8 @@ import {
   parseLocation,
   randomDigits,
 } from '@causeway/contract';
+import type { EndpointRules } from '@causeway/objectstore';
+import { requireRules } from './access-keys/store-reach.ts';
 import { managedBucketName } from './managed/managed-bucket-name.ts';
 import {
   accessesOfOperatorAccount,
@@ -42,6 +44,8 @@ export interface CreateConnectionDeps {
   readonly issuer: Issuer;
   /** Of a connection whose tokens another issuer signs, see `newTokenClaims`. */
   readonly tokenClaims?: TokenClaims;
+  /** Which S3-compatible stores may be connected; none without. */
+  readonly endpoints?: EndpointRules;
   readonly now?: () => Date;
 }
 
@@ -51,7 +55,7 @@ export interface CreateConnectionDeps {
  * name, so that the role's ARN is known once the account is.
  *
  * @throws CausewayError `invalid_location`; `account_not_allowed` for the
- * operator's own account, whose roles need no external ID; `operator_account_missing` for
+ * operator's own account, whose roles need no external ID; `endpoint_not_allowed`; `operator_account_missing` for
  * what an operator without one cannot offer.
  */
 export function createConnection<A extends Access>(
@@ -61,7 +65,7 @@ export function createConnection<A extends Access>(
 export function createConnection(input: ConnectionCreate, deps: CreateConnectionDeps): Connection;
 export function createConnection(
   input: ConnectionCreate,
-  { operator, issuer, tokenClaims, now = () => new Date() }: CreateConnectionDeps,
+  { operator, issuer, tokenClaims, endpoints, now = () => new Date() }: CreateConnectionDeps,
 ): Connection {
   // A role is of no use without somebody to assume it, and a managed bucket needs an owner.
   if (accessesOfOperatorAccount.includes(input.access)) requireAccount(operator);
@@ -99,7 +103,8 @@ export function createConnection(
       return { ...shared, ...ownPlace(input), ...newRole(input, operator), access, ...trust };
     }
     case 'access_key': {
-      const { access, endpoint = null, region = null } = input;
+      const { access, region = null } = input;
+      const endpoint = acceptEndpoint(input.endpoint, endpoints);
       const userName = `causeway-${randomDigits(12)}`;
       return { ...shared, ...ownPlace(input), access, userName, endpoint, region, accessKeys: [] };
     }
@@ -148,6 +153,13 @@ function ownPlace(input: {
     ? parseLocation(input.location)
     : { bucket: null, prefix: '' };
   return { owner: 'customer', bucket, prefix, accountId: input.accountId ?? null } as const;
+}
+
+function acceptEndpoint(
+  endpoint: string | undefined,
+  rules: EndpointRules | undefined,
+): string | null {
+  return endpoint === undefined ? null : requireRules(endpoint, rules).accept(endpoint);
 }
 
 function newRole(input: { readonly accountId?: string | undefined }, operator: Operator) {

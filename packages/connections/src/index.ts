@@ -1,4 +1,22 @@
 /** A customer's bucket: how we reach it, how it is set up, whether it works. */
+export {
+  accessKeyCredentials,
+  accessKeyPlace,
+  accessKeySecret,
+  type KeyPair,
+  readAccessKey,
+  type SecretReader,
+} from './access-keys/access-key-secret.ts';
+export {
+  addAccessKey,
+  type KeyOrigin,
+  newAccessKey,
+  removeAccessKey,
+  requireKey,
+  requireKeyAccess,
+  useAccessKey,
+} from './access-keys/change-access-keys.ts';
+export { type IdentifyDeps, identifyAccessKey } from './access-keys/identify-access-key.ts';
 export { type AccessDenial, parseAccessDenied } from './check/access-denied.ts';
 export { checkConnection } from './check/check-connection.ts';
 export type { CheckDeps } from './check/check-deps.ts';

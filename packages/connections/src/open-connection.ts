@@ -8,10 +8,15 @@ import {
   assumeRoleCredentials,
   type CredentialSource,
   createS3Store,
+  type EndpointRules,
+  leastCapabilities,
   type S3Store,
+  type StoreCapabilities,
   webIdentityCredentials,
 } from '@causeway/objectstore';
 import { sessionPolicy } from '@causeway/policy';
+import { accessKeyCredentials, type SecretReader } from './access-keys/access-key-secret.ts';
+import { isElsewhere, reachOf } from './access-keys/store-reach.ts';
 import type { IdentityTokens } from './web-identity/identity-tokens.ts';
 
 /** What the credentials are narrowed to, whatever the customer's role would allow. */
@@ -40,6 +45,10 @@ export interface AccessDeps {
   readonly region: string;
   /** Points every AWS client elsewhere. */
   readonly endpoint?: string;
+  /** Which S3-compatible stores may be spoken to; none without. */
+  readonly endpoints?: EndpointRules;
+  /** Where access keys are read. */
+  readonly secrets?: SecretReader;
 }
 
 /**
@@ -51,14 +60,15 @@ export interface AccessDeps {
  */
 export function openConnection(connection: Connection, scope: Scope, deps: AccessDeps): S3Store {
   const ready = requireReady(connection, scope.finishing ?? false);
-  const { endpoint } = deps;
+  const { endpoint, agents } = reachOf(ready, deps);
   return createS3Store({
     bucket: ready.bucket,
-    region: ready.region ?? deps.region,
+    region: ready.region ?? (isElsewhere(ready) ? 'us-east-1' : deps.region),
     expectedBucketOwner: ready.accountId,
     credentials: credentialsOf(ready, scope, deps),
     ...(scope.signal && { signal: scope.signal }),
     ...(endpoint !== undefined && { endpoint }),
+    ...(agents && { agents, capabilities: seenCapabilities(ready) }),
   });
 }
 
@@ -72,12 +82,20 @@ export function requirePlaced(connection: Connection): PlacedConnection {
   });
 }
 
-type ReadyConnection = PlacedConnection & { readonly accountId: string };
+/** As the last check has found the store; without one, the least. */
+function seenCapabilities({ lastCheck, accountId }: ReadyConnection): StoreCapabilities {
+  const seen = lastCheck?.storeCapabilities ?? leastCapabilities;
+  return { ...seen, expectedBucketOwner: seen.expectedBucketOwner && accountId !== null };
+}
+
+/** Stores elsewhere may have no accounts. */
+type ReadyConnection = PlacedConnection;
 
 function requireReady(connection: Connection, finishing: boolean): ReadyConnection {
   const { status, bucket, accountId, accountConfirmed } = connection;
-  const isOpen = (status === 'active' || finishing) && accountConfirmed;
-  if (isOpen && bucket !== null && accountId !== null) return { ...connection, bucket, accountId };
+  const isKnown = accountId !== null ? accountConfirmed : isElsewhere(connection);
+  const isOpen = (status === 'active' || finishing) && isKnown;
+  if (isOpen && bucket !== null) return { ...connection, bucket };
   throw notReady(connection);
 }
 
@@ -124,8 +142,11 @@ function credentialsOf(
     case 'bucket_policy':
     case 'operator_role':
       return deps.credentials;
-    case 'access_key':
-      throw new Error(`Cannot open a connection by ${connection.access} yet`);
+    case 'access_key': {
+      const { secrets } = deps;
+      if (!secrets) throw new Error('Cannot open a connection by access_key without secrets');
+      return accessKeyCredentials(connection, secrets);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type ConnectionUpdate,
   parseLocation,
 } from '@causeway/contract';
+import { isElsewhere } from './access-keys/store-reach.ts';
 import { type Operator, principalArn, refuseOwnAccount } from './create-connection.ts';
 
 /**
@@ -28,8 +29,10 @@ export function updateConnection(
   if (paused.owner === 'operator') throw fixed(update);
   refuseOwnAccount(update.accountId, operator);
   const place = update.location === undefined ? {} : parseLocation(update.location);
+  // Stores elsewhere may not tell it, and then it was given.
+  const region = isElsewhere(paused) ? paused.region : null;
   return setAccount(
-    { ...paused, ...place, region: null, status: 'draft', lastCheck: null },
+    { ...paused, ...place, region, status: 'draft', lastCheck: null },
     update.accountId ?? paused.accountId,
     operator,
   );

@@ -68,6 +68,12 @@ const catalog = {
   ),
   // Keys.
   access_key_unknown: customer('AWS does not know the access key: deleted, inactive or mistyped'),
+  access_key_missing: customer('No access key has been entered'),
+  access_key_of_root: customer('The access key is that of the root user'),
+  access_key_temporary: customer('The access key is temporary and ends by itself'),
+  access_key_account_mismatch: customer('The access key belongs to another account'),
+  access_key_old: customer('The access key has not been replaced for a long time'),
+  store_lacks_guarantees: customer('The store does less than AWS to keep data whole'),
   secret_key_wrong: customer('The secret does not belong to the access key'),
   // The bucket.
   bucket_not_found: customer('There is no bucket of this name'),

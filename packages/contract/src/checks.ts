@@ -151,6 +151,17 @@ export type CheckStep = z.infer<typeof CheckStep>;
 export const CheckOutcome = z.enum(['healthy', 'insecure', 'failing']);
 export type CheckOutcome = z.infer<typeof CheckOutcome>;
 
+/** What a store does of itself; what it lacks is made up for as well as can be. */
+export const StoreGuarantees = z
+  .object({
+    conditionalComplete: z.boolean().describe('An upload never takes the place of an object'),
+    checksums: z.boolean().describe('Parts that were changed on their way are refused'),
+    expectedBucketOwner: z.boolean().describe("A bucket of somebody else's is refused"),
+    namesGoneUploads: z.boolean().describe('It says when an upload is gone'),
+  })
+  .meta({ id: 'StoreGuarantees' });
+export type StoreGuarantees = z.infer<typeof StoreGuarantees>;
+
 export const CheckReport = z
   .object({
     connectionId: z.string(),
@@ -158,6 +169,9 @@ export const CheckReport = z
     checkedAt: z.iso.datetime(),
     durationMs: z.number(),
     region: z.string().optional().describe("The bucket's region, found and not asked"),
+    storeCapabilities: StoreGuarantees.optional().describe(
+      'What an S3-compatible store was seen to do of what AWS does',
+    ),
     steps: z.array(CheckStep),
   })
   .meta({ id: 'CheckReport' });

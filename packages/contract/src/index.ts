@@ -1,5 +1,7 @@
 /** What crosses the wire: schemas, operations, errors. Browser-safe. */
+
 export { Access, AccountId, Capability, ConnectionStatus, Owner } from './access.ts';
+export { AccessKeyCreate, SecretKeys, SecretRotation } from './access-keys.ts';
 export { type CauseCode, causeCodes, causeOf, isCauseCode } from './check-causes.ts';
 export {
   CheckCause,
@@ -12,6 +14,7 @@ export {
   FixTarget,
   PatchOperation,
   Side,
+  StoreGuarantees,
   Verdict,
 } from './checks.ts';
 export {

@@ -13,6 +13,7 @@ import { managedBucketOperations } from './managed-bucket-operations.ts';
 import { PublicKeySet } from './manifest.ts';
 import { byId, operation, PageQuery, page } from './operation-parts.ts';
 import { Run, RunCreate, RunProgress } from './runs.ts';
+import { accessKeyOperations, secretOperations } from './secret-operations.ts';
 import { SetupGuide, SetupRendering, SetupTool } from './setup-guide.ts';
 
 export const Health = z
@@ -192,6 +193,7 @@ export const operations = {
       .output(CheckReport),
   },
   managedBuckets: managedBucketOperations,
+  accessKeys: accessKeyOperations,
   datasets: {
     create: operation
       .route({
@@ -338,6 +340,7 @@ export const operations = {
       .input(PageQuery.extend(EventQuery.shape).prefault({}))
       .output(page('Event', Event)),
   },
+  secrets: secretOperations,
   system: {
     health: operation
       .route({ method: 'GET', path: '/healthz', summary: 'Whether it works', tags: ['System'] })

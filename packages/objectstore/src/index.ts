@@ -43,6 +43,7 @@ export type { RoleCredentials } from './renewed-credentials.ts';
 export type { S3ClientOptions } from './s3-client.ts';
 export {
   cephPacificCapabilities,
+  leastCapabilities,
   type StoreCapabilities,
   s3Capabilities,
 } from './store-capabilities.ts';

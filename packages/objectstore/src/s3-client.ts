@@ -1,14 +1,18 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { CredentialSource } from './credentials.ts';
+import type { GuardedAgents } from './endpoints/guarded-agents.ts';
 import { requireBucketOwner } from './require-bucket-owner.ts';
 import { sendPayloadUnsigned } from './send-payload-unsigned.ts';
-import type { StoreCapabilities } from './store-capabilities.ts';
+import { type StoreCapabilities, s3Capabilities } from './store-capabilities.ts';
 
 export interface S3ClientOptions {
   readonly region: string;
   readonly credentials: CredentialSource;
-  /** Twelve digits. Sent with every request; S3 refuses when another account owns the bucket. */
-  readonly expectedBucketOwner: string;
+  /**
+   * Twelve digits. Sent with every request; S3 refuses when another account owns the
+   * bucket. Null only for a store without that: see `capabilities`.
+   */
+  readonly expectedBucketOwner: string | null;
   /** An S3-compatible store. Without it, AWS in `region`. */
   readonly endpoint?: string;
   /** What that store lacks; nothing by default. */
@@ -19,6 +23,8 @@ export interface S3ClientOptions {
   /** A connection on which nothing moves for this long is given up. */
   readonly idleTimeoutMs?: number;
   readonly maxSockets?: number;
+  /** Open connections in place of our own agents, for endpoints that others have named. */
+  readonly agents?: GuardedAgents;
 }
 
 /** An SDK client that never speaks to a bucket of another account, tuned for many large parts. */
@@ -43,9 +49,13 @@ export function createS3Client(options: S3ClientOptions): S3Client {
       socketTimeout: options.idleTimeoutMs ?? 60_000,
       httpAgent: agent,
       httpsAgent: agent,
+      ...options.agents,
     },
   });
-  requireBucketOwner(client, options.expectedBucketOwner);
+  const { expectedBucketOwner: owner, capabilities } = options;
+  if (owner !== null || (capabilities ?? s3Capabilities).expectedBucketOwner) {
+    requireBucketOwner(client, owner ?? '');
+  }
   if (checksums) sendPayloadUnsigned(client);
   return client;
 }

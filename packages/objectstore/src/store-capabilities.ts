@@ -34,6 +34,14 @@ export const s3Capabilities: StoreCapabilities = {
   namesGoneUploads: true,
 };
 
+/** Nothing but the S3 of its first years: for a store of which nothing is known. */
+export const leastCapabilities: StoreCapabilities = {
+  conditionalComplete: false,
+  checksums: false,
+  expectedBucketOwner: false,
+  namesGoneUploads: false,
+};
+
 /** Ceph RGW 16.2 (Pacific), each seen in a run of the conformance suite against it. */
 export const cephPacificCapabilities: StoreCapabilities = {
   conditionalComplete: false,

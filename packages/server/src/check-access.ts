@@ -1,13 +1,20 @@
+import { endpointRules } from '@causeway/objectstore';
 import type { Configuration } from './configuration.ts';
 import type { Platform } from './platform.ts';
 import type { CheckAccess } from './routes/connections.ts';
 
 /** How this process reaches connections, to check them and to use them. */
 export function checkAccessOf(
-  { operator, identityTokens }: Pick<Platform, 'operator' | 'identityTokens'>,
-  { aws }: Pick<Configuration, 'aws'>,
+  { operator, identityTokens, secrets }: Pick<Platform, 'operator' | 'identityTokens' | 'secrets'>,
+  { aws, allowedEndpoints }: Pick<Configuration, 'aws' | 'allowedEndpoints'>,
 ): CheckAccess {
-  const endpoint = aws.endpoint === null ? {} : { endpoint: aws.endpoint };
-  const { credentials } = operator;
-  return { operator, credentials, identityTokens, region: aws.region, ...endpoint };
+  return {
+    operator,
+    credentials: operator.credentials,
+    identityTokens,
+    secrets,
+    endpoints: endpointRules(allowedEndpoints),
+    region: aws.region,
+    ...(aws.endpoint !== null && { endpoint: aws.endpoint }),
+  };
 }

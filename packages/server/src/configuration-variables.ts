@@ -1,4 +1,5 @@
 import { delimiter } from 'node:path';
+import { endpointRules } from '@causeway/objectstore';
 import { z } from 'zod';
 
 const wholeNumber = (from: number, to: number) =>
@@ -9,6 +10,15 @@ const wholeNumber = (from: number, to: number) =>
     .pipe(z.int().min(from).max(to));
 
 const webAddress = z.url({ protocol: /^https?$/ });
+
+function isListOfEndpoints(list: readonly string[]): boolean {
+  try {
+    endpointRules(list);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Said of a variable beside its schema: what it must be, and one that is. */
 export interface VariableMeta {
@@ -203,6 +213,19 @@ export const variables = z.object({
       must: 'be a path',
       example: '/run/secrets/manifest-signing.pem',
       otherwise: 'made in the data folder',
+    },
+  ),
+  CAUSEWAY_ALLOWED_ENDPOINTS: variable(
+    z
+      .string()
+      .transform((list) => list.split(/[\s,]+/).filter((entry) => entry !== ''))
+      .refine(isListOfEndpoints)
+      .optional(),
+    'S3-compatible stores that connections may name, by host and port, separated by commas; "*." stands before a domain. A store at a private address must be listed by its very host; one without TLS as "http://", and only on this machine',
+    {
+      must: 'be a list of hosts, without TLS only of this machine',
+      example: 's3.example.com:9000,*.r2.cloudflarestorage.com',
+      otherwise: 'none: AWS alone',
     },
   ),
   CAUSEWAY_SECRETS_KEY_FILE: variable(

@@ -35,6 +35,7 @@ describe('parseConfiguration()', () => {
       concurrentRuns: 1,
       checks: { beforeRunSeconds: 900, confirmSeconds: 60 },
       signingKeyFile: null,
+      allowedEndpoints: [],
       secrets: { keyFile: null, kmsKey: null },
     });
     assert.ok(configuration.threads >= 1);
@@ -64,6 +65,7 @@ describe('parseConfiguration()', () => {
         CAUSEWAY_THREADS: '3',
         CAUSEWAY_CONCURRENT_RUNS: '2',
         CAUSEWAY_SIGNING_KEY_FILE: 'key.pem',
+        CAUSEWAY_ALLOWED_ENDPOINTS: 's3.example.com:9000, http://127.0.0.1:9000',
         CAUSEWAY_SECRETS_KEY_FILE: 'secrets.keys',
         CAUSEWAY_SECRETS_KMS_KEY: 'arn:aws:kms:eu-west-1:111111111111:key/1234',
       },
@@ -96,6 +98,7 @@ describe('parseConfiguration()', () => {
       concurrentRuns: 2,
       checks: { beforeRunSeconds: 900, confirmSeconds: 60 },
       signingKeyFile: '/srv/key.pem',
+      allowedEndpoints: ['s3.example.com:9000', 'http://127.0.0.1:9000'],
       secrets: {
         keyFile: '/srv/secrets.keys',
         kmsKey: 'arn:aws:kms:eu-west-1:111111111111:key/1234',

@@ -32,6 +32,8 @@ export interface Configuration {
   readonly checks: ChecksConfiguration;
   /** Null: made in the data folder. */
   readonly signingKeyFile: string | null;
+  /** Stores other than AWS that connections may name. */
+  readonly allowedEndpoints: readonly string[];
   /** What encrypts the secrets in the database: a key of KMS by its ARN, or a file. */
   readonly secrets: {
     /** Null: made in the data folder, unless there is a key of KMS. */
@@ -127,6 +129,7 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
       values.CAUSEWAY_SIGNING_KEY_FILE === undefined
         ? null
         : resolve(workingDir, values.CAUSEWAY_SIGNING_KEY_FILE),
+    allowedEndpoints: values.CAUSEWAY_ALLOWED_ENDPOINTS ?? [],
     secrets: {
       keyFile:
         values.CAUSEWAY_SECRETS_KEY_FILE === undefined

@@ -215,9 +215,15 @@ async function refuseOverlap(trx: Db, connection: PlacedConnection): Promise<voi
     .select('id')
     .where('id', '!=', connection.id)
     .where('bucket', '=', bucket)
+    // The same name at another store is another bucket.
+    .where(sql<boolean>`details ->> 'endpoint' is not distinct from ${endpointOf(connection)}`)
     .where(sql<boolean>`(starts_with(prefix, ${prefix}) or starts_with(${prefix}, prefix))`);
   if (!(await query.executeTakeFirst())) return;
   throw new CausewayError('location_overlaps', { location: formatLocation(connection) });
+}
+
+function endpointOf(connection: Connection): string | null {
+  return connection.access === 'access_key' ? connection.endpoint : null;
 }
 
 /** One role for two customers would let the one's setup reach the other's data. */

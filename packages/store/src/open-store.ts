@@ -6,7 +6,7 @@ import { type ApiKeys, apiKeys } from './api-keys.ts';
 import { type CheckSchedule, checkSchedule } from './check-schedule.ts';
 import { type Connections, connections } from './connections.ts';
 import { type Customers, customers } from './customers.ts';
-import { connect, type Db } from './database.ts';
+import { connect, type Db, inTransaction } from './database.ts';
 import { type Datasets, datasets } from './datasets.ts';
 import { type Deliveries, deliveries } from './deliveries.ts';
 import { type Events, events } from './events.ts';
@@ -30,6 +30,8 @@ export interface Records {
   readonly runs: Runs;
   readonly secrets: SecretStore;
   readonly events: Events;
+  /** Does work in one transaction: all of it is kept, or nothing. Use the records that it gets. */
+  together<T>(work: (records: Records) => Promise<T>): Promise<T>;
 }
 
 export interface Idempotency {
@@ -117,5 +119,6 @@ function records(db: Db, sendRunJob: SendRunJob, actor: Actor): Records {
     runs: runs(db, sendRunJob),
     secrets: secrets(db),
     events: events(db),
+    together: (work) => inTransaction(db, (trx) => work(records(trx, sendRunJob))),
   };
 }

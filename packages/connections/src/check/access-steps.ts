@@ -1,4 +1,5 @@
 import type { Access } from '@causeway/contract';
+import { accessKeySteps } from './access-key-steps.ts';
 import type { AccessSteps } from './check-context.ts';
 import { roleSteps } from './role-steps.ts';
 import { webIdentitySteps } from './web-identity-steps.ts';
@@ -7,6 +8,7 @@ import { webIdentitySteps } from './web-identity-steps.ts';
 const byAccess: Readonly<Partial<Record<Access, AccessSteps>>> = {
   role: roleSteps,
   web_identity: webIdentitySteps,
+  access_key: accessKeySteps,
 };
 
 /** @throws Error for an access that has no steps. */

@@ -40,15 +40,15 @@ export const bucketSteps: readonly CheckStepDefinition[] = [
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
  */
 async function findRegion(context: CheckContext): Promise<Finding> {
-  const { bucket, accountId } = context.connection;
-  const client = context.s3(undefined, 'us-east-1');
+  const { bucket, accountId, region: known } = context.connection;
+  const client = context.s3(undefined, known ?? 'us-east-1');
   const answer = await context.untilSpread(
     () => attempt('s3:HeadBucket', () => client.send(new HeadBucketCommand({ Bucket: bucket }))),
     (found) => found.ok || found.evidence.status !== 404,
   );
   const { evidence } = answer;
   const region = answer.ok ? answer.value.BucketRegion : regionHeader(answer.error);
-  if (region) {
+  if (region && isRegion(region)) {
     context.region = region;
     return { verdict: 'passed', message: `The bucket is in ${region}`, evidence };
   }
@@ -64,6 +64,10 @@ async function findRegion(context: CheckContext): Promise<Finding> {
       evidence,
     };
   }
+  if (known !== null) {
+    context.region = known;
+    return { verdict: 'passed', message: `The region is "${known}", as was given`, evidence };
+  }
   return {
     verdict: 'warned',
     cause: 'region_unknown',
@@ -71,6 +75,11 @@ async function findRegion(context: CheckContext): Promise<Finding> {
     message: 'The answer names no region, so us-east-1 is assumed',
     evidence,
   };
+}
+
+/** It becomes part of the name of a host and of signatures: an answer must not choose these. */
+function isRegion(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])$/.test(text);
 }
 
 function regionHeader(error: unknown): string | undefined {
@@ -92,7 +101,10 @@ async function proveOwner(context: CheckContext): Promise<Finding> {
   context.listing = named;
   const { evidence } = named;
   if (named.ok) {
-    const message = `Bucket "${bucket}" belongs to account ${accountId}`;
+    const message =
+      accountId === null
+        ? `Bucket "${bucket}" can be listed; the store does not say whose it is`
+        : `Bucket "${bucket}" belongs to account ${accountId}`;
     return { verdict: 'passed', message, evidence };
   }
   if (!isDenied(named)) {

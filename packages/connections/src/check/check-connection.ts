@@ -49,6 +49,7 @@ export async function checkConnection(
       checkedAt,
       durationMs: Math.round(performance.now() - begin),
       ...(context.region !== undefined && { region: context.region }),
+      ...(context.storeCapabilities && { storeCapabilities: context.storeCapabilities }),
       steps,
     };
   } finally {

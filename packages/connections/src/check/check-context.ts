@@ -6,6 +6,7 @@ import type {
   Connection,
   ConnectionBy,
   PlacedConnection,
+  StoreGuarantees,
 } from '@causeway/contract';
 import type { CredentialSource } from '@causeway/objectstore';
 import type { Attempt } from './attempt.ts';
@@ -82,6 +83,10 @@ export interface CheckContext {
   /** What the access gave: the credentials of the steps on bucket and objects. */
   session?: CredentialSource;
   region?: string;
+  /** Whose key it is, as STS says. */
+  identity?: { readonly arn: string; readonly accountId: string };
+  /** What an S3-compatible store was seen to do. */
+  storeCapabilities?: StoreGuarantees;
   /** What listing the prefix gave, with the owner named. */
   listing?: Attempt<ListObjectsV2CommandOutput>;
 }

@@ -1,4 +1,5 @@
-import type { CredentialProvider } from '@causeway/objectstore';
+import type { CredentialProvider, EndpointRules } from '@causeway/objectstore';
+import type { SecretReader } from '../access-keys/access-key-secret.ts';
 import type { Operator } from '../create-connection.ts';
 import type { IdentityTokens } from '../web-identity/identity-tokens.ts';
 
@@ -12,6 +13,10 @@ export interface CheckDeps {
   readonly region: string;
   /** Points every AWS client elsewhere, such as at the sandbox. */
   readonly endpoint?: string;
+  /** Which S3-compatible stores may be spoken to; none without. */
+  readonly endpoints?: EndpointRules;
+  /** Where access keys are read. */
+  readonly secrets?: SecretReader;
   /** Of the pages that use buckets from browsers. */
   readonly browserOrigins?: readonly string[];
   readonly now?: () => Date;

@@ -2,6 +2,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import { type PlacedConnection, randomDigits } from '@causeway/contract';
 import type { CredentialSource } from '@causeway/objectstore';
+import { reachOf } from '../access-keys/store-reach.ts';
 import type { AccessSteps, CheckContext } from './check-context.ts';
 import type { CheckDeps } from './check-deps.ts';
 import { expectedDocuments } from './expected-documents.ts';
@@ -21,6 +22,7 @@ export function newContext(
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 },
     ...(deps.endpoint !== undefined && { endpoint: deps.endpoint }),
   };
+  const place = placeOf(connection, deps, common.requestHandler);
   const context: CheckContext = {
     connection,
     deps,
@@ -34,12 +36,11 @@ export function newContext(
         () => new STSClient({ ...common, region: deps.region, credentials }),
       ),
     s3: (credentials, region) => {
-      const forcePathStyle = deps.endpoint !== undefined;
       const byRegion = oneFor(s3Clients, credentials, () => new Map<string, S3Client>());
       return oneFor(
         byRegion,
         region,
-        () => new S3Client({ ...common, region, forcePathStyle, ...signing(credentials) }),
+        () => new S3Client({ ...common, ...place, region, ...signing(credentials) }),
       );
     },
     untilSpread: spreadingWait(deps.waitSeconds ?? 0, deps.signal),
@@ -58,6 +59,23 @@ function oneFor<K, V>(made: Map<K, V>, key: K, make: () => V): V {
   const value = made.get(key) ?? make();
   made.set(key, value);
   return value;
+}
+
+/** Where buckets are; a store of the customer's choice is reached by guarded connections alone. */
+function placeOf(
+  connection: PlacedConnection,
+  deps: CheckDeps,
+  timeouts: { readonly connectionTimeout: number; readonly requestTimeout: number },
+): Partial<S3ClientConfig> {
+  const { endpoint, agents } = reachOf(connection, deps);
+  return {
+    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+    // Older stores stumble over checksums that they were not asked about.
+    ...(agents && {
+      requestChecksumCalculation: 'WHEN_REQUIRED' as const,
+      requestHandler: { ...timeouts, ...agents },
+    }),
+  };
 }
 
 /** S3 answers some questions to everybody; for these the request stays unsigned. */

@@ -20,4 +20,4 @@ export function statusAfter(report: CheckReport, before: ConnectionStatus): Conn
 }
 
 /** Causes that mean that the customer does not let us in at all. */
-const shutOut: ReadonlySet<string> = new Set(['role_not_assumable', 'access_key_refused']);
+const shutOut: ReadonlySet<string> = new Set(['role_not_assumable', 'access_key_unknown']);

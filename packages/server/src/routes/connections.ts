@@ -17,7 +17,7 @@ import { type SetupAccess, setupRoutes } from './setup.ts';
 /** How customers' roles are assumed and their buckets found. */
 export type CheckAccess = Pick<
   CheckDeps,
-  'operator' | 'credentials' | 'region' | 'endpoint' | 'browserOrigins'
+  | 'operator' | 'credentials' | 'region' | 'endpoint' | 'endpoints' | 'secrets' | 'browserOrigins'
 > & {
   readonly identityTokens: IdentityTokens;
 };
@@ -27,7 +27,13 @@ export function connectionRoutes(access: CheckAccess & SetupAccess, issuer: Issu
   return {
     create: api.connections.create.handler(async ({ input, context }) => {
       const claims = await newTokenClaims(input, issuer, access.identityTokens);
-      const deps = { operator, issuer, ...(claims && { tokenClaims: claims }) };
+      const { endpoints } = access;
+      const deps = {
+        operator,
+        issuer,
+        ...(claims && { tokenClaims: claims }),
+        ...(endpoints && { endpoints }),
+      };
       return context.store.connections.insert(createConnection(input, deps));
     }),
     list: api.connections.list.handler(({ input, context }) =>

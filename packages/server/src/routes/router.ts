@@ -1,7 +1,11 @@
+import type { Operations } from '@causeway/contract';
+import type { Router } from '@orpc/server';
+import type { OperationContext } from '../api-handler.ts';
 import { checkAccessOf } from '../check-access.ts';
 import type { Configuration } from '../configuration.ts';
 import { guardSources } from '../guard-sources.ts';
 import type { Platform } from '../platform.ts';
+import { accessKeyRoutes } from './access-keys.ts';
 import { connectionRoutes } from './connections.ts';
 import { customerRoutes } from './customers.ts';
 import { datasetRoutes } from './datasets.ts';
@@ -11,6 +15,7 @@ import { api } from './implementer.ts';
 import { issuerRoutes } from './issuer.ts';
 import { managedBucketRoutes } from './managed-buckets.ts';
 import { runRoutes } from './runs.ts';
+import { secretRoutes } from './secrets.ts';
 import { systemRoutes } from './system.ts';
 
 export interface ApiRouterDeps {
@@ -21,11 +26,16 @@ export interface ApiRouterDeps {
 }
 
 /** A handler for every operation of the contract: one that is missing does not compile. */
-export function apiRouter({ platform, configuration, shutdown }: ApiRouterDeps) {
+export function apiRouter({
+  platform,
+  configuration,
+  shutdown,
+}: ApiRouterDeps): Router<Operations, OperationContext> {
   const { sourceDirs, operatorName, templateBucket } = configuration;
   const { store, engine, signingKey, identityTokens } = platform;
   const access = checkAccessOf(platform, configuration);
   return api.router({
+    accessKeys: accessKeyRoutes({ access, secrets: platform.secrets }),
     customers: customerRoutes(),
     connections: connectionRoutes(
       { ...access, operatorName, templateBucket },
@@ -37,6 +47,7 @@ export function apiRouter({ platform, configuration, shutdown }: ApiRouterDeps) 
     events: eventRoutes(),
     issuer: issuerRoutes(identityTokens.issuer),
     runs: runRoutes({ watchRun: store.watchRun, shutdown }),
+    secrets: secretRoutes(platform.secrets),
     system: systemRoutes({ publicKeys: signingKey.publicKeys, ping: store.ping }),
   });
 }

@@ -55,6 +55,7 @@ export async function openTestStage(): Promise<TestStage> {
       concurrentRuns: 2,
       checks: { beforeRunSeconds: 900, confirmSeconds: 1 },
       signingKeyFile: null,
+      allowedEndpoints: [],
       secrets: { keyFile: null, kmsKey: null },
     },
     setUp: (guide, trustPolicy) => setUp(sandbox, guide, trustPolicy),
