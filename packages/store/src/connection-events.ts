@@ -1,4 +1,4 @@
-import type { Actor, CheckReport, Connection } from '@causeway/contract';
+import type { AccessKey, Actor, CheckReport, Connection } from '@causeway/contract';
 import type { NewEvent } from './events.ts';
 
 /** What of a connection is told in events; the check has an event of its own. */
@@ -32,7 +32,8 @@ export function changeEvents(
     (name) => JSON.stringify(was[name]) !== JSON.stringify(is[name]),
   );
   const account = changed.filter((name) => ofAccount.has(name));
-  const other = changed.filter((name) => !ofAccount.has(name) && name !== 'status');
+  const apart = new Set([...ofAccount, 'status', 'accessKeys']);
+  const other = changed.filter((name) => !apart.has(name));
   const tell = (type: NewEvent['type'], names: readonly string[]): NewEvent[] =>
     names.length === 0
       ? []
@@ -40,8 +41,31 @@ export function changeEvents(
   return [
     ...tell(accountEvent(before, after), account),
     ...tell('connection.updated', other),
+    ...keyEvents(before, after).map((event) => ({ ...subject, cause, ...event })),
     ...tell('connection.status_changed', changed.includes('status') ? ['status'] : []),
   ];
+}
+
+/** What became of each access key. */
+function keyEvents(
+  before: Connection,
+  after: Connection,
+): Pick<NewEvent, 'type' | 'before' | 'after'>[] {
+  const [was, is] = [keysOf(before), keysOf(after)];
+  const added = is.filter(({ id }) => !was.some((key) => key.id === id));
+  const removed = was.filter(({ id }) => !is.some((key) => key.id === id));
+  const used = is.find(({ current }) => current);
+  const isOther =
+    used && was.length > 0 && !was.some(({ id, current }) => current && id === used.id);
+  return [
+    ...added.map((key) => ({ type: 'access_key.added' as const, after: key })),
+    ...(isOther ? [{ type: 'access_key.used' as const, after: used }] : []),
+    ...removed.map((key) => ({ type: 'access_key.removed' as const, before: key })),
+  ];
+}
+
+function keysOf(connection: Connection): readonly AccessKey[] {
+  return connection.access === 'access_key' ? connection.accessKeys : [];
 }
 
 function accountEvent(before: Connection, after: Connection): NewEvent['type'] {

@@ -119,6 +119,6 @@ function records(db: Db, sendRunJob: SendRunJob, actor: Actor): Records {
     runs: runs(db, sendRunJob),
     secrets: secrets(db),
     events: events(db),
-    together: (work) => inTransaction(db, (trx) => work(records(trx, sendRunJob))),
+    together: (work) => inTransaction(db, (trx) => work(records(trx, sendRunJob, actor))),
   };
 }
