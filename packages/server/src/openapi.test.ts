@@ -62,6 +62,7 @@ describe('openApiDocument()', () => {
       [
         'customers.create',
         'connections.create',
+        'accessKeys.add',
         'datasets.create',
         'deliveries.create',
         'deliveries.run',
