@@ -17,7 +17,7 @@ import { type SetupAccess, setupRoutes } from './setup.ts';
 /** How customers' roles are assumed and their buckets found. */
 export type CheckAccess = Pick<
   CheckDeps,
-  | 'operator' | 'credentials' | 'region' | 'endpoint' | 'endpoints' | 'secrets' | 'browserOrigins'
+  'operator' | 'credentials' | 'region' | 'endpoint' | 'endpoints' | 'secrets' | 'browserOrigins'
 > & {
   readonly identityTokens: IdentityTokens;
 };
