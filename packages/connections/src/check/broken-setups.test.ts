@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { type CheckReport, type CheckStep, causeOf, isCauseCode } from '@causeway/contract';
 import { type Sandbox, startSandbox } from '@causeway/sandbox';
 import { createOperator } from '@causeway/sandbox/clients';
+import { diagnose } from '../diagnose/diagnose.ts';
 import { type BrokenSetup, breakSetup, type Site } from '../testing/broken-setup.ts';
 import { mendByDiagnosis, mendSetup } from '../testing/mend-setup.ts';
 import { operator } from '../testing/sample-customer.ts';
@@ -52,6 +53,7 @@ for (const file of readdirSync(folder)) {
         const faults = faultsOf(report);
         assert.deepEqual(faults.map(lineOf), broken.finds);
         assert.equal(report.outcome, broken.outcome);
+        if (broken.trustPolicy) assertForetold(site, report);
         for (const fault of faults) assertExplained(fault);
         const [first] = faults;
         if (!broken.fix || !first) return;
@@ -62,6 +64,22 @@ for (const file of readdirSync(folder)) {
       });
     }
   });
+}
+
+const entry = [
+  ['role.assume', 'assume the role with the external ID'],
+  ['role.external_id_missing', 'assume the role without an external ID'],
+  ['role.external_id_wrong', 'assume the role with another external ID'],
+] as const;
+
+/** What a trust policy does can be foretold from its text. */
+function assertForetold({ connection, trustPolicy }: Site, report: CheckReport): void {
+  const { demands } = diagnose(connection, { trustPolicy: JSON.stringify(trustPolicy) }, operator);
+  for (const [id, question] of entry) {
+    const verdict = report.steps.find((step) => step.id === id)?.verdict;
+    const foretold = demands.find(({ what }) => what === question);
+    if (verdict !== 'skipped') assert.equal(foretold?.holds, verdict === 'passed', question);
+  }
 }
 
 /** A fault says whose turn it is, what was found, what AWS said, and what to do. */

@@ -282,6 +282,26 @@ describe('checkConnection()', () => {
     assert.equal(report.outcome, 'healthy');
   });
 
+  it('gives IAM the time that it takes to spread a role, and no verdict within it', async () => {
+    const delay = (seconds: number) =>
+      fetch(`${sandbox.url}/_sandbox/iam-delay`, {
+        method: 'POST',
+        body: JSON.stringify({ seconds }),
+      });
+    const { connection, guide } = newConnection();
+    await delay(2);
+    await setUp(sandbox, guide);
+
+    const atOnce = await check(connection);
+    const patient = await check(connection, { waitSeconds: 20 });
+
+    await delay(0);
+    const step = stepOf(atOnce, 'role.assume');
+    assert.equal(step?.cause, 'role_not_assumable');
+    assert.ok(step?.causes?.some(({ code }) => code === 'not_spread_yet'));
+    assert.deepEqual(faults(patient), []);
+  });
+
   it("says that it is the operator's turn when its own credentials are refused", async () => {
     const { connection } = newConnection();
 

@@ -1,4 +1,4 @@
-import type { CheckReport, ConnectionStatus } from '@causeway/contract';
+import type { CheckReport, CheckStepId, ConnectionStatus } from '@causeway/contract';
 
 /**
  * The status that a connection has after a check, which depends on the one before: what
@@ -14,10 +14,14 @@ export function statusAfter(report: CheckReport, before: ConnectionStatus): Conn
   if (report.outcome === 'insecure') return 'insecure';
   const failed = report.steps.filter(({ verdict }) => verdict === 'failed');
   if (failed.some(({ side }) => side !== 'customer')) return 'failing';
-  const isShutOut = failed.some(({ cause }) => cause !== undefined && shutOut.has(cause));
+  const isShutOut = failed.some(({ id }) => entrySteps.has(id));
   if (isShutOut && (before === 'active' || before === 'revoked')) return 'revoked';
   return 'needs_customer';
 }
 
-/** Causes that mean that the customer does not let us in at all. */
-const shutOut: ReadonlySet<string> = new Set(['role_not_assumable', 'access_key_unknown']);
+/** Steps that get credentials: without them the customer does not let us in at all. */
+const entrySteps: ReadonlySet<CheckStepId> = new Set([
+  'role.assume',
+  'web_identity.assume',
+  'key.valid',
+]);
