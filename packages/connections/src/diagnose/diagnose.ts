@@ -13,6 +13,7 @@ import {
   type DocumentSet,
   type Edit,
   explain,
+  type PolicyType,
 } from '@causeway/policy';
 import { type ExpectedDocuments, expectedDocuments } from '../check/expected-documents.ts';
 import type { Operator } from '../create-connection.ts';
@@ -194,16 +195,13 @@ function forAnyKey<T extends string | readonly object[]>(change: T): T {
   return JSON.parse(JSON.stringify(change).replaceAll(anyKey, '*')) as T;
 }
 
-/** What a new document would be. */
+/** What a document is that was not pasted: of the role or user, unless its type says otherwise. */
+const targets: Readonly<Partial<Record<PolicyType, FixTarget>>> = {
+  'role trust': 'trustPolicy',
+  'resource-based': 'bucketPolicy',
+  'permissions boundary': 'permissionsBoundary',
+};
+
 function targetOf(edit: Edit | undefined): FixTarget {
-  switch (edit?.type) {
-    case 'role trust':
-      return 'trustPolicy';
-    case 'resource-based':
-      return 'bucketPolicy';
-    case 'permissions boundary':
-      return 'permissionsBoundary';
-    default:
-      return 'permissionsPolicy';
-  }
+  return (edit && targets[edit.type]) ?? 'permissionsPolicy';
 }
