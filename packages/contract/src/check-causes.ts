@@ -115,6 +115,18 @@ const catalog = {
     'The bucket policy denies requests from outside certain addresses, VPC endpoints or organizations',
   ),
   acl_refused: customer('The bucket takes no access control lists'),
+  // Buckets of the operator's.
+  managed_bucket_missing: operator('The managed bucket was not made, or somebody has deleted it'),
+  managed_not_readable: operator(
+    'Causeway may not look at its own bucket or role: its policies lack a permission',
+  ),
+  managed_settings_changed: operator('Settings of the managed bucket were changed'),
+  managed_policy_changed: operator('Statements of Causeway in the bucket policy were changed'),
+  managed_policy_extended: operator('Somebody has added statements to the bucket policy'),
+  managed_policy_open: operator('The bucket policy lets others in than the customer'),
+  managed_access_revoked: operator("The customer's access was revoked"),
+  managed_role_changed: operator('The role of the managed bucket was changed'),
+  managed_role_open: operator('The role of the managed bucket lets others in than the customer'),
   // Keys of KMS.
   kms_role_denied: customer('The role or user may not use the key that encrypts the bucket'),
   kms_key_denied: customer("The key's own policy does not let the role or user use it"),

@@ -23,13 +23,16 @@ import { signalOf } from './signals.ts';
 /** The shortest session that STS gives: 15 minutes. */
 const sessionSeconds = 900;
 
+/** Who we are. */
+export const operatorIdentityStep: CheckStepDefinition = {
+  id: 'operator.identity',
+  title: "The operator's own credentials work",
+  after: ['parse'],
+  run: operatorIdentity,
+};
+
 const steps: readonly CheckStepDefinition[] = [
-  {
-    id: 'operator.identity',
-    title: "The operator's own credentials work",
-    after: ['parse'],
-    run: operatorIdentity,
-  },
+  operatorIdentityStep,
   {
     id: 'role.assume',
     title: 'The role can be assumed with the external ID',
