@@ -11,6 +11,7 @@ import { migrateCommand } from './commands/migrate.ts';
 import { policyCommand } from './commands/policy.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
+import { secretsCommand } from './commands/secrets.ts';
 import { serveCommand } from './commands/serve.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { workerCommand } from './commands/worker.ts';
@@ -50,6 +51,7 @@ export function program(): Command {
     datasetsCommand(),
     deliveriesCommand(),
     runsCommand(),
+    secretsCommand(),
   ];
   for (const command of commands) causeway.addCommand(command);
   throwInsteadOfExit(causeway);

@@ -15,6 +15,7 @@ import {
 import { exitCodes } from '../exit-codes.ts';
 import { printCheck } from '../terminal/print-check.ts';
 import { fields } from '../terminal/table.ts';
+import { connectionKeysCommand } from './connection-keys.ts';
 import { createCommand } from './create-connection.ts';
 import { diagnoseCommand } from './diagnose-connection.ts';
 import { setupCommand } from './setup-connection.ts';
@@ -28,6 +29,7 @@ export function connectionsCommand(): Command {
     .addCommand(get())
     .addCommand(setupCommand())
     .addCommand(check())
+    .addCommand(connectionKeysCommand())
     .addCommand(diagnoseCommand());
 }
 
