@@ -72,6 +72,7 @@ export {
 export { launchUrl } from './setup/launch-url.ts';
 export { publishTemplate, type TemplateBucket } from './setup/publish-template.ts';
 export { type RenderOptions, renderSetup } from './setup/render-setup.ts';
+export { setUpByLink } from './setup/set-up-by-link.ts';
 export type { SetupOptions } from './setup/setup-documents.ts';
 export { setupGuide } from './setup/setup-guide.ts';
 export { confirmAccount, updateConnection } from './update-connection.ts';

@@ -29,19 +29,22 @@ export function updateConnection(
   if (paused.owner === 'operator') throw fixed(update);
   refuseOwnAccount(update.accountId, operator);
   const place = update.location === undefined ? {} : parseLocation(update.location);
-  // Stores elsewhere may not tell it, and then it was given.
-  const region = isElsewhere(paused) ? paused.region : null;
-  return setAccount(
-    { ...paused, ...place, region, status: 'draft', lastCheck: null },
-    update.accountId ?? paused.accountId,
-    operator,
-  );
+  const moved = { ...paused, ...place, ...unproved(paused) };
+  return update.accountId === undefined ? moved : setAccount(moved, update.accountId, operator);
+}
+
+/** What was proved of another place counts no more. What a person paused stays so. */
+function unproved(connection: Connection) {
+  // Stores elsewhere may not tell their region, and then it was given.
+  const region = isElsewhere(connection) ? connection.region : null;
+  const status = connection.status === 'paused' ? 'paused' : 'draft';
+  return { region, status, lastCheck: null } as const;
 }
 
 /** An account brings the ARN of the role with it, whose name was fixed before. */
 function setAccount(
   connection: Extract<Connection, { owner: 'customer' }>,
-  accountId: string | null,
+  accountId: string,
   operator: Operator,
 ): Connection {
   const known = { accountId, accountConfirmed: true };

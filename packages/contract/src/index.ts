@@ -69,6 +69,7 @@ export {
 } from './manifest.ts';
 export type { OperationMeta, Page, PageQuery } from './operation-parts.ts';
 export { Health, type Operations, operations } from './operations.ts';
+export { readLocation } from './read-location.ts';
 export {
   RecipientState,
   Run,
@@ -91,3 +92,10 @@ export {
   SetupValue,
   setupOperations,
 } from './setup-guide.ts';
+export {
+  ConnectSession,
+  ConnectView,
+  PlaceUpdate,
+  SetupLink,
+  SetupLinkCreate,
+} from './setup-links.ts';

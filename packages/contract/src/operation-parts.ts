@@ -10,6 +10,11 @@ export interface OperationMeta {
   readonly creates?: boolean;
   /** Needs no API key. */
   readonly open?: boolean;
+  /**
+   * Possible in a setup session too: `connection` for operations whose `id` is that of
+   * the connection to set up, `session` for those that know it from the session.
+   */
+  readonly setup?: 'connection' | 'session';
 }
 
 /** Begins an operation. */

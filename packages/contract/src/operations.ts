@@ -15,6 +15,7 @@ import { byId, operation, PageQuery, page } from './operation-parts.ts';
 import { Run, RunCreate, RunProgress } from './runs.ts';
 import { accessKeyOperations, secretOperations } from './secret-operations.ts';
 import { SetupGuide, SetupRendering, SetupTool } from './setup-guide.ts';
+import { connectOperations, setupLinkOperations } from './setup-link-operations.ts';
 
 export const Health = z
   .object({ status: z.literal('ok'), version: z.string() })
@@ -75,6 +76,7 @@ export const operations = {
           'conflict',
           'invalid_location',
           'location_overlaps',
+          'not_verifiable',
           'account_not_allowed',
         ],
       })
@@ -96,7 +98,7 @@ export const operations = {
         summary: 'Get a connection',
         tags: ['Connections'],
       })
-      .meta({ errors: ['not_found'] })
+      .meta({ setup: 'connection', errors: ['not_found'] })
       .input(byId)
       .output(Connection),
     update: operation
@@ -113,6 +115,7 @@ export const operations = {
           'not_found',
           'invalid_location',
           'location_overlaps',
+          'not_verifiable',
           'account_not_allowed',
           'change_not_possible',
           'conflict',
@@ -139,7 +142,7 @@ export const operations = {
         summary: "What the customer's administrator must create",
         tags: ['Connections'],
       })
-      .meta({ errors: ['not_found'] })
+      .meta({ setup: 'connection', errors: ['not_found'] })
       .input(byId)
       .output(SetupGuide),
     setup: operation
@@ -151,7 +154,7 @@ export const operations = {
           'A CloudFormation template, a Terraform file, a script for the aws command, steps for the console, plain JSON, or a message to an administrator.',
         tags: ['Connections'],
       })
-      .meta({ errors: ['not_found', 'setup_not_possible'] })
+      .meta({ setup: 'connection', errors: ['not_found', 'setup_not_possible'] })
       .input(byId.extend({ tool: SetupTool }))
       .output(SetupRendering),
     diagnose: operation
@@ -161,7 +164,7 @@ export const operations = {
         summary: "Say what a customer's policies will do, without asking AWS",
         tags: ['Connections'],
       })
-      .meta({ errors: ['not_found', 'connection_not_ready'] })
+      .meta({ setup: 'connection', errors: ['not_found', 'connection_not_ready'] })
       .input(
         PastedPolicies.extend(byId.shape).superRefine(({ id: _id, ...pasted }, { addIssue }) => {
           for (const message of needsPolicies(pasted)) addIssue(message);
@@ -177,7 +180,10 @@ export const operations = {
           'A fault in the setup is a result and not an error: see each step of the report.',
         tags: ['Connections'],
       })
-      .meta({ errors: ['not_found', 'connection_not_ready', 'store_unavailable'] })
+      .meta({
+        setup: 'connection',
+        errors: ['not_found', 'connection_not_ready', 'store_unavailable', 'too_many_requests'],
+      })
       .input(
         byId.extend({
           waitSeconds: z
@@ -328,6 +334,8 @@ export const operations = {
       .input(IssuerRotate)
       .output(IssuerState),
   },
+  setupLinks: setupLinkOperations,
+  connect: connectOperations,
   events: {
     list: operation
       .route({

@@ -22,6 +22,7 @@ export const accessKeyOperations = {
     })
     .meta({
       creates: true,
+      setup: 'connection',
       errors: [
         'not_found',
         'change_not_possible',

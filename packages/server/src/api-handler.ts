@@ -10,15 +10,17 @@ import type { Records, Store } from '@causeway/store';
 import { OpenAPIHandler } from '@orpc/openapi/fastify';
 import { ORPCError, type Router } from '@orpc/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from './authenticate.ts';
 import { type FailedRequest, toCallerError } from './failures.ts';
 import type { Log } from './log.ts';
 import { refuseUnstorableText } from './refuse-unstorable-text.ts';
+import { requireSetup } from './require-setup.ts';
 
 /** What every operation knows of the request it answers. */
-export interface RequestContext {
+export interface RequestContext extends Caller {
   readonly request: FailedRequest;
-  /** Null for operations that need no key. */
-  readonly apiKeyId: string | null;
+  /** Of the next hop: of a proxy, where there is one. */
+  readonly remoteAddress: string;
   readonly idempotencyKey: string | null;
 }
 
@@ -57,7 +59,8 @@ export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
           return await next();
         } catch (error) {
           const { failure, body } = failureOf(error, context);
-          return { matched: true, response: { status: failure.status, headers: {}, body } };
+          const headers = retryHeaders(failure);
+          return { matched: true, response: { status: failure.status, headers, body } };
         }
       },
     ],
@@ -73,9 +76,10 @@ export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
       async ({ next, ...options }) => {
         const { context, input, path, procedure } = options;
         refuseUnstorableText(input);
-        const { creates }: OperationMeta = procedure['~orpc'].meta;
-        const { idempotencyKey: key, apiKeyId } = context;
-        if (!creates || key === null || apiKeyId === null) return next();
+        const meta: OperationMeta = procedure['~orpc'].meta;
+        const { idempotencyKey: key, apiKeyId, session } = context;
+        if (session !== null) requireSetup({ path, meta }, input, session);
+        if (!meta.creates || key === null || apiKeyId === null) return next();
         const bodyHash = hashOf([path, input]);
         return deps.store.idempotency.once({ key, apiKeyId, bodyHash }, (store) =>
           next({ ...options, context: { ...context, store } }),
@@ -91,7 +95,13 @@ export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
   };
 }
 
-function actorOf({ apiKeyId }: RequestContext): Actor {
+function retryHeaders(failure: CausewayError): Record<string, string> {
+  if (!CausewayError.is(failure, 'too_many_requests')) return {};
+  return { 'retry-after': String(failure.details.retryAfterSeconds) };
+}
+
+function actorOf({ apiKeyId, session }: RequestContext): Actor {
+  if (session !== null) return { type: 'setup_link', id: session.setupLinkId };
   return apiKeyId === null ? systemActor : { type: 'api_key', id: apiKeyId };
 }
 

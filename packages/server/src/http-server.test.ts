@@ -63,6 +63,7 @@ const remembered: IdempotentRequest[] = [];
 const server = createHttpServer({
   log: (entry) => logged.push(entry),
   authenticate: async (key) => (key === apiKey ? { id: 'key_1' } : null),
+  resumeSession: async () => null,
   handle: createApiHandler({
     router,
     log: (entry) => logged.push(entry),

@@ -1,16 +1,14 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { CausewayError, randomDigits, toErrorBody } from '@causeway/contract';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type ApiHandler, parseIdempotencyKey } from './api-handler.ts';
+import { type AuthenticateDeps, authenticate, type Caller } from './authenticate.ts';
 import { bodyLimitBytes, type FailedRequest, toCallerError } from './failures.ts';
 import type { Log } from './log.ts';
 import { listOperations, methodsAt } from './operation-table.ts';
 
-export interface HttpServerDeps {
+export interface HttpServerDeps extends AuthenticateDeps {
   readonly handle: ApiHandler;
-  /** The id of the API key; null if there is none such or it is revoked. */
-  readonly authenticate: (apiKey: string) => Promise<{ readonly id: string } | null>;
   readonly log: Log;
 }
 
@@ -56,15 +54,16 @@ export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
 
 /** Operations that need a key are under `/v1/`; what is asked for there without one is not even looked at. */
 function mountOperations(server: FastifyInstance, deps: HttpServerDeps): void {
-  const keyIds = new WeakMap<FastifyRequest, string>();
+  const callers = new WeakMap<FastifyRequest, Caller>();
   const answer = async (request: FastifyRequest) => {
     const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
-    const apiKeyId = keyIds.get(request) ?? null;
-    return { request: describe(request), apiKeyId, idempotencyKey };
+    const caller = callers.get(request) ?? nobody;
+    const remoteAddress = request.socket.remoteAddress ?? '';
+    return { request: describe(request), ...caller, remoteAddress, idempotencyKey };
   };
   server.register(async (protectedRoutes) => {
     protectedRoutes.addHook('onRequest', async (request) => {
-      keyIds.set(request, await authenticate(request.headers, deps));
+      callers.set(request, await authenticate(request.headers, deps));
     });
     protectedRoutes.all('/v1/*', async (request, reply) => {
       if (await deps.handle(request, reply, await answer(request))) return reply;
@@ -84,15 +83,7 @@ function mountOperations(server: FastifyInstance, deps: HttpServerDeps): void {
   }
 }
 
-async function authenticate(headers: IncomingHttpHeaders, deps: HttpServerDeps): Promise<string> {
-  const { authorization } = headers;
-  if (authorization === undefined) throw new CausewayError('unauthorized', { found: 'nothing' });
-  const apiKey = /^Bearer +(cwk_[A-Za-z0-9_]{1,200}) *$/i.exec(authorization)?.[1];
-  if (apiKey === undefined) throw new CausewayError('unauthorized', { found: 'malformed' });
-  const known = await deps.authenticate(apiKey);
-  if (!known) throw new CausewayError('unauthorized', { found: 'unknown' });
-  return known.id;
-}
+const nobody: Caller = { apiKeyId: null, session: null };
 
 /** An empty body is an empty object, so that operations without required fields need none. */
 function readJsonOnly(server: FastifyInstance): void {

@@ -30,6 +30,7 @@ const log = () => {};
 const server = createHttpServer({
   log,
   authenticate: async () => null,
+  resumeSession: async () => null,
   handle: createApiHandler({ router: {}, log, store: {} as Store }),
 });
 let port = 0;

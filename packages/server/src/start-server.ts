@@ -58,6 +58,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const http = createHttpServer({
       log,
       authenticate: (apiKey) => store.apiKeys.authenticate(apiKey),
+      resumeSession: (token) => store.setupLinks.resume(token),
       handle: createApiHandler({ router, store, log }),
     });
     closers.add(() => closeHttp(http, shutdown));

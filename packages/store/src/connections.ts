@@ -21,8 +21,8 @@ export interface Connections {
   /**
    * The first connection of a customer becomes its default.
    *
-   * @throws CausewayError `not_found` (the customer); `location_overlaps` with any other
-   * connection; `conflict` when another customer uses the role.
+   * @throws CausewayError `not_found` (the customer); `location_overlaps` with another
+   * connection of the customer; `not_verifiable` when another customer has the place or the role.
    */
   insert(connection: Connection): Promise<Connection>;
   /**
@@ -212,21 +212,30 @@ async function refuseOverlap(trx: Db, connection: PlacedConnection): Promise<voi
   const { bucket, prefix } = connection;
   const query = trx
     .selectFrom('connections')
-    .select('id')
+    .select('customer_id')
     .where('id', '!=', connection.id)
     .where('bucket', '=', bucket)
     // The same name at another store is another bucket.
     .where(sql<boolean>`details ->> 'endpoint' is not distinct from ${endpointOf(connection)}`)
     .where(sql<boolean>`(starts_with(prefix, ${prefix}) or starts_with(${prefix}, prefix))`);
-  if (!(await query.executeTakeFirst())) return;
-  throw new CausewayError('location_overlaps', { location: formatLocation(connection) });
+  const others = await query.execute();
+  if (others.length === 0) return;
+  const location = formatLocation(connection);
+  if (others.some(({ customer_id }) => customer_id !== connection.customerId)) {
+    throw new CausewayError('not_verifiable', { found: location });
+  }
+  throw new CausewayError('location_overlaps', { location });
 }
 
 function endpointOf(connection: Connection): string | null {
   return connection.access === 'access_key' ? connection.endpoint : null;
 }
 
-/** One role for two customers would let the one's setup reach the other's data. */
+/**
+ * One role for two customers would let the one's setup reach the other's data. The
+ * answer is that of a place which is another customer's: nobody shall find out here
+ * who else is a customer.
+ */
 async function refuseForeignRole(trx: Db, connection: Connection, roleArn: string): Promise<void> {
   const query = trx
     .selectFrom('connections')
@@ -234,5 +243,5 @@ async function refuseForeignRole(trx: Db, connection: Connection, roleArn: strin
     .where('role_arn', '=', roleArn)
     .where('customer_id', '!=', connection.customerId);
   if (!(await query.executeTakeFirst())) return;
-  throw new CausewayError('conflict', { kind: 'connection', field: 'roleArn', value: roleArn });
+  throw new CausewayError('not_verifiable', { found: roleArn });
 }

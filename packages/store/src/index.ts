@@ -18,3 +18,4 @@ export { newLeaseOwner } from './lease-owner.ts';
 export { type Idempotency, openStore, type Records, type Store } from './open-store.ts';
 export type { PageRequest } from './page.ts';
 export type { LastDelivered, NewRun, Runs } from './runs.ts';
+export type { SetupLinks, SetupSession } from './setup-links.ts';

@@ -20,6 +20,7 @@ import { openQueue } from './queue.ts';
 import { type RunWatch, runWatch } from './run-watch.ts';
 import { type Runs, runs, type SendRunJob } from './runs.ts';
 import { secrets } from './secrets.ts';
+import { type SetupLinks, setupLinks } from './setup-links.ts';
 
 /** What is written by requests. */
 export interface Records {
@@ -30,6 +31,7 @@ export interface Records {
   readonly runs: Runs;
   readonly secrets: SecretStore;
   readonly events: Events;
+  readonly setupLinks: SetupLinks;
   /** Does work in one transaction: all of it is kept, or nothing. Use the records that it gets. */
   together<T>(work: (records: Records) => Promise<T>): Promise<T>;
 }
@@ -119,6 +121,7 @@ function records(db: Db, sendRunJob: SendRunJob, actor: Actor): Records {
     runs: runs(db, sendRunJob),
     secrets: secrets(db),
     events: events(db),
+    setupLinks: setupLinks(db, actor),
     together: (work) => inTransaction(db, (trx) => work(records(trx, sendRunJob, actor))),
   };
 }

@@ -232,7 +232,7 @@ describe('connections', () => {
 
     const foreign = store.connections.insert(sampleConnection(theirs.id, { roleArn }));
 
-    await assert.rejects(foreign, code('conflict'));
+    await assert.rejects(foreign, code('not_verifiable'));
     await store.connections.insert(sampleConnection(mine.id, { roleArn }));
   });
 

@@ -11,6 +11,8 @@ import {
   requirePlaced,
   updateConnection,
 } from '@causeway/connections';
+import type { Connection, ConnectionCreate } from '@causeway/contract';
+import { createCheckGate } from '../check-gate.ts';
 import { api } from './implementer.ts';
 import { type SetupAccess, setupRoutes } from './setup.ts';
 
@@ -22,20 +24,28 @@ export type CheckAccess = Pick<
   readonly identityTokens: IdentityTokens;
 };
 
+/** Makes a connection as a request describes it, and keeps nothing yet. */
+export async function newConnection(
+  input: ConnectionCreate,
+  { operator, identityTokens, endpoints }: CheckAccess,
+  issuer: Issuer,
+): Promise<Connection> {
+  const claims = await newTokenClaims(input, issuer, identityTokens);
+  return createConnection(input, {
+    operator,
+    issuer,
+    ...(claims && { tokenClaims: claims }),
+    ...(endpoints && { endpoints }),
+  });
+}
+
 export function connectionRoutes(access: CheckAccess & SetupAccess, issuer: Issuer) {
   const { operator } = access;
+  const gate = createCheckGate();
   return {
-    create: api.connections.create.handler(async ({ input, context }) => {
-      const claims = await newTokenClaims(input, issuer, access.identityTokens);
-      const { endpoints } = access;
-      const deps = {
-        operator,
-        issuer,
-        ...(claims && { tokenClaims: claims }),
-        ...(endpoints && { endpoints }),
-      };
-      return context.store.connections.insert(createConnection(input, deps));
-    }),
+    create: api.connections.create.handler(async ({ input, context }) =>
+      context.store.connections.insert(await newConnection(input, access, issuer)),
+    ),
     list: api.connections.list.handler(({ input, context }) =>
       context.store.connections.list(input),
     ),
@@ -60,10 +70,12 @@ export function connectionRoutes(access: CheckAccess & SetupAccess, issuer: Issu
       const { connections } = context.store;
       const connection = requirePlaced(await connections.get(input.id));
       const { waitSeconds } = input;
-      const deps = { ...access, waitSeconds, ...(signal && { signal }) };
-      const report = await checkConnection(connection, deps);
-      await connections.saveCheck(connection, report, (before) => afterCheck(before, report));
-      return report;
+      const check = async (signal: AbortSignal) => {
+        const report = await checkConnection(connection, { ...access, waitSeconds, signal });
+        await connections.saveCheck(connection, report, (before) => afterCheck(before, report));
+        return report;
+      };
+      return gate.check(connection, check, signal);
     }),
   };
 }

@@ -6,7 +6,8 @@ import type { Configuration } from '../configuration.ts';
 import { guardSources } from '../guard-sources.ts';
 import type { Platform } from '../platform.ts';
 import { accessKeyRoutes } from './access-keys.ts';
-import { connectionRoutes } from './connections.ts';
+import { connectRoutes } from './connect.ts';
+import { connectionRoutes, newConnection } from './connections.ts';
 import { customerRoutes } from './customers.ts';
 import { datasetRoutes } from './datasets.ts';
 import { deliveryRoutes } from './deliveries.ts';
@@ -16,6 +17,7 @@ import { issuerRoutes } from './issuer.ts';
 import { managedBucketRoutes } from './managed-buckets.ts';
 import { runRoutes } from './runs.ts';
 import { secretRoutes } from './secrets.ts';
+import { setupLinkRoutes } from './setup-links.ts';
 import { systemRoutes } from './system.ts';
 
 export interface ApiRouterDeps {
@@ -31,16 +33,19 @@ export function apiRouter({
   configuration,
   shutdown,
 }: ApiRouterDeps): Router<Operations, OperationContext> {
-  const { sourceDirs, operatorName, templateBucket } = configuration;
-  const { store, engine, signingKey, identityTokens } = platform;
+  const { sourceDirs, operatorName, templateBucket, issuer, publicUrl } = configuration;
+  const { store, engine, signingKey, identityTokens, operator } = platform;
   const access = checkAccessOf(platform, configuration);
   return api.router({
     accessKeys: accessKeyRoutes({ access, secrets: platform.secrets }),
     customers: customerRoutes(),
-    connections: connectionRoutes(
-      { ...access, operatorName, templateBucket },
-      configuration.issuer,
-    ),
+    connections: connectionRoutes({ ...access, operatorName, templateBucket }, issuer),
+    setupLinks: setupLinkRoutes({
+      operator,
+      publicUrl,
+      newConnection: (input) => newConnection(input, access, issuer),
+    }),
+    connect: connectRoutes(operator),
     managedBuckets: managedBucketRoutes(access, store.exclusively),
     datasets: datasetRoutes({ engine: guardSources(engine, sourceDirs), sourceDirs }),
     deliveries: deliveryRoutes({ sourceDirs }),
