@@ -14,6 +14,7 @@ import { servedCalls } from '../packages/sandbox/src/calls.ts';
 import { describeVariables } from '../packages/server/src/configuration-variables.ts';
 import { openApiDocument } from '../packages/server/src/openapi.ts';
 import { version } from '../packages/server/src/version.ts';
+import { fillConnectingPage } from './connecting-page.ts';
 import { errorExamples } from './error-examples.ts';
 import { markdownTable } from './markdown-table.ts';
 import { fillPolicyPage } from './policy-page.ts';
@@ -25,6 +26,7 @@ const generatedFiles: Readonly<Record<string, (found: string) => string | Promis
   'docs/checks.md': writeChecks,
   'docs/configuration.md': writeConfiguration,
   'docs/policy.md': fillPolicyPage,
+  'docs/connecting.md': fillConnectingPage,
   'docs/sandbox-calls.md': writeSandboxCalls,
 };
 
