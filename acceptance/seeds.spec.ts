@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe } from 'node:test';
 import { datasaurObjectStorage } from './seeds/datasaur-object-storage.ts';
 import { exploDataShare } from './seeds/explo-data-share.ts';
+import { narrativeManagedBucket } from './seeds/narrative-managed-bucket.ts';
 import { prequelDestination } from './seeds/prequel-destination.ts';
 import { openVendor, type Vendor } from './support/vendor.ts';
 
@@ -20,6 +21,7 @@ describe('the five documents', () => {
   after(() => vendor?.close());
 
   const opened = () => vendor;
+  narrativeManagedBucket(opened);
   exploDataShare(opened);
   datasaurObjectStorage(opened);
   prequelDestination(opened);
