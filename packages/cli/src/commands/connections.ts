@@ -18,11 +18,12 @@ import { fields } from '../terminal/table.ts';
 import { connectionKeysCommand } from './connection-keys.ts';
 import { createCommand } from './create-connection.ts';
 import { diagnoseCommand } from './diagnose-connection.ts';
+import { managedBucketCommands } from './managed-bucket.ts';
 import { setupCommand } from './setup-connection.ts';
 
 /** `causeway connections create|list|get|setup|check`. */
 export function connectionsCommand(): Command {
-  return new Command('connections')
+  const command = new Command('connections')
     .description("authorised paths into customers' buckets")
     .addCommand(createCommand(show))
     .addCommand(list())
@@ -31,6 +32,8 @@ export function connectionsCommand(): Command {
     .addCommand(check())
     .addCommand(connectionKeysCommand())
     .addCommand(diagnoseCommand());
+  for (const each of managedBucketCommands(show)) command.addCommand(each);
+  return command;
 }
 
 function list(): Command {

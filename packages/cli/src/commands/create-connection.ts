@@ -46,7 +46,10 @@ export function createCommand(show: (connection: Connection) => string): Command
     .option('--endpoint <url>', 'access_key: an S3-compatible store')
     .option('--region <region>', 'access_key: of a store that does not tell it')
     .option('--resource-id <id>', 'managed buckets: the part of the name that the customer chooses')
-    .option('--external-id', 'operator_role: the customer must give an external ID')
+    .option(
+      '--external-id',
+      'operator_role: the customer must give an external ID. Warning: nobody can switch to the role in the AWS console then',
+    )
     .addHelpText(
       'after',
       examples(

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import {
+  AccessDetails,
+  type CheckReport,
+  type ConnectionBy,
+  type Customer,
+} from '@causeway/contract';
+import { jsonLinesLog } from './log.ts';
+import { type Server, startServer } from './start-server.ts';
+import { openTestStage, type TestStage } from './testing/test-stage.ts';
+
+let stage: TestStage;
+let server: Server;
+let customerId: string;
+
+before(async () => {
+  stage = await openTestStage();
+  const { configuration } = stage;
+  server = await startServer({ configuration, log: jsonLinesLog(() => {}), openPage: true });
+  ({ id: customerId } = await call<Customer>('POST /v1/customers', {
+    name: 'Acme',
+    reference: 'acme',
+  }));
+});
+after(async () => {
+  await server?.close();
+  await stage?.close();
+});
+
+async function send(line: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+  const [method = '', path = ''] = line.split(' ');
+  const response = await fetch(`${server.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${server.firstApiKey}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+async function call<T>(line: string, body?: unknown): Promise<T> {
+  const answer = await send(line, body);
+  assert.ok(answer.status < 300, JSON.stringify(answer));
+  return answer.body as T;
+}
+
+const create = <T>(change: object) =>
+  call<T>('POST /v1/connections', {
+    customerId,
+    capabilities: ['deliver', 'ingest'],
+    accountId: '222222222222',
+    ...change,
+  });
+
+type ByPolicy = ConnectionBy<'bucket_policy'>;
+type ByRole = ConnectionBy<'operator_role'>;
+
+describe('managed buckets over HTTP', () => {
+  it('are made, proved, changed, revoked and given back', async () => {
+    const draft = await create<ByPolicy>({ access: 'bucket_policy', resourceId: 'acme' });
+    const path = `/v1/connections/${draft.id}`;
+
+    const made = await call<ByPolicy>(`POST ${path}/provision`, {});
+    assert.ok(made.provisionedAt);
+    assert.equal((await call<CheckReport>(`POST ${path}/check`, {})).outcome, 'healthy');
+
+    const changed = await call<ByRole>(`POST ${path}/access`, { access: 'operator_role' });
+    assert.equal(changed.roleName, `${draft.bucket}-access`);
+    assert.equal(changed.status, 'draft');
+    assert.equal((await call<CheckReport>(`POST ${path}/check`, {})).outcome, 'healthy');
+
+    const revoked = await call<ByRole>(`POST ${path}/revoke-access`);
+    assert.deepEqual([revoked.status, typeof revoked.revokedAt], ['paused', 'string']);
+    const early = await send(`POST ${path}/access`, { access: 'bucket_policy' });
+    assert.equal(early.status, 422);
+
+    const back = await call<ByRole>(`POST ${path}/provision`, {});
+    assert.deepEqual([back.status, back.revokedAt], ['draft', null]);
+    assert.equal((await call<CheckReport>(`POST ${path}/check`, {})).outcome, 'healthy');
+  });
+
+  it('are explained to the customer with its own values', async () => {
+    const role = await create<ByRole>({ access: 'operator_role', resourceId: 'acme-eu' });
+    const path = `/v1/connections/${role.id}`;
+    const details = AccessDetails.parse(await call(`GET ${path}/access-details`));
+
+    assert.equal(details.role?.arn, role.roleArn);
+    assert.equal(
+      details.cli.profile,
+      `[profile causeway-acme-eu]\nrole_arn = ${role.roleArn}\nsource_profile = default\nregion = us-east-1\n`,
+    );
+    assert.equal(
+      details.console.switchRole?.url,
+      `https://signin.aws.amazon.com/switchrole?roleName=${role.roleName}&account=111111111111&displayName=causeway-acme-eu`,
+    );
+    assert.match(JSON.stringify(details.customerPolicy), /"sts:AssumeRole"/);
+    assert.deepEqual(
+      details.steps.map(({ needsAdmin }) => needsAdmin),
+      [false, true, false, false, false],
+    );
+  });
+
+  it('say before it is chosen, and after, that an external ID closes the console', async () => {
+    const strict = await create<ByRole>({
+      access: 'operator_role',
+      resourceId: 'acme-strict',
+      externalId: 'generated',
+      settings: { ownership: 'bucket_owner_full_control' },
+    });
+    const details = AccessDetails.parse(
+      await call(`GET /v1/connections/${strict.id}/access-details`),
+    );
+    const schema = JSON.stringify(await call('GET /openapi.json'));
+
+    assert.match(schema, /Warning: with one, nobody can switch to the role in the AWS console/);
+    assert.equal(details.console.switchRole, null);
+    assert.match(details.console.note, /console cannot be used/);
+    assert.match(details.cli.profile ?? '', new RegExp(`\nexternal_id = ${strict.externalId}\n`));
+    const upload = details.cli.commands.find(({ title }) => title === 'Upload a file');
+    assert.match(upload?.command ?? '', / --acl bucket-owner-full-control --profile /);
+  });
+
+  it("are not what a customer's own bucket can be made into", async () => {
+    const own = await call<{ id: string }>('POST /v1/connections', { customerId });
+
+    const answer = await send(`POST /v1/connections/${own.id}/provision`, {});
+
+    assert.equal(answer.status, 422);
+    assert.match(JSON.stringify(answer.body), /"not_managed"/);
+  });
+
+  it('are refused with names that are none, and an external ID without a role', async () => {
+    for (const change of [
+      { access: 'bucket_policy', resourceId: 'A' },
+      { access: 'bucket_policy', resourceId: 'a' },
+      { access: 'bucket_policy', resourceId: 'x'.repeat(43) },
+      { access: 'bucket_policy', resourceId: 'acme', accountId: '22222222222' },
+      { access: 'bucket_policy', resourceId: 'acme', externalId: 'generated' },
+      { access: 'operator_role', resourceId: 'acme', externalId: 'cw-my-own' },
+    ]) {
+      const body = { customerId, accountId: '222222222222', ...change };
+      const answer = await send('POST /v1/connections', body);
+      assert.equal(answer.status, 400, JSON.stringify(change));
+    }
+  });
+});
