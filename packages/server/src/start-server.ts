@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { createApiHandler } from './api-handler.ts';
 import { createClosers } from './closers.ts';
 import type { Configuration } from './configuration.ts';
+import { mountConnectPage } from './connect-page/mount-connect-page.ts';
 import { createHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
 import { mountIssuer } from './mount-issuer.ts';
@@ -63,6 +64,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     });
     closers.add(() => closeHttp(http, shutdown));
     mountIssuer(http, platform.identityTokens.issuer);
+    mountConnectPage(http);
     await mountPages(http, {
       version,
       loadOverview: options.openPage ? () => loadOverview(store) : null,
