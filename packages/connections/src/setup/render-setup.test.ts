@@ -12,6 +12,7 @@ import {
   SetupRendering,
   SetupTool,
 } from '@causeway/contract';
+import { endpointRules } from '@causeway/objectstore';
 import { createConnection } from '../create-connection.ts';
 import { customerAccount, issuer, operator } from '../testing/sample-customer.ts';
 import { cloudFormationTemplate, templateValues, withoutValues } from './cloudformation.ts';
@@ -39,6 +40,7 @@ function guideOf(access: Access, change: object = {}): SetupGuide {
   const deps = {
     operator,
     issuer,
+    endpoints: endpointRules(['s3.example.com']),
     tokenClaims: { issuer: issuer.url, audience: issuer.audience, subject: 'connection:1' },
   };
   const connection: Connection = createConnection(ConnectionCreate.parse(input), deps);

@@ -9,6 +9,7 @@ import {
   guideValue,
   SetupGuide,
 } from '@causeway/contract';
+import { endpointRules } from '@causeway/objectstore';
 import { trustPolicy } from '@causeway/policy';
 import { createConnection } from '../create-connection.ts';
 import { customerAccount, issuer, operator } from '../testing/sample-customer.ts';
@@ -26,7 +27,11 @@ const inputs: Record<Access, object> = {
 
 function newConnection(access: Access, change: object = {}): Connection {
   const input = { customerId: 'cus_1', access, ...inputs[access], ...change };
-  return createConnection(ConnectionCreate.parse(input), { operator, issuer });
+  return createConnection(ConnectionCreate.parse(input), {
+    operator,
+    issuer,
+    endpoints: endpointRules(['s3.example.com']),
+  });
 }
 
 describe('setupGuide()', () => {
