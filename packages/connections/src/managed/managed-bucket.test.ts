@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { Agent } from 'node:https';
 import { after, before, describe, it } from 'node:test';
 import { AttachRolePolicyCommand, GetRoleCommand, type IAMClient } from '@aws-sdk/client-iam';
 import {
@@ -293,6 +295,28 @@ describe('a managed bucket by bucket policy', () => {
     await assert.rejects(put(idle, made, 'inbound/a.csv'), refused);
     const anonymous = await fetch(`${sandbox.url}/${made.bucket}?list-type=2`);
     assert.equal(anonymous.status, 403);
+  });
+
+  it('refuses plain HTTP, and takes the same over TLS', async () => {
+    const strict = await startSandbox({ port: 0, tlsPort: 0, strictTransport: true });
+    try {
+      assert.ok(strict.tls);
+      const operatorKeys = await createOperator(strict.url);
+      const made = await managedOperator(strict.url, operatorKeys).provision(
+        newManaged('bucket_policy'),
+      );
+      const user = await createCustomerUser(strict.url, customerAccount, customerPolicy(made));
+      const upload = { Bucket: made.bucket, Key: 'inbound/a.csv', Body: 'x' };
+      const httpsAgent = new Agent({ ca: await readFile(strict.tls.authorityFile) });
+
+      const plain = s3With(strict.url, user).send(new PutObjectCommand(upload));
+      await assert.rejects(plain, refused);
+      const secure = s3With(strict.tls.url, user, { requestHandler: { httpsAgent } });
+      await secure.send(new PutObjectCommand(upload));
+      httpsAgent.destroy();
+    } finally {
+      await strict.close();
+    }
   });
 
   it('demands the ACL of every write when that was chosen, and nothing of it otherwise', async () => {
