@@ -71,7 +71,8 @@ async function check() {
   clearTimeout(timer);
   const { connection } = view;
   let pause = document.hidden ? 30 : Date.now() - eagerSince < 60000 ? 3 : 10;
-  if (!busy && connection.bucket && byId('steps').dataset.done !== 'true') {
+  const known = connection.bucket && (connection.accountId || connection.access === 'access_key');
+  if (!busy && known && byId('steps').dataset.done !== 'true') {
     busy = true;
     try {
       const report = await call('POST', '/v1/connections/' + connection.id + '/check', {});
