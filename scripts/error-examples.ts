@@ -92,8 +92,6 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   not_for_setup: { operation: 'runs.list' },
   account_pinned: { expected: '222222222222', found: '333333333333' },
   not_verifiable: { found: 's3://acme-data/causeway/' },
-  invalid_role_arn: { found: 'arn:aws:iam::222222222222:user/ada', reason: 'it is not a role' },
-  reference_in_use: { customerId: 'cus_01jd8m2c5x', reference: 'acme' },
   too_many_requests: { what: 'check connection "conn_01jd8m2c5x"', retryAfterSeconds: 5 },
   internal: { requestId: 'req_8fk2m4x6' },
 };

@@ -29,7 +29,9 @@ async function list(wanted: number): Promise<number> {
 // The first pages are slower: the machine code of the parser is still in the making.
 await list(20);
 process.send?.('ready');
-process.once('message', async () => {
-  process.send?.(await list(Number(pages)));
-  process.disconnect();
+process.once('message', () => {
+  void list(Number(pages)).then((keys) => {
+    process.send?.(keys);
+    process.disconnect();
+  });
 });

@@ -44,21 +44,6 @@ export const setupLinkErrors = {
     hint: () =>
       'Check that it is yours and written correctly; if so, ask the operator to look at its connections',
   },
-  invalid_role_arn: {
-    status: 422,
-    retry: 'never',
-    message: (d: { found: string; reason: string }) =>
-      `Cannot use role ARN "${d.found}": ${d.reason}`,
-    hint: () =>
-      'Give the ARN of an IAM role as the IAM console shows it, such as "arn:aws:iam::222222222222:role/causeway"',
-  },
-  reference_in_use: {
-    status: 409,
-    retry: 'never',
-    message: (d: { customerId: string; reference: string }) =>
-      `Cannot change reference "${d.reference}" of customer "${d.customerId}": connections or deliveries use it`,
-    hint: () => 'Create another customer with the new reference',
-  },
   too_many_requests: {
     status: 429,
     retry: 'later',

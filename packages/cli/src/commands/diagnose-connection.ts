@@ -8,7 +8,7 @@ import {
   print,
 } from '../client-command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { readInput } from '../policy/read-input.ts';
+import { readInput } from '../read-input.ts';
 import { style } from '../terminal/style.ts';
 import { printable, toJson } from '../terminal/table.ts';
 
@@ -56,7 +56,7 @@ async function readPolicies(options: DiagnoseOptions): Promise<PastedPolicies> {
   return {
     ...(trustPolicy !== undefined && { trustPolicy: await readInput(trustPolicy) }),
     ...(permissionsPolicy && {
-      permissionsPolicies: await Promise.all(permissionsPolicy.map(readInput)),
+      permissionsPolicies: await Promise.all(permissionsPolicy.map((file) => readInput(file))),
     }),
     ...(bucketPolicy !== undefined && { bucketPolicy: await readInput(bucketPolicy) }),
     ...(keyPolicy !== undefined && { keyPolicy: await readInput(keyPolicy) }),

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** An API that gives the same answer to everything, and what it was asked. */
@@ -11,13 +11,14 @@ export interface ScriptedApi {
 
 export async function startScriptedApi(answer: object): Promise<ScriptedApi> {
   const asked: string[] = [];
-  const server = createServer(async (request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse) => {
     let body = '';
     for await (const chunk of request) body += String(chunk);
     asked.push(`${request.method} ${request.url} ${body}`);
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(answer));
-  });
+  };
+  const server = createServer((request, response) => void reply(request, response));
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });

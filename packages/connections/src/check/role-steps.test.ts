@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
@@ -13,7 +13,7 @@ import { checkConnection } from './check-connection.ts';
  */
 describe('checkConnection(), when STS refuses', () => {
   let refusal = { status: 403, code: 'AccessDenied', message: '' };
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const action = new URLSearchParams(await text(request)).get('Action');
     if (action === null) {
       response.writeHead(403, { 'x-amz-bucket-region': 'us-east-1' }).end();
@@ -32,7 +32,8 @@ describe('checkConnection(), when STS refuses', () => {
     response.end(
       `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r-2</RequestId></ErrorResponse>`,
     );
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   before(async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     server.listen(0, '127.0.0.1', resolve);
