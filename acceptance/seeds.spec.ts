@@ -6,6 +6,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe } from 'node:test';
+import { caravelAccessKeys } from './seeds/caravel-access-keys.ts';
 import { datasaurObjectStorage } from './seeds/datasaur-object-storage.ts';
 import { exploDataShare } from './seeds/explo-data-share.ts';
 import { narrativeManagedBucket } from './seeds/narrative-managed-bucket.ts';
@@ -22,6 +23,7 @@ describe('the five documents', () => {
 
   const opened = () => vendor;
   narrativeManagedBucket(opened);
+  caravelAccessKeys(opened);
   exploDataShare(opened);
   datasaurObjectStorage(opened);
   prequelDestination(opened);
