@@ -160,3 +160,33 @@ describe('the status of a connection', () => {
     assert.equal(paused.health.nextCheckAt, null);
   });
 });
+
+describe('the report of a check', () => {
+  it('tells drift that breaks nothing by an event of its own', async () => {
+    const [connection] = (await connected(null)) as [Connection];
+    const advice = [{ step: 'scope', direction: 'wider', message: 'The role sees all' }];
+
+    await store.connections.saveCheck(connection, reportOf(connection), () => ({
+      status: 'active',
+      nextCheckInSeconds: 60,
+      advice,
+    }));
+
+    const request = { limit: 10, type: 'connection.advice' as const, connectionId: connection.id };
+    const { items } = await store.events.list(request);
+    assert.deepEqual(
+      items.map(({ cause, after: told }) => [cause, told]),
+      [['scope_wider', advice[0]]],
+    );
+  });
+
+  it('of another place frees the connection for the next check', async () => {
+    const [connection] = (await connected(10)) as [Connection];
+    assert.equal((await store.checkSchedule.takeDue(10)).length, 1);
+
+    await save({ ...connection, prefix: 'other/' });
+
+    assert.deepEqual(idsOf(await store.checkSchedule.takeDue(10)), [connection.id]);
+    await store.checkSchedule.giveBack(connection.id, 3600);
+  });
+});

@@ -87,6 +87,20 @@ export function checkEvents(connection: Connection, report: CheckReport, actor: 
   return [{ ...about(connection, actor), type: 'connection.checked', cause, before, after }];
 }
 
+/** What drifted without breaking anything, such as a policy that allows more than before. */
+export function adviceEvents(
+  connection: Connection,
+  advice: readonly { readonly step: string; readonly direction: string }[],
+  actor: Actor,
+): NewEvent[] {
+  return advice.map((drift) => ({
+    ...about(connection, actor),
+    type: 'connection.advice',
+    cause: `${drift.step}_${drift.direction}`,
+    after: drift,
+  }));
+}
+
 /** The code of the first thing that a check found wrong. */
 export function causeOf(report: CheckReport): string | null {
   return report.steps.find(({ verdict }) => verdict === 'failed')?.cause ?? null;

@@ -10,7 +10,13 @@ import {
   type PlacedConnection,
 } from '@causeway/contract';
 import { sql } from 'kysely';
-import { causeOf, changeEvents, checkEvents, creationEvent } from './connection-events.ts';
+import {
+  adviceEvents,
+  causeOf,
+  changeEvents,
+  checkEvents,
+  creationEvent,
+} from './connection-events.ts';
 import { connectionRow, toConnection } from './connection-row.ts';
 import { type Db, inTransaction } from './database.ts';
 import { recordEvents } from './events.ts';
@@ -61,6 +67,8 @@ export interface CheckConclusion {
   readonly status: ConnectionStatus;
   /** Null: it is not checked again by itself. */
   readonly nextCheckInSeconds: number | null;
+  /** What is worth an event of its own, though nothing is broken. */
+  readonly advice?: readonly { readonly step: string; readonly direction: string }[];
 }
 
 /** Advisory locks are numbers; the first says what the second is the hash of. */
@@ -118,8 +126,13 @@ export function connections(db: Db, actor: Actor): Connections {
       inTransaction(db, async (trx) => {
         const before = await readForUpdate(trx, checked.id);
         const isLate = (before.lastCheck?.checkedAt ?? '') > report.checkedAt;
-        if (isLate || !isSamePlace(before, checked)) return before;
-        const { status, nextCheckInSeconds } = conclude(before);
+        if (isLate || !isSamePlace(before, checked)) {
+          // Whoever had the check in hand is done with it.
+          const free = trx.updateTable('connections').set({ check_taken_until: null });
+          await free.where('id', '=', checked.id).execute();
+          return before;
+        }
+        const { status, nextCheckInSeconds, advice = [] } = conclude(before);
         const update = trx.updateTable('connections').set({
           status,
           last_check: JSON.stringify(report),
@@ -133,6 +146,7 @@ export function connections(db: Db, actor: Actor): Connections {
         const after = toConnection(await written.executeTakeFirstOrThrow());
         await recordEvents(trx, [
           ...checkEvents(before, report, actor),
+          ...adviceEvents(after, advice, actor),
           ...changeEvents(before, after, actor, causeOf(report)),
         ]);
         return after;
