@@ -39,6 +39,8 @@ describe('jsonLinesLog()', () => {
   it('takes out every kind of secret, wherever it hides', () => {
     const secrets = [
       'Bearer cwk_CANARY0123456789',
+      'https://causeway.example.com/connect#cwl_CANARY0123456789',
+      'Bearer cws_CANARY0123456789',
       'postgres://causeway:CANARY@db/causeway',
       'https://b.s3.amazonaws.com/k?X-Amz-Credential=CANARY&X-Amz-Signature=CANARY&x=1',
       'AKIACANARYCANARYCANARY',

@@ -17,7 +17,7 @@ export function jsonLinesLog(write: (line: string) => void, now = () => new Date
 
 /** What must never be written down, whatever message it hides in, and what stands for it. */
 const secrets: readonly (readonly [RegExp, string])[] = [
-  [/\bcwk_[A-Za-z0-9_]+/g, 'cwk_[redacted]'],
+  [/\b(cw[kls]_)[A-Za-z0-9_]+/g, '$1[redacted]'],
   [/\b(A[SK]IA)[A-Z0-9]{12,}/g, '$1[redacted]'],
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'\\]+@/gi, '$1[redacted]@'],
   [/(x-amz-(?:signature|credential|security-token)=)[^&\s"\\]+/gi, '$1[redacted]'],
@@ -25,7 +25,10 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----/gs, '[redacted key]'],
 ];
 
-/** Takes API keys, AWS keys and signatures, passwords in addresses and private keys out of a text. */
+/**
+ * Takes API keys, tokens of setup links and of their sessions, AWS keys and signatures,
+ * passwords in addresses and private keys out of a text.
+ */
 export function redact(text: string): string {
   return secrets.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text);
 }
