@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../model.ts';
-import { checkPartition } from '../pattern-text.ts';
 import { checkAccount } from './check-input.ts';
+import { checkPartition } from './pattern-text.ts';
 
 export interface ManagedOperatorPolicyInput {
   /** The operator's own account, in which the buckets are. */
