@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { after, before, describe, it } from 'node:test';
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  DeleteAccessKeyCommand,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { type ConnectionBy, guideDocument, guideValue, type SetupGuide } from '@causeway/contract';
+import { type Sandbox, startSandbox } from '@causeway/sandbox';
+import { accountClients, createOperator } from '@causeway/sandbox/clients';
+import { exitCodes } from '../exit-codes.ts';
+import {
+  type Finished,
+  makePlace,
+  type Place,
+  runCommand,
+  startCommand,
+} from '../testing/run-command.ts';
+
+const acme = '222222222222';
+type KeyConnection = ConnectionBy<'access_key'>;
+interface Pair {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+let place: Place;
+let sandbox: Sandbox;
+let server: ChildProcess;
+let url = '';
+let apiKey = '';
+let connection: KeyConnection;
+let pairs: readonly [Pair, Pair];
+
+before(async () => {
+  [place, sandbox] = await Promise.all([makePlace(), startSandbox({ port: 0 })]);
+  await serve();
+  const customer = await json<{ id: string }>(
+    'customers create --name Acme --reference acme'.split(' '),
+  );
+  const where = ['--location', 's3://acme-keys/causeway/', '--account', acme];
+  connection = await json([
+    ...['connections', 'create', '--customer', customer.id, '--access', 'access_key'],
+    ...where,
+  ]);
+  pairs = await setUpUser();
+});
+after(async () => {
+  await stop();
+  await sandbox?.close();
+  await place?.remove();
+});
+
+async function serve(): Promise<void> {
+  const operator = await createOperator(sandbox.url);
+  const { child, output } = startCommand(place, ['serve', '--no-worker'], {
+    CAUSEWAY_PORT: '0',
+    CAUSEWAY_AWS_ENDPOINT: sandbox.url,
+    AWS_ACCESS_KEY_ID: operator.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: operator.secretAccessKey,
+  });
+  server = child;
+  const ready = /^causeway ready (\S+)\nAPI key \(shown this once\): (\S+)$/m;
+  while (!ready.test(output())) {
+    assert.equal(child.exitCode, null, output());
+    await Promise.race([once(child.stdout ?? child, 'data'), once(child, 'exit')]);
+  }
+  [, url = '', apiKey = ''] = ready.exec(output()) ?? [];
+}
+
+async function stop(): Promise<void> {
+  if (!server || server.exitCode !== null) return;
+  const ended = once(server, 'exit');
+  server.kill('SIGTERM');
+  await ended;
+}
+
+/** Every command as a process of its own, which must not print a secret whatever it does. */
+async function causeway(args: readonly string[], input?: string): Promise<Finished> {
+  const finished = await runCommand(
+    place,
+    [...args, '--url', url],
+    { CAUSEWAY_API_KEY: apiKey },
+    input,
+  );
+  for (const { accessKeyId, secretAccessKey } of pairs ?? []) {
+    const printed = finished.stdout + finished.stderr;
+    assert.ok(!printed.includes(secretAccessKey), 'the secret was printed');
+    assert.ok(!printed.includes(accessKeyId), 'the whole ID was printed');
+  }
+  return finished;
+}
+
+async function json<T>(args: readonly string[], input?: string): Promise<T> {
+  const { exitCode, stdout, stderr } = await causeway([...args, '--json'], input);
+  assert.equal(exitCode, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+/** Bucket, user and two keys, by the customer's administrator as the guide says. */
+async function setUpUser(): Promise<[Pair, Pair]> {
+  const guide = await json<SetupGuide>(['connections', 'setup', connection.id]);
+  const { iam, s3 } = accountClients(sandbox.url, acme);
+  const UserName = guideValue(guide, 'userName');
+  await s3.send(new CreateBucketCommand({ Bucket: guideValue(guide, 'bucket') }));
+  await iam.send(new CreateUserCommand({ UserName }));
+  const PolicyDocument = JSON.stringify(guideDocument(guide, 'permissionsPolicy'));
+  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'causeway', PolicyDocument }));
+  const newKey = async (): Promise<Pair> => {
+    const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+    return { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
+  };
+  return [await newKey(), await newKey()];
+}
+
+const keys = (command: string, ...args: string[]) => [
+  ...['connections', 'keys', command, connection.id],
+  ...args,
+];
+const add = ({ accessKeyId }: Pair) => keys('add', '--access-key-id', accessKeyId);
+const current = ({ accessKeys }: KeyConnection) => accessKeys.map((key) => key.current);
+
+describe('causeway connections keys', () => {
+  it('takes the secret from standard input, and from no argument', async () => {
+    const [first] = pairs;
+
+    const argument = await causeway([...add(first), '--secret-access-key', 'x']);
+    const nothing = await causeway(add(first), '\n');
+    const wrong = await causeway(add(first), 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n');
+    const { exitCode, stdout, stderr } = await causeway(add(first), `${first.secretAccessKey}\r\n`);
+
+    assert.equal(argument.exitCode, exitCodes.usage, argument.stderr);
+    assert.notEqual(nothing.exitCode, 0);
+    assert.match(wrong.stderr, /the secret does not belong to it/);
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /ID +KEY +ENTERED +IN USE/);
+    assert.match(stdout, new RegExp(`ak_\\S+ +\\.\\.\\.${first.accessKeyId.slice(-4)} .*yes`));
+  });
+
+  it('replaces a key by another, which must work before it is used', async () => {
+    const [first, second] = pairs;
+    const { iam } = accountClients(sandbox.url, acme);
+
+    const both = await json<KeyConnection>(add(second), second.secretAccessKey);
+    const [one, two] = both.accessKeys;
+    assert.ok(one && two);
+    const early = await causeway(keys('remove', one.id));
+    const used = await json<KeyConnection>(keys('use', two.id));
+    await iam.send(
+      new DeleteAccessKeyCommand({
+        UserName: connection.userName,
+        AccessKeyId: first.accessKeyId,
+      }),
+    );
+    const back = await causeway(keys('use', one.id));
+    const left = await json<KeyConnection>(keys('remove', one.id));
+
+    assert.deepEqual(current(both), [true, false]);
+    assert.match(early.stderr, /it is in use/);
+    assert.deepEqual(current(used), [false, true]);
+    assert.equal(used.status, 'active');
+    assert.notEqual(back.exitCode, 0);
+    assert.match(back.stderr, /its check failed at "The access key works"/);
+    assert.deepEqual(
+      left.accessKeys.map(({ id }) => id),
+      [two.id],
+    );
+  });
+
+  it('says so when there is no key left', async () => {
+    const { accessKeys } = await json<KeyConnection>(['connections', 'get', connection.id]);
+
+    const { stdout, stderr } = await causeway(keys('remove', accessKeys[0]?.id ?? ''));
+
+    assert.match(stdout, /has no access key now/, stderr);
+  });
+});
