@@ -117,8 +117,6 @@ describe('The setup script, run with the aws command', {
     const { run, check } = await connect('web_identity', { location });
 
     await run();
-    assert.deepEqual(await check(), { outcome: 'healthy', faults: [] });
-    await run();
 
     assert.deepEqual(await check(), { outcome: 'healthy', faults: [] });
   }

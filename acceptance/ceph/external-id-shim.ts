@@ -16,7 +16,7 @@ export interface Identity {
 }
 
 /**
- * A proxy before Ceph's gateway that supplies the three things it lacks for the
+ * A proxy before Ceph's gateway that supplies the four things it lacks for the
  * role flow; everything else passes as it is, and the gateway alone decides.
  *
  * - The gateway takes `sts:ExternalId` in a trust policy and never fills it in, so
@@ -25,6 +25,8 @@ export interface Identity {
  *   and {@link forCeph} writes trust policies accordingly. The condition is enforced
  *   by the gateway; only the key's name is ours.
  * - Errors of STS and IAM are wrapped as AWS wraps them: SDKs find no code otherwise.
+ * - A bucket of a tenant is not found by whoever does not sign, where AWS, whose bucket
+ *   names are global, says 403: so an unsigned HEAD is answered.
  * - GetCallerIdentity, which the gateway does not know, is answered from `known`
  *   keys and from the answers to AssumeRole that came by. Signatures are not looked at.
  */
@@ -81,6 +83,10 @@ async function relay(
   gateway: string,
   identities: Map<string, Identity>,
 ): Promise<void> {
+  if (incoming.method === 'HEAD' && incoming.headers.authorization === undefined) {
+    outgoing.writeHead(403).end();
+    return;
+  }
   const isQuery = (incoming.headers['content-type'] ?? '').includes('x-www-form-urlencoded');
   if (!isQuery) return passOn(incoming, outgoing, gateway);
   const body = await buffer(incoming);

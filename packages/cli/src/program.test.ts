@@ -156,7 +156,7 @@ describe('causeway', () => {
     const wrongFile = await runCommand(place, ['sandbox', '--port', '0', '--config', 'none.json']);
 
     assert.equal(wrongFile.exitCode, exitCodes.failed);
-    assert.match(wrongFile.stderr, /--config none.json/);
+    assert.match(wrongFile.stderr, /Cannot read "none.json": it does not exist/);
     assert.doesNotMatch(wrongFile.stderr, /\n {4}at /);
 
     await writeFile(join(place.folder, 'wrong.json'), '{"acounts":[],"iamDelaySeconds":"7"}');

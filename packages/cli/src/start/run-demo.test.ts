@@ -47,7 +47,7 @@ describe('causeway demo', { timeout: 300_000 }, () => {
   it('shows every step of the check with its verdict', () => {
     const checked = step(/The connection to Acme is checked/);
 
-    assert.equal(checked.match(/^ +✓ /gm)?.length, 11);
+    assert.equal(checked.match(/^ +✓ /gm)?.length, 12);
   });
 
   it('gives each customer its own rows, and nothing again for the same window', () => {

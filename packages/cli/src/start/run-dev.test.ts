@@ -75,7 +75,7 @@ describe('causeway dev', { timeout: 300_000 }, () => {
       ['Globex', 'Acme'],
     );
     assert.match(connections.stdout, /^ID +CUSTOMER +LOCATION +ACCESS +HEALTH +NEXT$/m);
-    assert.match(connections.stdout, /s3:\/\/acme-data\/causeway\/ +active +us-east-1$/m);
+    assert.match(connections.stdout, /s3:\/\/acme-data\/causeway\/ +role +Healthy +-$/m);
     assert.match(datasets.stdout, /^ds_\w+ +flights +5 +origin +\/.*flights-3m.parquet$/m);
   });
 

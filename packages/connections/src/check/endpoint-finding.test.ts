@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CausewayError, ConnectionCreate, type PlacedConnection } from '@causeway/contract';
+import { endpointRules } from '@causeway/objectstore';
 import { createConnection } from '../create-connection.ts';
 import { issuer, newConnection, operator } from '../testing/sample-customer.ts';
 import { endpointFinding } from './endpoint-finding.ts';
@@ -13,7 +14,7 @@ const elsewhere = createConnection(
     location: 's3://acme-data/causeway/',
     endpoint,
   }),
-  { operator, issuer },
+  { operator, issuer, endpoints: endpointRules([endpoint]) },
 ) as PlacedConnection;
 
 /** What `attempt` throws when the network answers with this code, and no store does. */
