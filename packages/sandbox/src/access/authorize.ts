@@ -4,8 +4,7 @@ import type { Organization } from '../organization/organization.ts';
 import type { Claim } from '../sigv4/claim.ts';
 import type { Caller } from './caller.ts';
 import { canonicalUserId } from './canonical-user-id.ts';
-
-export type Context = Readonly<Record<string, string | readonly string[]>>;
+import type { Context } from './context.ts';
 
 /** One thing that a request must be allowed to do. */
 export interface Demand {

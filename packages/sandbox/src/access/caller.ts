@@ -1,6 +1,6 @@
 import type { Policy } from '@causeway/policy';
 import type { WebIdentity } from '../sts/web-identity/verify-token.ts';
-import type { Context } from './authorize.ts';
+import type { Context } from './context.ts';
 
 /** Whoever makes a request, once that is proved. */
 export interface Caller {

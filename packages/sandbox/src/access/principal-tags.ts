@@ -1,5 +1,5 @@
 import type { Tags } from '../state/records.ts';
-import type { Context } from './authorize.ts';
+import type { Context } from './context.ts';
 
 /** The tags of a principal as condition keys; later ones hide earlier ones. */
 export function principalTags(...tags: readonly (Tags | undefined)[]): Context {

@@ -1,4 +1,4 @@
-import type { Context } from '../access/authorize.ts';
+import type { Context } from '../access/context.ts';
 import type { Parameters } from '../query/parameters.ts';
 import type { QueryRequest } from '../query/query-operation.ts';
 import type { RoleRecord, Tags, UserRecord } from '../state/records.ts';

@@ -1,4 +1,5 @@
-import type { Context, Demand } from '../access/authorize.ts';
+import type { Demand } from '../access/authorize.ts';
+import type { Context } from '../access/context.ts';
 import { livePolicy } from '../access/named-principals.ts';
 import type { KmsKeyRecord } from '../state/kms-records.ts';
 import type { World } from '../world.ts';

@@ -1,4 +1,5 @@
-import type { Context, Demand } from '../access/authorize.ts';
+import type { Demand } from '../access/authorize.ts';
+import type { Context } from '../access/context.ts';
 import type { JsonOperation, JsonRequest, JsonResult } from '../json-protocol/json-operation.ts';
 import type { KmsKeyRecord } from '../state/kms-records.ts';
 import { type FoundKey, findKey } from './find-key.ts';

@@ -1,4 +1,4 @@
-import type { Context } from '../access/authorize.ts';
+import type { Context } from '../access/context.ts';
 import type { ObjectRecord, Tags } from '../state/records.ts';
 import { aclDemands, newObjectAccess } from './access/new-object-access.ts';
 import { lockDemands, newObjectLock } from './locks/object-lock.ts';

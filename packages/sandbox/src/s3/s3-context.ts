@@ -1,4 +1,4 @@
-import type { Context } from '../access/authorize.ts';
+import type { Context } from '../access/context.ts';
 import type { Clock } from '../clock.ts';
 import type { Incoming } from '../http/incoming.ts';
 import { type Claim, fromTimestamp } from '../sigv4/claim.ts';

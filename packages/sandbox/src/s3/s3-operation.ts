@@ -1,5 +1,6 @@
 import type { Authenticated } from '../access/authenticate.ts';
-import type { Context, Demand } from '../access/authorize.ts';
+import type { Demand } from '../access/authorize.ts';
+import type { Context } from '../access/context.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Payload } from '../sigv4/payload.ts';
 import type { BucketRecord, Tags } from '../state/records.ts';

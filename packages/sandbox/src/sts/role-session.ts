@@ -1,4 +1,5 @@
-import type { Context, Demand } from '../access/authorize.ts';
+import type { Demand } from '../access/authorize.ts';
+import type { Context } from '../access/context.ts';
 import { entityArn } from '../access/entity-arn.ts';
 import { livePolicy } from '../access/named-principals.ts';
 import { AwsError } from '../http/aws-error.ts';

@@ -1,5 +1,5 @@
-import type { Context } from '../access/authorize.ts';
 import type { HandedOn } from '../access/caller.ts';
+import type { Context } from '../access/context.ts';
 import { AwsError } from '../http/aws-error.ts';
 import type { Parameters } from '../query/parameters.ts';
 import { readTags } from '../query/tags.ts';

@@ -1,4 +1,5 @@
-import { authorize, type Context, requestContext } from '../../access/authorize.ts';
+import { authorize, requestContext } from '../../access/authorize.ts';
+import type { Context } from '../../access/context.ts';
 import { denialMessage } from '../../access/denial-message.ts';
 import { AwsError } from '../../http/aws-error.ts';
 import { awsManagedS3Key, s3KeyAlias } from '../../kms/aws-managed-key.ts';

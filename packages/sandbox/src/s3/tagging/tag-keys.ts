@@ -1,4 +1,4 @@
-import type { Context } from '../../access/authorize.ts';
+import type { Context } from '../../access/context.ts';
 import type { Tags } from '../../state/records.ts';
 
 /** `s3:RequestObjectTag/<key>` and `s3:RequestObjectTagKeys`: the tags that a request is to set. */
