@@ -14,8 +14,7 @@ import { handleRequest } from './handle-request.ts';
 import { listen, type TlsAddress } from './listen.ts';
 import { DigestThreads } from './s3/checksums/digest-threads.ts';
 import { applyLifecycle } from './s3/lifecycle/apply-lifecycle.ts';
-import { notifyQueues } from './s3/notifications/notify-queues.ts';
-import { VersionIds } from './s3/versions/version-id.ts';
+import { VersionIds } from './s3/versions/version-ids.ts';
 import { QueueBells } from './sqs/queue-bells.ts';
 import { Blobs } from './state/blobs.ts';
 import { forgetTheOld, namedBlobs } from './state/forget.ts';
@@ -167,7 +166,6 @@ function openWorld(
     issuerKeys: new IssuerKeys(),
     faults: new FaultPlan(),
     history: new History(),
-    objectObservers: [notifyQueues],
     clock,
     queueBells: new QueueBells(state, clock),
     now: () => clock.now(),

@@ -8,8 +8,7 @@ import type { FaultPlan } from './faults/fault-plan.ts';
 import type { Incoming } from './http/incoming.ts';
 import type { Organization } from './organization/organization.ts';
 import type { DigestThreads } from './s3/checksums/digest-threads.ts';
-import type { ObjectObserver } from './s3/versions/object-event.ts';
-import type { VersionIds } from './s3/versions/version-id.ts';
+import type { VersionIds } from './s3/versions/version-ids.ts';
 import type { QueueBells } from './sqs/queue-bells.ts';
 import type { Blobs } from './state/blobs.ts';
 import type { Slabs } from './state/slabs.ts';
@@ -35,8 +34,6 @@ export interface World {
   readonly history: History;
   readonly clock: Clock;
   readonly queueBells: QueueBells;
-  /** Told of every object that comes or goes; what they change is committed together with it. */
-  readonly objectObservers: readonly ObjectObserver[];
   /** What {@link clock} shows. */
   readonly now: () => Date;
   /** Whether requests count as TLS, though they come over plain HTTP. */

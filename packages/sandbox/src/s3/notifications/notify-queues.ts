@@ -1,6 +1,8 @@
 import { addMessage } from '../../sqs/queue-messages.ts';
 import type { NotificationRule } from '../../state/notification-records.ts';
-import type { ObjectEvent, ObjectObserver } from '../versions/object-event.ts';
+import type { Change } from '../../state/table.ts';
+import type { World } from '../../world.ts';
+import type { ObjectEvent } from '../versions/object-event.ts';
 import { meansEvent } from './event-names.ts';
 import { findEventQueue } from './event-queue.ts';
 import { eventRecord } from './event-record.ts';
@@ -10,11 +12,11 @@ import { prefixOf, suffixOf } from './read-notifications.ts';
 export const eventSender = 's3.amazonaws.com';
 
 /**
- * Sends the events of a bucket to the queues that its configuration names, together
- * with the change itself: no event is lost, and none tells of what did not happen.
+ * The messages for the queues that a bucket's configuration names for an event. They are
+ * committed with the change itself: no event is lost, and none tells of what did not happen.
  * A queue that does not let S3 in any more gets none, and nobody is told, as on AWS.
  */
-export const notifyQueues: ObjectObserver = (event, world) => {
+export function notifyQueues(event: ObjectEvent, world: World): Change[] {
   const rules = event.bucket.notifications ?? [];
   return rules
     .filter((rule) => isMeant(rule, event))
@@ -24,7 +26,7 @@ export const notifyQueues: ObjectObserver = (event, world) => {
       const body = JSON.stringify({ Records: [eventRecord(event, rule.id)] });
       return [addMessage(queue, { body, attributes: {}, senderId: eventSender }, world).change];
     });
-};
+}
 
 function isMeant(rule: NotificationRule, { name, key }: ObjectEvent): boolean {
   return (

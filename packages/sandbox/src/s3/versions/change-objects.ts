@@ -2,6 +2,7 @@ import type { ObjectRecord, VersionRecord } from '../../state/records.ts';
 import type { State } from '../../state/state.ts';
 import type { Change } from '../../state/table.ts';
 import type { World } from '../../world.ts';
+import { notifyQueues } from '../notifications/notify-queues.ts';
 import type { ObjectEvent } from './object-event.ts';
 import {
   type FoundVersion,
@@ -22,7 +23,7 @@ export interface VersionChange {
 
 /**
  * Carries out what happens to an object. Every object that becomes visible, or
- * goes, does so here, so that observers miss none.
+ * goes, does so here, so that no queue misses its event.
  */
 export function changeObjects(
   world: World,
@@ -30,8 +31,7 @@ export function changeObjects(
   event: ObjectEvent,
   ...more: readonly Change[]
 ): void {
-  const observed = world.objectObservers.flatMap((observe) => [...observe(event, world)]);
-  world.state.commit(...changes, ...more, ...observed);
+  world.state.commit(...changes, ...more, ...notifyQueues(event, world));
   world.blobs.remove(gone.flatMap(({ parts }) => parts.map((part) => part.blob)));
 }
 

@@ -1,6 +1,4 @@
 import type { BucketRecord, ObjectRecord } from '../../state/records.ts';
-import type { Change } from '../../state/table.ts';
-import type { World } from '../../world.ts';
 import type { S3Request } from '../s3-operation.ts';
 
 /** Something that happened to an object, by the names that S3's event notifications give it. */
@@ -29,9 +27,3 @@ export type ObjectEventName =
   | 'LifecycleExpiration:Delete'
   | 'LifecycleExpiration:DeleteMarkerCreated'
   | 'LifecycleTransition';
-
-/**
- * Is told of an event before it is committed, and answers with what else is to
- * change with it: either all of it is kept, or none.
- */
-export type ObjectObserver = (event: ObjectEvent, world: World) => readonly Change[];

@@ -1,6 +1,6 @@
 import { compareUtf8 } from '../../state/compare-utf8.ts';
 import type { State } from '../../state/state.ts';
-import { isOlder } from './version-id.ts';
+import { isOlder } from './version-ids.ts';
 import {
   type FoundVersion,
   keyOfRow,
