@@ -1,3 +1,5 @@
+import { isJsonObject } from '../http/json-object.ts';
+
 /** Reads JSON that people write, and collects all that is wrong with it, each finding with its place. */
 export class Reader {
   readonly findings: string[] = [];
@@ -27,9 +29,7 @@ export class Reader {
   }
 
   entries(value: unknown, path: string): [string, unknown][] | null {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return Object.entries(value);
-    }
+    if (isJsonObject(value)) return Object.entries(value);
     this.report(path, `is ${describe(value)}, not an object`);
     return null;
   }

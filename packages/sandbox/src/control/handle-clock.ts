@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { Incoming } from '../http/incoming.ts';
+import { isJsonObject } from '../http/json-object.ts';
 import type { Reply } from '../http/reply.ts';
 import { failure, json, readJson } from './control-reply.ts';
 
@@ -42,15 +43,12 @@ function describe(clock: Clock): Reply {
 
 /** What is to be changed, or what is wrong with it. */
 function readChange(value: unknown): ClockChange | string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return 'the body is not a JSON object';
-  }
+  if (!isJsonObject(value)) return 'the body is not a JSON object';
   const known = ['advanceSeconds', 'now', 'frozen'];
   const unknown = Object.keys(value).find((name) => !known.includes(name));
   if (unknown !== undefined) return `"${unknown}" is not known`;
-  const change = value as Readonly<Record<string, unknown>>;
-  const { advanceSeconds, now, frozen } = change;
-  if (Object.keys(change).length === 0) return 'the body names no change';
+  const { advanceSeconds, now, frozen } = value;
+  if (Object.keys(value).length === 0) return 'the body names no change';
   if (advanceSeconds !== undefined && now !== undefined) {
     return '"advanceSeconds" and "now" exclude each other';
   }
@@ -60,7 +58,7 @@ function readChange(value: unknown): ClockChange | string {
   if (now !== undefined && !isTime(now))
     return '"now" is not a time such as "2030-01-01T00:00:00Z"';
   if (frozen !== undefined && typeof frozen !== 'boolean') return '"frozen" is not true or false';
-  return change as ClockChange;
+  return value as ClockChange;
 }
 
 function isSeconds(value: unknown): boolean {

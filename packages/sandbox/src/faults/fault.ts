@@ -1,3 +1,4 @@
+import { isJsonObject } from '../http/json-object.ts';
 /** What happens to a request that a fault catches. */
 export type FaultEffect =
   /** Waits, unexecuted, until the fault is deleted (then it goes on) or its client goes away (then it never runs). */
@@ -50,7 +51,7 @@ export interface FaultRules {
  * @returns the faults, or one sentence for each thing that is wrong.
  */
 export function readFaults(value: unknown): FaultRules | { readonly findings: readonly string[] } {
-  if (!isRecord(value)) return { findings: ['the body is not a JSON object'] };
+  if (!isJsonObject(value)) return { findings: ['the body is not a JSON object'] };
   if (!('rules' in value)) {
     const findings = faultFindings(value, [...faultNames, 'seed'], '');
     if (findings.length > 0) return { findings };
@@ -92,7 +93,7 @@ const effectFields: Readonly<Record<FaultEffect['type'], readonly string[]>> = {
 };
 
 function faultFindings(value: unknown, known: readonly string[], at: string): string[] {
-  if (!isRecord(value)) return [`"${at.slice(0, -1)}" is not a JSON object`];
+  if (!isJsonObject(value)) return [`"${at.slice(0, -1)}" is not a JSON object`];
   const findings = unknownNames(value, known, at);
   if (typeof value['operation'] !== 'string' || value['operation'] === '') {
     findings.push(`"${at}operation" is not a name such as "CompleteMultipartUpload", or "*"`);
@@ -115,12 +116,12 @@ function faultFindings(value: unknown, known: readonly string[], at: string): st
 }
 
 function effectFindings(effect: unknown, at: string): string[] {
-  const type = isRecord(effect) ? effect['type'] : undefined;
+  const type = isJsonObject(effect) ? effect['type'] : undefined;
   const fields =
     typeof type === 'string' && Object.hasOwn(effectFields, type)
       ? effectFields[type as FaultEffect['type']]
       : undefined;
-  if (!isRecord(effect) || !fields) {
+  if (!isJsonObject(effect) || !fields) {
     const types = Object.keys(effectFields).map((name) => `"${name}"`);
     return [`"${at}effect.type" is not one of ${types.join(', ')}`];
   }
@@ -148,10 +149,6 @@ function unknownNames(
   return Object.keys(value)
     .filter((name) => !known.includes(name))
     .map((name) => `"${at}${name}" is not known`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): boolean {

@@ -6,6 +6,7 @@ import { denialMessage } from '../access/denial-message.ts';
 import { mustBeAllowed } from '../access/must-be-allowed.ts';
 import { ErrorIn200, type FaultGate, faultGate } from '../faults/fault-gate.ts';
 import { AwsError } from '../http/aws-error.ts';
+import { readJsonObject } from '../http/json-object.ts';
 import { readBody, readWhole } from '../http/read-body.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Claim } from '../sigv4/claim.ts';
@@ -19,7 +20,7 @@ import type {
   JsonResult,
   JsonService,
 } from './json-operation.ts';
-import { Members, readJsonObject } from './members.ts';
+import { Members } from './members.ts';
 
 /** Ten messages of SQS at their longest, with room for their quoting. */
 const maxBodyBytes = 8 * 1024 * 1024;
@@ -53,7 +54,9 @@ interface Asked {
 function read(call: Call, service: JsonService, body: string): Asked {
   const form = formOf(call, service);
   if (form) return { ...form.read(call, body), body };
-  return { name: operationName(call, service), values: readJsonObject(body), body };
+  // Nothing counts as an empty object.
+  const values = body === '' ? {} : readJsonObject(body);
+  return { name: operationName(call, service), values, body };
 }
 
 function formOf({ incoming }: Call, { form }: JsonService): FormProtocol | null {

@@ -1,4 +1,5 @@
 import { AwsError } from '../http/aws-error.ts';
+import { isJsonObject, type JsonObject } from '../http/json-object.ts';
 
 /** What a member must be like. */
 export interface MemberConstraint {
@@ -8,8 +9,6 @@ export interface MemberConstraint {
   /** The only values there are. */
   readonly of?: readonly string[];
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The members of a JSON request, refused in AWS's words where they are not as they must be. */
 export class Members {
@@ -97,7 +96,7 @@ export class Members {
   memberMap(name: string): Record<string, Members> {
     const found: Record<string, Members> = {};
     for (const [key, value] of Object.entries(this.#object(name) ?? {})) {
-      if (!isObject(value)) throw wrongType(name, 'map of structures');
+      if (!isJsonObject(value)) throw wrongType(name, 'map of structures');
       found[key] = new Members(value, this.#missing);
     }
     return found;
@@ -112,7 +111,7 @@ export class Members {
 
   list(name: string): Members[] {
     return this.#list(name).map((item) => {
-      if (!isObject(item)) throw wrongType(name, 'list of structures');
+      if (!isJsonObject(item)) throw wrongType(name, 'list of structures');
       return new Members(item, this.#missing);
     });
   }
@@ -124,7 +123,7 @@ export class Members {
   #object(name: string): JsonObject | null {
     const value = this.#value(name);
     if (value === undefined) return null;
-    if (!isObject(value)) throw wrongType(name, 'structure');
+    if (!isJsonObject(value)) throw wrongType(name, 'structure');
     return value;
   }
 
@@ -137,17 +136,6 @@ export class Members {
 
   #refuseMissing(name: string): never {
     throw this.#missing(name);
-  }
-}
-
-/** Reads a body; nothing counts as an empty object. Null when it is no JSON object. */
-export function readJsonObject(body: string): JsonObject | null {
-  if (body === '') return {};
-  try {
-    const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
   }
 }
 
@@ -188,8 +176,4 @@ function checkText(name: string, value: string, constraint: MemberConstraint): v
 
 function wrongType(name: string, expected: string): AwsError {
   return new AwsError(400, 'SerializationException', `"${name}" is not a ${expected}`);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

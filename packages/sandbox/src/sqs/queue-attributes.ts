@@ -2,6 +2,7 @@ import { PolicySyntaxError, parsePolicy } from '@causeway/policy';
 import { checkPrincipals } from '../access/check-principals.ts';
 import { principalIds } from '../access/named-principals.ts';
 import type { AwsError } from '../http/aws-error.ts';
+import { readJsonObject } from '../http/json-object.ts';
 import type { QueueRecord } from '../state/sqs-records.ts';
 import type { World } from '../world.ts';
 import { queueArn, queueKey, readQueueArn } from './queue-arn.ts';
@@ -128,7 +129,7 @@ function letsIn(deadLetters: QueueRecord, source: QueueRecord): boolean {
 }
 
 function readRedrive(document: string): RedrivePolicy | null {
-  const value = readObject(document);
+  const value = readJsonObject(document);
   const target = value?.['deadLetterTargetArn'];
   const count = Number(value?.['maxReceiveCount']);
   if (typeof target !== 'string' || !Number.isInteger(count) || count < 1 || count > 1000)
@@ -140,7 +141,7 @@ function readAllowedSources(document: string): {
   readonly permission: string;
   readonly sources: readonly unknown[];
 } {
-  const value = readObject(document);
+  const value = readJsonObject(document);
   const permission = value?.['redrivePermission'];
   const sources = value?.['sourceQueueArns'] ?? [];
   if (typeof permission !== 'string' || !/^(allowAll|denyAll|byQueue)$/.test(permission)) {
@@ -148,16 +149,6 @@ function readAllowedSources(document: string): {
   }
   if (!Array.isArray(sources)) throw invalidValue('RedriveAllowPolicy');
   return { permission, sources };
-}
-
-function readObject(document: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(document);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Readonly<Record<string, unknown>>) : null;
-  } catch {
-    return null;
-  }
 }
 
 function invalidValue(name: string, why?: string): AwsError {

@@ -1,4 +1,5 @@
 import { AwsError } from '../../http/aws-error.ts';
+import { readJsonObject } from '../../http/json-object.ts';
 import { keyArn } from '../../kms/key-arn.ts';
 import type {
   BucketEncryption,
@@ -131,13 +132,9 @@ function readContext(sent: string | undefined): Record<string, string> | null {
 }
 
 function parse(json: string): Record<string, string> | null {
-  try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-    const pairs = Object.entries(value);
-    if (pairs.some(([, one]) => typeof one !== 'string')) return null;
-    return Object.fromEntries(pairs) as Record<string, string>;
-  } catch {
-    return null;
-  }
+  const value = readJsonObject(json);
+  if (!value) return null;
+  const pairs = Object.entries(value);
+  if (pairs.some(([, one]) => typeof one !== 'string')) return null;
+  return Object.fromEntries(pairs) as Record<string, string>;
 }

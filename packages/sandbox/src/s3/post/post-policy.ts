@@ -1,4 +1,5 @@
 import { AwsError } from '../../http/aws-error.ts';
+import { type JsonObject, readJsonObject } from '../../http/json-object.ts';
 
 /** What a POST policy says of the size of the file, both ends included. */
 export interface SizeRange {
@@ -91,13 +92,9 @@ function readPolicy(document: string): PostPolicy {
   return { expiration: readExpiration(expiration), conditions: conditions.map(readCondition) };
 }
 
-function readJson(document: string): object {
-  try {
-    const json: unknown = JSON.parse(document);
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json;
-  } catch {
-    // Said below.
-  }
+function readJson(document: string): JsonObject {
+  const json = readJsonObject(document);
+  if (json) return json;
   throw invalid('Invalid JSON.');
 }
 

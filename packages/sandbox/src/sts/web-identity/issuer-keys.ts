@@ -1,3 +1,4 @@
+import { type JsonObject, readJsonObject } from '../../http/json-object.ts';
 import type { PublishedKey } from './token.ts';
 
 const timeoutMilliseconds = 5000;
@@ -56,14 +57,8 @@ function isKey(value: unknown): value is PublishedKey {
   return typeof value === 'object' && value !== null;
 }
 
-async function readJson(url: string): Promise<Readonly<Record<string, unknown>> | null> {
-  const text = await read(url);
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    return typeof value === 'object' && value !== null ? { ...value } : null;
-  } catch {
-    return null;
-  }
+async function readJson(url: string): Promise<JsonObject | null> {
+  return readJsonObject((await read(url)) ?? '');
 }
 
 /** Null for an answer that is no success, or too large. */

@@ -1,10 +1,11 @@
 import { createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
+import { type JsonObject, readJsonObject } from '../../http/json-object.ts';
 
 /** A JSON web token taken apart, before anything in it is believed. */
 export interface Token {
   readonly algorithm: Algorithm;
   readonly keyId: string | null;
-  readonly claims: Readonly<Record<string, unknown>>;
+  readonly claims: JsonObject;
   readonly signed: Buffer;
   readonly signature: Buffer;
 }
@@ -27,8 +28,8 @@ export type PublishedKey = JsonWebKey & { readonly kid?: unknown; readonly use?:
 export function readToken(text: string): Token | null {
   const [head = '', body = '', tail = '', ...more] = text.split('.');
   if (more.length > 0 || ![head, body, tail].every((part) => /^[\w-]+$/.test(part))) return null;
-  const header = readObject(head);
-  const claims = readObject(body);
+  const header = readPart(head);
+  const claims = readPart(body);
   const algorithm = header?.['alg'];
   if (!header || !claims || typeof algorithm !== 'string' || !isAlgorithm(algorithm)) return null;
   const keyId = header['kid'];
@@ -78,13 +79,6 @@ function isAlgorithm(name: string): name is Algorithm {
   return Object.hasOwn(algorithms, name);
 }
 
-function readObject(part: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? { ...value }
-      : null;
-  } catch {
-    return null;
-  }
+function readPart(part: string): JsonObject | null {
+  return readJsonObject(Buffer.from(part, 'base64url').toString());
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { AwsError } from '../../http/aws-error.ts';
+import { isJsonObject, type JsonObject } from '../../http/json-object.ts';
 import { checkTags } from '../../query/tags.ts';
 import type { OidcProviderRecord, Tags } from '../../state/records.ts';
 import { type IssuerKeys, IssuerUnreachable } from './issuer-keys.ts';
@@ -155,8 +156,8 @@ function sessionClaims({
   };
 }
 
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+function objectOf(value: unknown): JsonObject {
+  return isJsonObject(value) ? value : {};
 }
 
 function requiredText({ claims }: Token, name: string): string {
