@@ -1,4 +1,4 @@
-import type { Context } from '../access/context.ts';
+import { type Context, tagContext } from '../access/context.ts';
 import type { Parameters } from '../query/parameters.ts';
 import type { QueryRequest } from '../query/query-operation.ts';
 import type { RoleRecord, Tags, UserRecord } from '../state/records.ts';
@@ -37,12 +37,6 @@ function tagsByArn({ parameters, world }: QueryRequest): Tags | undefined {
   const policy = managedPolicies.get(parameters.get('PolicyArn') ?? '');
   const provider = oidcProviders.get(parameters.get('OpenIDConnectProviderArn') ?? '');
   return (policy ?? provider)?.tags;
-}
-
-function tagContext(prefix: string, tags: Tags | undefined): Context {
-  return Object.fromEntries(
-    Object.entries(tags ?? {}).map(([key, value]) => [`${prefix}/${key}`, value]),
-  );
 }
 
 function requestTags(parameters: Parameters): Context {

@@ -1,5 +1,5 @@
 import type { Demand } from '../access/authorize.ts';
-import type { Context } from '../access/context.ts';
+import { type Context, tagContext } from '../access/context.ts';
 import { livePolicy } from '../access/named-principals.ts';
 import type { KmsKeyRecord } from '../state/kms-records.ts';
 import type { World } from '../world.ts';
@@ -35,7 +35,7 @@ export function keyDemand(
       'kms:MultiRegion': 'false',
       'kms:ResourceAliases': aliasesOf(key, world),
       ...(alias !== null && { 'kms:RequestAlias': alias }),
-      ...tagKeys(key),
+      ...tagContext('aws:ResourceTag', key.tags),
       ...more,
     },
   };
@@ -60,10 +60,4 @@ function aliasesOf(key: KmsKeyRecord, { state }: Pick<World, 'state'>): string[]
   return [...state.kmsAliases.under(`${key.accountId}/${key.region}/`)]
     .filter((alias) => alias.keyId === key.id)
     .map((alias) => alias.name);
-}
-
-function tagKeys({ tags }: KmsKeyRecord): Context {
-  return Object.fromEntries(
-    Object.entries(tags).map(([name, value]) => [`aws:ResourceTag/${name}`, value]),
-  );
 }

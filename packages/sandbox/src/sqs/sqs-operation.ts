@@ -1,4 +1,5 @@
 import type { Demand } from '../access/authorize.ts';
+import { tagContext } from '../access/context.ts';
 import { livePolicy } from '../access/named-principals.ts';
 import type { JsonOperation, JsonRequest, JsonResult } from '../json-protocol/json-operation.ts';
 import type { QueueRecord } from '../state/sqs-records.ts';
@@ -46,9 +47,7 @@ export function queueDemand(action: string, queue: QueueRecord, world: World): D
           world,
         )
       : null,
-    context: Object.fromEntries(
-      Object.entries(queue.tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]),
-    ),
+    context: tagContext('aws:ResourceTag', queue.tags),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Demand } from '../access/authorize.ts';
-import type { Context } from '../access/context.ts';
+import { type Context, tagContext } from '../access/context.ts';
 import { entityArn } from '../access/entity-arn.ts';
 import { livePolicy } from '../access/named-principals.ts';
 import { AwsError } from '../http/aws-error.ts';
@@ -87,20 +87,11 @@ export function sessionDemands(
       'sts:RoleSessionName': asked.sessionName,
       ...(asked.sourceIdentity !== null && { 'sts:SourceIdentity': asked.sourceIdentity }),
       ...tagKeys(asked.tags),
-      ...(role && roleTags(role)),
+      ...tagContext('aws:ResourceTag', role?.tags),
+      ...tagContext('iam:ResourceTag', role?.tags),
       ...context,
     },
   }));
-}
-
-function roleTags({ tags }: RoleRecord): Context {
-  const pairs = Object.entries(tags ?? {});
-  return Object.fromEntries(
-    pairs.flatMap(([key, value]) => [
-      [`aws:ResourceTag/${key}`, value],
-      [`iam:ResourceTag/${key}`, value],
-    ]),
-  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { HandedOn } from '../access/caller.ts';
-import type { Context } from '../access/context.ts';
+import { type Context, tagContext } from '../access/context.ts';
 import { AwsError } from '../http/aws-error.ts';
 import type { Parameters } from '../query/parameters.ts';
 import { readTags } from '../query/tags.ts';
@@ -55,7 +55,7 @@ export function tagKeys({ passed, transitiveKeys }: SessionTags): Context {
   const keys = Object.keys(passed);
   if (keys.length === 0) return {};
   return {
-    ...Object.fromEntries(keys.map((key) => [`aws:RequestTag/${key}`, passed[key] ?? ''])),
+    ...tagContext('aws:RequestTag', passed),
     'aws:TagKeys': keys,
     ...(transitiveKeys.length > 0 && { 'sts:TransitiveTagKeys': transitiveKeys }),
   };
