@@ -5,7 +5,7 @@ import type { AwsError } from '../http/aws-error.ts';
 import { readJsonObject } from '../http/json-object.ts';
 import type { QueueRecord } from '../state/sqs-records.ts';
 import type { World } from '../world.ts';
-import { queueArn, queueKey, readQueueArn } from './queue-arn.ts';
+import { queueArn, queueOfArn } from './queue-arn.ts';
 import { sqsError, sqsRefusal } from './sqs-error.ts';
 
 /** Attributes that are numbers: least, most, and what they are when nothing is said. */
@@ -108,8 +108,7 @@ function readPolicy(document: string, world: World) {
 /** The dead-letter queue must be there, be the account's own, and let this one in. */
 function checkRedrive(document: string, queue: QueueRecord, { state }: World): void {
   const redrive = readRedrive(document);
-  const target = redrive && readQueueArn(redrive.deadLetterTargetArn);
-  const found = target ? state.queues.get(queueKey(target)) : undefined;
+  const found = redrive ? queueOfArn(redrive.deadLetterTargetArn, state) : undefined;
   if (!redrive || !found || !isNeighbour(queue, found) || !letsIn(found, queue)) {
     throw invalidValue('RedrivePolicy');
   }

@@ -5,7 +5,7 @@ import type { MessageRecord, QueueRecord } from '../state/sqs-records.ts';
 import type { Change } from '../state/table.ts';
 import type { World } from '../world.ts';
 import { attributesMd5, chosenAttributes, describeAttributes } from './message-attributes.ts';
-import { queueArn, queueKey, readQueueArn } from './queue-arn.ts';
+import { queueArn, queueKey, queueOfArn } from './queue-arn.ts';
 import { numberOf, redriveOf } from './queue-attributes.ts';
 import { isExpired, messagesOf, newMessageKey } from './queue-messages.ts';
 import { writeReceipt } from './receipt.ts';
@@ -126,8 +126,7 @@ function moveToDeadLetters(
   message: MessageRecord,
   targetArn: string,
 ): Change | null {
-  const place = readQueueArn(targetArn);
-  const target = place ? state.queues.get(queueKey(place)) : undefined;
+  const target = queueOfArn(targetArn, state);
   if (!target) return null;
   return state.messages.put(newMessageKey(target, now(), message.id), {
     ...message,

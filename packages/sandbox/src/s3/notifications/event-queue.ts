@@ -1,5 +1,5 @@
 import { evaluate } from '@causeway/policy';
-import { queueArn, queueKey, readQueueArn } from '../../sqs/queue-arn.ts';
+import { queueArn, queueOfArn } from '../../sqs/queue-arn.ts';
 import { queueDemand } from '../../sqs/sqs-operation.ts';
 import type { BucketRecord } from '../../state/records.ts';
 import type { QueueRecord } from '../../state/sqs-records.ts';
@@ -19,8 +19,7 @@ export function findEventQueue(
   bucket: BucketRecord,
   world: World,
 ): QueueRecord | Obstacle {
-  const place = readQueueArn(arn);
-  const queue = place ? world.state.queues.get(queueKey(place)) : undefined;
+  const queue = queueOfArn(arn, world.state);
   if (!queue) return 'The destination queue does not exist';
   if (mayPublish(queue, bucket, world)) return queue;
   return 'Permissions on the destination queue do not allow S3 to publish notifications from this bucket';
