@@ -2,6 +2,7 @@ import { element, text } from '../http/xml.ts';
 import { compareUtf8 } from '../state/compare-utf8.ts';
 import type { UploadRecord } from '../state/records.ts';
 import { ownerOf } from './access/bucket-access.ts';
+import { commonPrefix } from './common-prefix.ts';
 import { readCount, readEncodingType } from './query-values.ts';
 import { bucketOf, onBucket, type S3Operation, type S3Request } from './s3-operation.ts';
 import { keyCoding, ownerElement, xmlReply } from './s3-xml.ts';
@@ -52,8 +53,7 @@ function readPage(request: S3Request, limit: number): UploadPage {
   const commonPrefixes = new Set<string>();
   let last: UploadPage['next'] = null;
   for (const upload of openUploads(request)) {
-    const at = delimiter === '' ? -1 : upload.key.indexOf(delimiter, prefix.length);
-    const common = at < 0 ? null : upload.key.slice(0, at + delimiter.length);
+    const common = commonPrefix(upload.key, { prefix, delimiter });
     if (common !== null && common === query.get('key-marker')) continue;
     if (common === null || !commonPrefixes.has(common)) {
       if (uploads.length + commonPrefixes.size === limit) {

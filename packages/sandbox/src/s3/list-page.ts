@@ -1,5 +1,5 @@
-import { compareUtf8 } from '../state/compare-utf8.ts';
 import type { Table } from '../state/table.ts';
+import { behindPrefix, commonPrefix, firstAfter } from './common-prefix.ts';
 
 /** One page of a listing. */
 export interface ListPage<T> {
@@ -18,9 +18,6 @@ export interface ListQuery {
   readonly limit: number;
 }
 
-/** The highest character there is: a prefix followed by it sorts after all that starts with the prefix. */
-const highest = '\u{10ffff}';
-
 /**
  * Reads one page of the keys of `bucket`, in UTF-8 order. What lies under one
  * common prefix is stepped over at once, so the cost is that of the page.
@@ -31,7 +28,7 @@ export function listPage<T>(table: Table<T>, bucket: string, query: ListQuery): 
   const entries: { key: string; record: T }[] = [];
   const commonPrefixes: string[] = [];
   let last: string | null = null;
-  let from: string | null = firstAfter(query);
+  let from: string | null = firstAfter(query.after, query);
   while (from !== null) {
     const names: Generator<string> = table.keysFrom(`${start}${from}`);
     from = null;
@@ -45,7 +42,7 @@ export function listPage<T>(table: Table<T>, bucket: string, query: ListQuery): 
       if (common !== null) {
         commonPrefixes.push(common);
         last = common;
-        from = `${common}${highest}`;
+        from = behindPrefix(common);
         break;
       }
       const record = table.get(name);
@@ -54,16 +51,4 @@ export function listPage<T>(table: Table<T>, bucket: string, query: ListQuery): 
     }
   }
   return { entries, commonPrefixes, next: null };
-}
-
-function firstAfter({ prefix, delimiter, after }: ListQuery): string {
-  if (after === '' || compareUtf8(after, prefix) < 0) return prefix;
-  const isCommonPrefix = delimiter !== '' && after.startsWith(prefix) && after.endsWith(delimiter);
-  return isCommonPrefix ? `${after}${highest}` : `${after}\0`;
-}
-
-function commonPrefix(key: string, { prefix, delimiter }: ListQuery): string | null {
-  if (delimiter === '') return null;
-  const at = key.indexOf(delimiter, prefix.length);
-  return at < 0 ? null : key.slice(0, at + delimiter.length);
 }

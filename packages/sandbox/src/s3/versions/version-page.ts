@@ -1,5 +1,6 @@
 import { compareUtf8 } from '../../state/compare-utf8.ts';
 import type { State } from '../../state/state.ts';
+import { behindPrefix, commonPrefix, firstAfter } from '../common-prefix.ts';
 import { isOlder } from './version-ids.ts';
 import {
   type FoundVersion,
@@ -30,8 +31,6 @@ export interface VersionQuery {
   readonly versionIdMarker: string | null;
   readonly limit: number;
 }
-
-const highest = '\u{10ffff}';
 
 /**
  * Reads one page of the versions of `bucket`. What lies under one common prefix
@@ -64,14 +63,14 @@ function* steps(
   query: VersionQuery,
 ): Generator<ListedVersion | string> {
   yield* restOfMarked(state, bucket, query);
-  let from = firstKeyAfter(query);
+  let from = firstAfter(query.keyMarker, query);
   for (;;) {
     const key = nextKey(state, bucket, from);
     if (key === null || !key.startsWith(query.prefix)) return;
     const common = commonPrefix(key, query);
     if (common !== null) {
       yield common;
-      from = `${common}${highest}`;
+      from = behindPrefix(common);
       continue;
     }
     for (const found of versionsOf(state, { bucket, key })) yield { ...found, key };
@@ -104,13 +103,6 @@ function* restOfGone(state: State, place: Place, markerId: string): Generator<Li
   }
 }
 
-function firstKeyAfter({ prefix, delimiter, keyMarker }: VersionQuery): string {
-  if (keyMarker === '' || compareUtf8(keyMarker, prefix) < 0) return prefix;
-  const isCommonPrefix =
-    delimiter !== '' && keyMarker.startsWith(prefix) && keyMarker.endsWith(delimiter);
-  return isCommonPrefix ? `${keyMarker}${highest}` : `${keyMarker}\0`;
-}
-
 /** All keys of a bucket that have any version, in order. What was yielded may be changed meanwhile. */
 export function* keysOfBucket(state: State, bucket: string): Generator<string> {
   for (let key = nextKey(state, bucket, ''); key !== null; ) {
@@ -128,10 +120,4 @@ function nextKey(state: State, bucket: string, from: string): string | null {
   const hidden = row?.startsWith(start) ? keyOfRow(bucket, row) : null;
   if (visible === null || hidden === null) return visible ?? hidden;
   return compareUtf8(visible, hidden) <= 0 ? visible : hidden;
-}
-
-function commonPrefix(key: string, { prefix, delimiter }: VersionQuery): string | null {
-  if (delimiter === '') return null;
-  const at = key.indexOf(delimiter, prefix.length);
-  return at < 0 ? null : key.slice(0, at + delimiter.length);
 }
