@@ -14,7 +14,7 @@ import { readDocument } from './receive-body.ts';
 import { s3AuthError, wrongScopeService } from './s3-auth-error.ts';
 import { s3Authorization } from './s3-authorization.ts';
 import { hostId, noSuchBucket, s3ErrorReply } from './s3-error.ts';
-import type { S3Operation, S3Request } from './s3-operation.ts';
+import { bucketArn, objectArn, type S3Operation, type S3Request } from './s3-operation.ts';
 import { readTarget, type S3Target } from './s3-target.ts';
 
 /**
@@ -168,5 +168,5 @@ function withBucketRegion(reply: Reply, target: S3Target, bucket: BucketRecord |
 
 function resourceOf({ bucket, key }: S3Target): string {
   if (bucket === null) return '*';
-  return `arn:aws:s3:::${key === null ? bucket : `${bucket}/${key}`}`;
+  return key === null ? bucketArn(bucket) : objectArn(bucket, key);
 }

@@ -4,7 +4,7 @@ import type { ObjectRecord } from '../state/records.ts';
 import { findVersionOf, placeOf } from './find-object.ts';
 import { dueAt } from './lifecycle/match-rule.ts';
 import { malformedXml } from './s3-error.ts';
-import { objectArn, type S3Operation } from './s3-operation.ts';
+import { onObject, type S3Operation } from './s3-operation.ts';
 import { versionHeader } from './versions/version-id.ts';
 import { replaceRecord } from './versions/version-rows.ts';
 
@@ -16,10 +16,7 @@ export const restoreObject: S3Operation = {
   name: 'RestoreObject',
   body: 'document',
   needsBucket: true,
-  demands: (request) => {
-    const { bucket, key } = placeOf(request);
-    return [{ action: 's3:RestoreObject', resource: objectArn(bucket, key) }];
-  },
+  demands: onObject('s3:RestoreObject'),
   run: (request) => {
     const { state, now } = request.world;
     const tree = readXml(request.document, 'RestoreRequest');

@@ -1,5 +1,6 @@
 import type { ObjectRecord } from '../state/records.ts';
 import type { Change } from '../state/table.ts';
+import { placeOf } from './find-object.ts';
 import { expirationHeader } from './lifecycle/expiration-header.ts';
 import { noSuchBucket } from './s3-error.ts';
 import type { S3Request } from './s3-operation.ts';
@@ -44,7 +45,7 @@ export function storeObject(
   also: (stored: ObjectRecord) => readonly Change[] = () => [],
 ): ObjectRecord {
   const { world } = request;
-  const place = { bucket: request.target.bucket ?? '', key: request.target.key ?? '' };
+  const place = placeOf(request);
   const bucket = world.state.buckets.get(place.bucket);
   if (!bucket) throw noSuchBucket(place.bucket);
   const stored: ObjectRecord = {

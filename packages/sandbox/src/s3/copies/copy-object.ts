@@ -4,6 +4,7 @@ import { text } from '../../http/xml.ts';
 import type { ObjectHeaders, ObjectRecord, StoredPart } from '../../state/records.ts';
 import { chooseEncryption } from '../encryption/choose-encryption.ts';
 import { uploadEncryptionHeaders } from '../encryption/encryption-headers.ts';
+import { placeOf } from '../find-object.ts';
 import { onNewObject, readProperties } from '../new-object.ts';
 import { readObjectHeaders } from '../object-headers.ts';
 import { checkWritePreconditions } from '../preconditions.ts';
@@ -70,7 +71,7 @@ function keep(
 ): Reply {
   const { incoming } = request.call;
   const { state, now } = request.world;
-  const place = { bucket: request.target.bucket ?? '', key: request.target.key ?? '' };
+  const place = placeOf(request);
   checkWritePreconditions(incoming, place.key, state.objects.get(objectName(place)));
   const { tags: _fromHeader, ...properties } = readProperties(request);
   const stored = storeObject(request, {
