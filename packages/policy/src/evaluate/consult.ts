@@ -141,9 +141,7 @@ function consultOne(type: PolicyType, policy: Policy | null | undefined, facts: 
 
 function consult(type: PolicyType, policies: readonly Policy[] | undefined, facts: Facts): Layer {
   if (policies === undefined || policies.length === 0) return silence[type];
-  // A resource control policy names everyone, so there is nothing to compare.
-  const namesPrincipals =
-    type === 'resource-based' || type === 'role trust' || type === 'VPC endpoint';
+  const named = namesPrincipals(type);
   const allows: Found[] = [];
   const denies: Found[] = [];
   let nearMiss: NearMiss | null = null;
@@ -151,7 +149,7 @@ function consult(type: PolicyType, policies: readonly Policy[] | undefined, fact
     let ordinal = 0;
     for (const statement of policy.statements) {
       ordinal++;
-      const match = matchStatement(statement, policy.version, facts, namesPrincipals);
+      const match = matchStatement(statement, policy.version, facts, named);
       if (match.applies) {
         const found = { policy, statement, ordinal, grade: match.grade };
         (statement.effect === 'Deny' ? denies : allows).push(found);
@@ -161,6 +159,14 @@ function consult(type: PolicyType, policies: readonly Policy[] | undefined, fact
     }
   }
   return { type, attached: true, allows, denies, nearMiss };
+}
+
+/**
+ * Whether statements of this type of policy say to whom they apply. One of a resource
+ * control policy names everyone, so there is nothing to compare.
+ */
+export function namesPrincipals(type: PolicyType): boolean {
+  return type === 'resource-based' || type === 'role trust' || type === 'VPC endpoint';
 }
 
 const nothing = { attached: false, allows: [], denies: [], nearMiss: null } as const;

@@ -60,8 +60,3 @@ export function documentLabel(given: Attached): string {
 export function statementLabel({ sid }: Statement, index: number): string {
   return sid === null ? `statement ${index + 1}` : `statement "${sid}"`;
 }
-
-/** Whether statements of these documents say to whom they apply. */
-export function namesPrincipals({ type }: Pick<Attached, 'type'>): boolean {
-  return ['resource-based', 'role trust', 'VPC endpoint'].includes(type);
-}

@@ -1,3 +1,4 @@
+import { namesPrincipals } from '../evaluate/consult.ts';
 import type { Facts } from '../evaluate/facts.ts';
 import { matchCondition, valuesOf } from '../evaluate/match-condition.ts';
 import { matchStatement } from '../evaluate/match-statement.ts';
@@ -15,7 +16,6 @@ import {
   costs,
   documentLabel,
   editOf,
-  namesPrincipals,
   statementLabel,
 } from './change-candidate.ts';
 import type { JsonPatch } from './json-patch.ts';
@@ -81,7 +81,7 @@ function missesOf(facts: Facts, given: Attached): Miss[] {
     );
     const failing = (['action', 'resource', 'principal'] as const).filter(
       (axis) =>
-        !matchStatement(only(statement, axis), policy.version, facts, namesPrincipals(given))
+        !matchStatement(only(statement, axis), policy.version, facts, namesPrincipals(given.type))
           .applies,
     );
     const all: Axis[] = conditions.length > 0 ? [...failing, 'condition'] : failing;

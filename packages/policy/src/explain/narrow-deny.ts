@@ -1,4 +1,5 @@
 import { actionsLike } from '../actions/action-info.ts';
+import { namesPrincipals } from '../evaluate/consult.ts';
 import type { Facts } from '../evaluate/facts.ts';
 import { matchCondition, valuesOf } from '../evaluate/match-condition.ts';
 import { matchStatement } from '../evaluate/match-statement.ts';
@@ -17,7 +18,6 @@ import {
   costs,
   documentLabel,
   editOf,
-  namesPrincipals,
   statementLabel,
 } from './change-candidate.ts';
 import { type JsonPatch, jsonPointer } from './json-patch.ts';
@@ -39,7 +39,7 @@ export function narrowDeny(
     const index = policy?.statements.findIndex(
       (statement) =>
         statement.effect === 'Deny' &&
-        matchStatement(statement, policy.version, facts, namesPrincipals(given)).applies,
+        matchStatement(statement, policy.version, facts, namesPrincipals(given.type)).applies,
     );
     const statement = policy?.statements[index ?? -1];
     const json = statementsOf(given.json)[index ?? -1];
@@ -283,7 +283,7 @@ function resourcesBut(
   if (resource.not) return { NotResource: [...resource.patterns, exact] };
   const matching = resource.patterns.filter((pattern) => {
     const alone = { ...deny.statement, resource: { not: false, patterns: [pattern] } };
-    return matchStatement(alone, deny.version, facts, namesPrincipals(deny.given)).applies;
+    return matchStatement(alone, deny.version, facts, namesPrincipals(deny.given.type)).applies;
   });
   if (matching.some((pattern) => isEverything(pattern, facts, deny))) {
     return { NotResource: [exact] };

@@ -1,10 +1,9 @@
 import type { Caller } from '../evaluate/caller.ts';
-import { isTrustAction } from '../evaluate/consult.ts';
+import { isTrustAction, namesPrincipals } from '../evaluate/consult.ts';
 import type { Facts } from '../evaluate/facts.ts';
 import { literalPattern } from '../generate/pattern-text.ts';
 import type { Condition, Policy } from '../model.ts';
 import type { Attached } from './attached-documents.ts';
-import { namesPrincipals } from './change-candidate.ts';
 
 /**
  * A statement that allows one request and nothing beside it, under the conditions given;
@@ -35,7 +34,7 @@ export function newStatement(
     ...(condition ? { Condition: condition } : {}),
   };
   const on = isTrust ? '' : ` on "${resource}"`;
-  const to = namesPrincipals(given) || pinned ? ` to "${caller.roleArn ?? caller.arn}"` : '';
+  const to = namesPrincipals(given.type) || pinned ? ` to "${caller.roleArn ?? caller.arn}"` : '';
   const when = [...pins, ...others].map(({ operator, key, values }) => {
     return `${operator} ${key} ${values.map((value) => JSON.stringify(value)).join(', ')}`;
   });
@@ -74,7 +73,7 @@ function principalElement({ caller }: Facts, given: Attached): PrincipalElements
   // It speaks for every account below it: only a condition says for whom of them.
   // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
   if (given.kind === 'service-control') return { pinned };
-  if (!namesPrincipals(given)) return {};
+  if (!namesPrincipals(given.type)) return {};
   if (caller.kind === 'anonymous') return null;
   // Gateway endpoints read a named principal as the root user of its account.
   // https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html

@@ -1,14 +1,13 @@
 import { actionInfo, s3ResourceTypes } from '../actions/action-info.ts';
 import { splitArn } from '../evaluate/arn.ts';
 import { type Caller, readCaller } from '../evaluate/caller.ts';
-import { isTrustAction } from '../evaluate/consult.ts';
+import { isTrustAction, namesPrincipals } from '../evaluate/consult.ts';
 import { evaluate } from '../evaluate/evaluate.ts';
 import { type Facts, gatherFacts } from '../evaluate/facts.ts';
 import { matchStatement } from '../evaluate/match-statement.ts';
 import type { AccessRequest, Policy, PolicySet } from '../model.ts';
 import { parsePolicy } from '../parse/parse-policy.ts';
 import { type Attached, type Attachments, policySetOf } from './attached-documents.ts';
-import { namesPrincipals } from './change-candidate.ts';
 
 /** A request that differs from another in one way. */
 export interface Neighbour {
@@ -306,7 +305,7 @@ function isAllowedBy(given: Attached, facts: Facts): boolean {
         statement,
         given.policy?.version ?? '2012-10-17',
         facts,
-        namesPrincipals(given),
+        namesPrincipals(given.type),
       ).applies,
   );
 }

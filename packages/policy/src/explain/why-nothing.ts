@@ -1,11 +1,11 @@
-import { isKeyAction, isTrustAction } from '../evaluate/consult.ts';
+import { isKeyAction, isTrustAction, namesPrincipals } from '../evaluate/consult.ts';
 import { evaluate } from '../evaluate/evaluate.ts';
 import { type Facts, gatherFacts } from '../evaluate/facts.ts';
 import { isUsableAcrossAccounts } from '../evaluate/kms-access.ts';
 import { matchStatement } from '../evaluate/match-statement.ts';
 import type { AccessRequest } from '../model.ts';
 import { type Attachments, policySetOf } from './attached-documents.ts';
-import { documentLabel, namesPrincipals, statementLabel } from './change-candidate.ts';
+import { documentLabel, statementLabel } from './change-candidate.ts';
 
 /** Why no change is proposed, and what its owner must decide instead. */
 export function whyNothing(request: AccessRequest, attachments: Attachments): string {
@@ -39,7 +39,7 @@ function denied(facts: Facts, { documents }: Attachments): string {
     return (policy?.statements ?? []).flatMap((statement, index) =>
       policy &&
       statement.effect === 'Deny' &&
-      matchStatement(statement, policy.version, facts, namesPrincipals(given)).applies
+      matchStatement(statement, policy.version, facts, namesPrincipals(given.type)).applies
         ? [`${statementLabel(statement, index)} of ${documentLabel(given)}`]
         : [],
     );
