@@ -13,31 +13,15 @@ import {
 import type { EndpointRules } from '@causeway/objectstore';
 import { requireRules } from './access-keys/store-reach.ts';
 import { managedBucketName } from './managed/managed-bucket-name.ts';
+import type { Operator } from './operator.ts';
 import {
   accessesOfOperatorAccount,
   isOwnAccount,
   operatorAccountMissing,
   partitionOfOperator,
 } from './operator-without-account.ts';
-import type { TokenClaims } from './web-identity/identity-tokens.ts';
 import { ownTokenClaims } from './web-identity/new-token-claims.ts';
-
-/** What the operator is, as its customers' policies see it. */
-export interface Operator {
-  readonly accountId: string;
-  /** The user or role that assumes the customers' roles; never a session ARN. */
-  readonly principalArn: string;
-  /** Where managed buckets are made. */
-  readonly region: string;
-  /** Its account must not be asked for, see `operatorWithoutAccount`. */
-  readonly withoutAccount?: true;
-}
-
-/** Who signs tokens for `web_identity`, and for whom. */
-export interface Issuer {
-  readonly url: string;
-  readonly audience: string;
-}
+import type { Issuer, TokenClaims } from './web-identity/token-claims.ts';
 
 export interface CreateConnectionDeps {
   readonly operator: Operator;

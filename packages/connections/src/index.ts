@@ -21,12 +21,7 @@ export { type AccessDenial, parseAccessDenied } from './check/access-denied.ts';
 export { checkConnection } from './check/check-connection.ts';
 export type { CheckDeps } from './check/check-deps.ts';
 export { statusAfter } from './check/status-after.ts';
-export {
-  type CreateConnectionDeps,
-  createConnection,
-  type Issuer,
-  type Operator,
-} from './create-connection.ts';
+export { type CreateConnectionDeps, createConnection } from './create-connection.ts';
 export { diagnose } from './diagnose/diagnose.ts';
 export { afterCheck } from './health/after-check.ts';
 export { type Drift, driftBetween } from './health/drift.ts';
@@ -44,22 +39,18 @@ export {
   requirePlaced,
   type Scope,
 } from './open-connection.ts';
+export type { Operator } from './operator.ts';
 export {
   accessesOfOperatorAccount,
   operatorAccountMissing,
   operatorWithoutAccount,
 } from './operator-without-account.ts';
-export {
-  openSecret,
-  type SealedSecret,
-  type SecretPlace,
-  sealSecret,
-  type WrappedKey,
-} from './secrets/envelope.ts';
+export { openSecret, type SealedSecret, sealSecret, type WrappedKey } from './secrets/envelope.ts';
 export { newKeyLine, parseKeyFile } from './secrets/file-key.ts';
 export { type KeyEncryptionKey, type KeyRing, openKeyRing } from './secrets/key-ring.ts';
 export { findKmsKey, type KmsAccess, kmsKey } from './secrets/kms-key.ts';
 export { Secret } from './secrets/secret.ts';
+export type { SecretPlace } from './secrets/secret-place.ts';
 export {
   findKeyTroubles,
   type KeyState,
@@ -76,11 +67,7 @@ export { setUpByLink } from './setup/set-up-by-link.ts';
 export type { SetupOptions } from './setup/setup-documents.ts';
 export { setupGuide } from './setup/setup-guide.ts';
 export { confirmAccount, updateConnection } from './update-connection.ts';
-export {
-  type IdentityTokens,
-  identityTokens,
-  type TokenClaims,
-} from './web-identity/identity-tokens.ts';
+export { type IdentityTokens, identityTokens } from './web-identity/identity-tokens.ts';
 export {
   createIssuer,
   type DiscoveryDocument,
@@ -96,3 +83,4 @@ export type {
 } from './web-identity/issuer-keys.ts';
 export { privateKeyPlace } from './web-identity/issuer-keys.ts';
 export { newTokenClaims } from './web-identity/new-token-claims.ts';
+export type { Issuer, TokenClaims } from './web-identity/token-claims.ts';

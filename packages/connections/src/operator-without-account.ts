@@ -1,5 +1,5 @@
 import { type Access, CausewayError } from '@causeway/contract';
-import type { Operator } from './create-connection.ts';
+import type { Operator } from './operator.ts';
 
 /** The access methods for which the operator must be somebody in AWS. */
 export const accessesOfOperatorAccount: readonly Access[] = [

@@ -5,7 +5,8 @@ import {
   parseLocation,
 } from '@causeway/contract';
 import { isElsewhere } from './access-keys/store-reach.ts';
-import { type Operator, principalArn, refuseOwnAccount } from './create-connection.ts';
+import { principalArn, refuseOwnAccount } from './create-connection.ts';
+import type { Operator } from './operator.ts';
 
 /**
  * Changes what may be changed of a connection. A new place or account decides where

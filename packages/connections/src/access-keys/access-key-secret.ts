@@ -1,7 +1,7 @@
 import { CausewayError, type ConnectionBy } from '@causeway/contract';
 import type { AwsCredentials, CredentialProvider } from '@causeway/objectstore';
-import type { SecretPlace } from '../secrets/envelope.ts';
 import { Secret } from '../secrets/secret.ts';
+import type { SecretPlace } from '../secrets/secret-place.ts';
 import type { SecretVault } from '../secrets/secret-vault.ts';
 
 export type SecretReader = Pick<SecretVault, 'read'>;

@@ -1,6 +1,7 @@
 import { type AccessKeyCreate, CausewayError, type ConnectionBy } from '@causeway/contract';
 import { type CallerIdentity, callerIdentity, type StsRefusal } from '@causeway/objectstore';
-import { type Operator, refuseOwnAccount } from '../create-connection.ts';
+import { refuseOwnAccount } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import type { KeyPair } from './access-key-secret.ts';
 
 export interface IdentifyDeps {

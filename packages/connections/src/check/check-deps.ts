@@ -1,6 +1,6 @@
 import type { CredentialProvider, EndpointRules } from '@causeway/objectstore';
 import type { SecretReader } from '../access-keys/access-key-secret.ts';
-import type { Operator } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import type { IdentityTokens } from '../web-identity/identity-tokens.ts';
 
 /** What a check needs from the outside. The server passes AWS or the sandbox. */

@@ -1,6 +1,6 @@
 import type { ConnectionBy, PlacedConnection } from '@causeway/contract';
 import { type AccessInput, accessDocuments, permissionsPolicy } from '@causeway/policy';
-import type { Operator } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import { partitionOfOperator } from '../operator-without-account.ts';
 
 /** The documents of a setup that follows the guide, by name; compare `accessDocuments`. */

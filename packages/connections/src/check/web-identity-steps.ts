@@ -3,8 +3,9 @@ import {
   type AssumeRoleWithWebIdentityResponse,
 } from '@aws-sdk/client-sts';
 import { CausewayError, type ConnectionBy, randomDigits } from '@causeway/contract';
-import type { IdentityTokens, TokenClaims } from '../web-identity/identity-tokens.ts';
+import type { IdentityTokens } from '../web-identity/identity-tokens.ts';
 import { probeIssuer } from '../web-identity/probe-issuer.ts';
+import type { TokenClaims } from '../web-identity/token-claims.ts';
 import { type Attempt, attempt } from './attempt.ts';
 import {
   type AccessSteps,

@@ -5,7 +5,7 @@ import {
   randomDigits,
 } from '@causeway/contract';
 import { type AccessRequest, s3Permissions } from '@causeway/policy';
-import type { Operator } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import { partitionOfOperator } from '../operator-without-account.ts';
 
 /** A question to the policies, and the answer that a connection needs. */

@@ -16,7 +16,7 @@ import {
   type PolicyType,
 } from '@causeway/policy';
 import { type ExpectedDocuments, expectedDocuments } from '../check/expected-documents.ts';
-import type { Operator } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import { anyKey, type Demand, demandsOf } from './demands.ts';
 import { exceptPrincipal } from './except-principal.ts';
 import { type PastedDocument, readPasted } from './read-pasted.ts';

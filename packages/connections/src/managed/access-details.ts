@@ -6,7 +6,7 @@ import {
   type ManagedConnection,
 } from '@causeway/contract';
 import { expectedDocuments } from '../check/expected-documents.ts';
-import type { Operator } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import { partitionOfOperator } from '../operator-without-account.ts';
 import { consoleLinks } from './console-links.ts';
 

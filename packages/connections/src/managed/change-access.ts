@@ -4,7 +4,8 @@ import {
   type Connection,
   type ManagedConnection,
 } from '@causeway/contract';
-import { managedRole, newExternalId, type Operator } from '../create-connection.ts';
+import { managedRole, newExternalId } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import { deleteRole, putRole } from './access-role.ts';
 import { mendedPolicy, putBucketPolicy, readBucketPolicy } from './bucket-policy.ts';
 import { findAccessDrift, handMade, managedAccess, roleNameOf } from './managed-access.ts';

@@ -1,7 +1,8 @@
 import { CausewayError, type Connection, type ManagedConnection } from '@causeway/contract';
 import type { PolicyDocument } from '@causeway/policy';
 import { expectedDocuments } from '../check/expected-documents.ts';
-import { managedRole, type Operator } from '../create-connection.ts';
+import { managedRole } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import { type AccessRole, findRoleDrift, readRole } from './access-role.ts';
 import { findPolicyDrift, type PolicyDrift, readBucketPolicy } from './bucket-policy.ts';
 import type { ManagedClients } from './managed-deps.ts';

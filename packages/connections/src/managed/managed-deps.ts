@@ -1,7 +1,7 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { CredentialProvider } from '@causeway/objectstore';
-import type { Operator } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 
 /** How the operator's own account is worked on. */
 export interface ManagedDeps {

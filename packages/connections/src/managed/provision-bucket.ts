@@ -1,7 +1,8 @@
 import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { CausewayError, type ManagedConnection, type ProvisionRequest } from '@causeway/contract';
 import { attempt } from '../check/attempt.ts';
-import { managedBucket, managedRole, type Operator } from '../create-connection.ts';
+import { managedBucket, managedRole } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import { deleteRole, putRole } from './access-role.ts';
 import {
   findPolicyDrift,

@@ -1,6 +1,6 @@
 import { DeleteBucketCommand } from '@aws-sdk/client-s3';
 import type { ManagedConnection } from '@causeway/contract';
-import type { Operator } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import { deleteRole } from './access-role.ts';
 import { mendedPolicy, putBucketPolicy, readBucketPolicy } from './bucket-policy.ts';
 import { managedAccess, roleNameOf } from './managed-access.ts';

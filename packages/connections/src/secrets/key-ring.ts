@@ -1,4 +1,4 @@
-import type { SecretBinding } from './envelope.ts';
+import type { SecretBinding } from './secret-place.ts';
 
 /** A key that encrypts data keys. It never meets a secret itself. */
 export interface KeyEncryptionKey {

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-kms';
 import { CausewayError } from '@causeway/contract';
 import type { CredentialSource } from '@causeway/objectstore';
-import type { SecretBinding } from './envelope.ts';
 import type { KeyEncryptionKey } from './key-ring.ts';
+import type { SecretBinding } from './secret-place.ts';
 
 export interface KmsAccess {
   readonly credentials: CredentialSource;

@@ -2,12 +2,12 @@ import {
   openSecret,
   rewrapSecret,
   type SealedSecret,
-  type SecretPlace,
   sealSecret,
   type WrappedKey,
 } from './envelope.ts';
 import type { KeyRing } from './key-ring.ts';
 import { Secret } from './secret.ts';
+import type { SecretPlace } from './secret-place.ts';
 
 /** How many secrets one key wraps. */
 export interface KeyUse {

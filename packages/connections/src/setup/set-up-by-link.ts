@@ -5,7 +5,7 @@ import {
   type PlaceUpdate,
   readLocation,
 } from '@causeway/contract';
-import type { Operator } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import { updateConnection } from '../update-connection.ts';
 
 /**

@@ -7,7 +7,7 @@ import {
   permissionsPolicy,
 } from '@causeway/policy';
 import { accessInput } from '../check/expected-documents.ts';
-import type { Operator } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 
 export interface SetupOptions {
   /** Of pages that use buckets from browsers; they need a CORS rule. */

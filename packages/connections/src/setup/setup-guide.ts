@@ -1,5 +1,5 @@
 import { type Connection, formatLocation, type SetupGuide } from '@causeway/contract';
-import type { Operator } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import { partitionOfOperator } from '../operator-without-account.ts';
 import { type SetupOptions, setupDocuments } from './setup-documents.ts';
 import { setupSteps } from './setup-steps.ts';

@@ -1,5 +1,5 @@
 import type { Connection, SetupValue } from '@causeway/contract';
-import type { Operator } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 
 /** What people copy in the course of a setup. Nothing secret: access keys are not here. */
 export function setupValues(connection: Connection, operator: Operator): SetupValue[] {

@@ -13,8 +13,10 @@ import {
   operatorAccount,
   operatorArn,
 } from '@causeway/sandbox/clients';
-import { createConnection, type Issuer, type Operator } from '../create-connection.ts';
+import { createConnection } from '../create-connection.ts';
+import type { Operator } from '../operator.ts';
 import { setupGuide } from '../setup/setup-guide.ts';
+import type { Issuer } from '../web-identity/token-claims.ts';
 
 export const operator: Operator = {
   accountId: operatorAccount,

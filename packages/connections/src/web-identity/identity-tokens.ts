@@ -1,9 +1,7 @@
-import { CausewayError, type ConnectionBy } from '@causeway/contract';
+import { CausewayError } from '@causeway/contract';
 import type { TokenIssuer } from './issuer.ts';
+import type { TokenClaims } from './token-claims.ts';
 import { readTokenFile } from './token-file.ts';
-
-/** What a token is for: as much as a role's trust policy names of it. */
-export type TokenClaims = Pick<ConnectionBy<'web_identity'>, 'issuer' | 'audience' | 'subject'>;
 
 /** Where the tokens come from that connections by `web_identity` show to STS. */
 export interface IdentityTokens {

@@ -1,4 +1,5 @@
-import type { SealedSecret, SecretPlace } from '../secrets/envelope.ts';
+import type { SealedSecret } from '../secrets/envelope.ts';
+import type { SecretPlace } from '../secrets/secret-place.ts';
 
 /**
  * A key of the issuer, by when it does what:

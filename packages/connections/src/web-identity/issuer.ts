@@ -10,7 +10,6 @@ import { promisify } from 'node:util';
 import { CausewayError, type IssuerState } from '@causeway/contract';
 import { Secret } from '../secrets/secret.ts';
 import type { SecretVault } from '../secrets/secret-vault.ts';
-import type { TokenClaims } from './identity-tokens.ts';
 import {
   type IssuerKey,
   type IssuerKeyChange,
@@ -24,6 +23,7 @@ import {
   signingKeyOf,
   stateOf,
 } from './issuer-keys.ts';
+import type { TokenClaims } from './token-claims.ts';
 
 /** Causeway as an OpenID Connect issuer, in as far as AWS needs one. */
 export interface TokenIssuer {

@@ -1,13 +1,9 @@
 import { type ConnectionCreate, randomDigits } from '@causeway/contract';
-import type { IdentityTokens, TokenClaims } from './identity-tokens.ts';
+import type { IdentityTokens } from './identity-tokens.ts';
 import { requireRegistrable } from './issuer.ts';
+import type { Issuer, TokenClaims } from './token-claims.ts';
 
 type WebIdentityCreate = Extract<ConnectionCreate, { access: 'web_identity' }>;
-
-interface OwnIssuer {
-  readonly url: string;
-  readonly audience: string;
-}
 
 /**
  * Fixes for a new connection what its customer's trust policy will name: issuer, audience
@@ -23,7 +19,7 @@ interface OwnIssuer {
  */
 export async function newTokenClaims(
   input: ConnectionCreate,
-  own: OwnIssuer,
+  own: Issuer,
   tokens: Pick<IdentityTokens, 'outsideClaims'>,
 ): Promise<TokenClaims | undefined> {
   if (input.access !== 'web_identity') return undefined;
@@ -36,7 +32,7 @@ export async function newTokenClaims(
 /** 130 random bits: nobody else's token has this subject. */
 export function ownTokenClaims(
   { audience }: Pick<WebIdentityCreate, 'audience'>,
-  own: OwnIssuer,
+  own: Issuer,
 ): TokenClaims {
   return {
     issuer: own.url,
