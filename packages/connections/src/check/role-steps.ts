@@ -3,8 +3,9 @@ import {
   type AssumeRoleResponse,
   GetCallerIdentityCommand,
 } from '@aws-sdk/client-sts';
-import { CausewayError, type ConnectionBy, randomDigits } from '@causeway/contract';
+import { CausewayError, type ConnectionBy } from '@causeway/contract';
 import { assumeRolePolicy } from '@causeway/policy';
+import { newExternalId } from '../create-connection.ts';
 import { parseAccessDenied } from './access-denied.ts';
 import { type Attempt, attempt, type Evidence } from './attempt.ts';
 import {
@@ -52,7 +53,7 @@ const steps: readonly CheckStepDefinition[] = [
     title: 'The role refuses us with a random external ID',
     after: ['role.assume'],
     provesRefusal: true,
-    run: (context) => refusedWith(context, `cw-${randomDigits(26)}`),
+    run: (context) => refusedWith(context, newExternalId()),
   },
   sessionIdentityStep('role.assume'),
 ];

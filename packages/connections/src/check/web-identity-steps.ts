@@ -2,8 +2,9 @@ import {
   AssumeRoleWithWebIdentityCommand,
   type AssumeRoleWithWebIdentityResponse,
 } from '@aws-sdk/client-sts';
-import { CausewayError, type ConnectionBy, randomDigits } from '@causeway/contract';
+import { CausewayError, type ConnectionBy } from '@causeway/contract';
 import type { IdentityTokens } from '../web-identity/identity-tokens.ts';
+import { newSubject } from '../web-identity/new-token-claims.ts';
 import { probeIssuer } from '../web-identity/probe-issuer.ts';
 import type { TokenClaims } from '../web-identity/token-claims.ts';
 import { type Attempt, attempt } from './attempt.ts';
@@ -41,7 +42,7 @@ const steps: readonly CheckStepDefinition[] = [
     provesRefusal: true,
     run: (context) =>
       refusedWith(context, 'of another subject', 'subject_not_enforced', {
-        subject: `connection:${randomDigits(26)}`,
+        subject: newSubject(),
       }),
   },
   {

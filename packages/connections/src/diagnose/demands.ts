@@ -1,12 +1,9 @@
-import {
-  type Connection,
-  type FixTarget,
-  type PlacedConnection,
-  randomDigits,
-} from '@causeway/contract';
+import type { Connection, FixTarget, PlacedConnection } from '@causeway/contract';
 import { type AccessRequest, s3Permissions } from '@causeway/policy';
+import { newExternalId } from '../create-connection.ts';
 import type { Operator } from '../operator.ts';
 import { partitionOfOperator } from '../operator-without-account.ts';
+import { newSubject } from '../web-identity/new-token-claims.ts';
 
 /** A question to the policies, and the answer that a connection needs. */
 export interface Demand {
@@ -79,7 +76,7 @@ function roleDemands(connection: RoleConnection, operator: Operator): Demand[] {
   return [
     ask('assume the role with the external ID', 'allow', externalId),
     ask('assume the role without an external ID', 'refuse', null),
-    ask('assume the role with another external ID', 'refuse', `cw-${randomDigits(26)}`),
+    ask('assume the role with another external ID', 'refuse', newExternalId()),
     ask(
       "assume the role as another principal of the operator's account",
       'refuse',
@@ -118,12 +115,7 @@ function tokenDemands(
   });
   return [
     ask('assume the role with our token', 'allow', subject, audience),
-    ask(
-      'assume the role with a token for another subject',
-      'refuse',
-      `connection:${randomDigits(26)}`,
-      audience,
-    ),
+    ask('assume the role with a token for another subject', 'refuse', newSubject(), audience),
     ask('assume the role with a token for another audience', 'refuse', subject, 'somebody-else'),
   ];
 }

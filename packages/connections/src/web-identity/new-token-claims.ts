@@ -30,6 +30,11 @@ export async function newTokenClaims(
 }
 
 /** 130 random bits: nobody else's token has this subject. */
+export function newSubject(): string {
+  return `connection:${randomDigits(26)}`;
+}
+
+/** Of a token of our own issuer, with a subject for one connection alone. */
 export function ownTokenClaims(
   { audience }: Pick<WebIdentityCreate, 'audience'>,
   own: Issuer,
@@ -37,6 +42,6 @@ export function ownTokenClaims(
   return {
     issuer: own.url,
     audience: audience ?? own.audience,
-    subject: `connection:${randomDigits(26)}`,
+    subject: newSubject(),
   };
 }
