@@ -2,7 +2,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { attempt } from './attempt.ts';
 import { bucketClient, bucketOf, type CheckContext, type Finding } from './check-context.ts';
 import { startHigh } from './finding-parts.ts';
-import { tryUpload } from './start-upload.ts';
+import { probeKey, tryUpload } from './start-upload.ts';
 
 /**
  * Advice: the role or user should be of no use outside the prefix. What was seen to be
@@ -22,7 +22,7 @@ export async function probeScope(context: CheckContext): Promise<Finding> {
   const [listed, written, writtenInside] = await Promise.all([
     prefix === '' ? null : listOutside(context, outside),
     prefix === '' ? null : tryUpload(context, `${outside}probe`),
-    isReader ? tryUpload(context, `${prefix}_causeway/check-${context.probeId}`) : null,
+    isReader ? tryUpload(context, probeKey(context)) : null,
   ]);
   const wider = [
     ...(listed?.ok ? [`list outside "${prefix}"`] : []),

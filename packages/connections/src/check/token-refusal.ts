@@ -1,4 +1,5 @@
 import type { CauseCode, ConnectionBy } from '@causeway/contract';
+import { shellQuote } from '../setup/cli-script-steps.ts';
 import { type CheckContext, connectionBy, type Finding, type Fix } from './check-context.ts';
 import { rankedCauses, sideOf } from './finding-parts.ts';
 import { type Refused, signalFinding } from './refusal-finding.ts';
@@ -160,5 +161,5 @@ function providerArn({ issuer, roleArn, accountId }: Omit<Token, 'audience'>): s
 
 /** For a shell, where it is not plain anyway. */
 function quoted(value: string): string {
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : shellQuote(value);
 }
