@@ -47,10 +47,7 @@ export async function sealSecret(
  * single bit of it, of its key or of what it is bound to has changed.
  */
 export async function openSecret(ring: KeyRing, sealed: SealedSecret): Promise<Secret<string>> {
-  const key = await ring.find(sealed.keyId);
-  if (!key) throw notReadable(sealed, `its key "${sealed.keyId}" is not in the key ring`);
-  const dataKey = await key.unwrap(sealed.wrappedKey, sealed);
-  if (!dataKey) throw notReadable(sealed, `key "${sealed.keyId}" does not open it`);
+  const dataKey = await unwrap(ring, sealed);
   try {
     return new Secret(decrypt(sealed, dataKey));
   } catch (cause) {
@@ -67,15 +64,21 @@ export async function openSecret(ring: KeyRing, sealed: SealedSecret): Promise<S
  * @throws CausewayError `secret_not_readable` as {@link openSecret}.
  */
 export async function rewrapSecret(ring: KeyRing, sealed: SealedSecret): Promise<WrappedKey> {
-  const [from, to] = [await ring.find(sealed.keyId), await ring.newest()];
-  if (!from) throw notReadable(sealed, `its key "${sealed.keyId}" is not in the key ring`);
-  const dataKey = await from.unwrap(sealed.wrappedKey, sealed);
-  if (!dataKey) throw notReadable(sealed, `key "${sealed.keyId}" does not open it`);
+  const dataKey = await unwrap(ring, sealed);
   try {
+    const to = await ring.newest();
     return { keyId: to.id, wrappedKey: await to.wrap(dataKey, sealed) };
   } finally {
     dataKey.fill(0);
   }
+}
+
+async function unwrap(ring: KeyRing, sealed: SealedSecret): Promise<Buffer> {
+  const key = await ring.find(sealed.keyId);
+  if (!key) throw notReadable(sealed, `its key "${sealed.keyId}" is not in the key ring`);
+  const dataKey = await key.unwrap(sealed.wrappedKey, sealed);
+  if (!dataKey) throw notReadable(sealed, `key "${sealed.keyId}" does not open it`);
+  return dataKey;
 }
 
 function decrypt({ nonce, ciphertext, ...binding }: SealedSecret, dataKey: Buffer): string {
