@@ -1,9 +1,9 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { ConnectionBy, PlacedConnection } from '@causeway/contract';
 import { currentAccessKey } from '../access-keys/access-key-secret.ts';
 import { isElsewhere } from '../access-keys/store-reach.ts';
 import { principalArn } from '../create-connection.ts';
+import { askIdentity } from './ask-sts.ts';
 import { attempt } from './attempt.ts';
 import {
   type AccessSteps,
@@ -80,10 +80,7 @@ async function proveKey(context: CheckContext): Promise<Finding> {
 /** It needs no permission, so a refusal is about the key itself. A new key takes a moment to spread. */
 async function tryAtSts(context: CheckContext): Promise<Finding> {
   const answer = await context.untilSpread(
-    () =>
-      attempt('sts:GetCallerIdentity', () =>
-        context.sts(context.session).send(new GetCallerIdentityCommand({})),
-      ),
+    () => askIdentity(context, context.session),
     (found) => found.ok || found.code !== 'InvalidClientTokenId',
   );
   if (!answer.ok) return keyRefused(answer);

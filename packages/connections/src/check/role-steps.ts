@@ -1,12 +1,9 @@
-import {
-  AssumeRoleCommand,
-  type AssumeRoleResponse,
-  GetCallerIdentityCommand,
-} from '@aws-sdk/client-sts';
-import { CausewayError, type ConnectionBy } from '@causeway/contract';
+import { AssumeRoleCommand, type AssumeRoleResponse } from '@aws-sdk/client-sts';
+import type { ConnectionBy } from '@causeway/contract';
 import { assumeRolePolicy } from '@causeway/policy';
 import { newExternalId } from '../create-connection.ts';
 import { parseAccessDenied } from './access-denied.ts';
+import { askIdentity, sessionIn, sessionRequest, unanswered } from './ask-sts.ts';
 import { type Attempt, attempt, type Evidence } from './attempt.ts';
 import {
   type AccessSteps,
@@ -20,9 +17,6 @@ import { rankedCauses } from './finding-parts.ts';
 import { signalFinding } from './refusal-finding.ts';
 import { sessionIdentityStep } from './session-identity.ts';
 import { signalOf } from './signals.ts';
-
-/** The shortest session that STS gives: 15 minutes. */
-const sessionSeconds = 900;
 
 /** Who we are. */
 export const operatorIdentityStep: CheckStepDefinition = {
@@ -69,9 +63,7 @@ export const roleSteps: AccessSteps = {
 };
 
 async function operatorIdentity(context: CheckContext): Promise<Finding> {
-  const answer = await attempt('sts:GetCallerIdentity', () =>
-    context.sts().send(new GetCallerIdentityCommand({})),
-  );
+  const answer = await askIdentity(context);
   if (!answer.ok) {
     const signal = signalOf(answer.code, answer.evidence.message ?? '');
     if (signal?.cause === 'clock_skewed') return signalFinding(answer, { what: 'ask STS' });
@@ -112,15 +104,11 @@ async function assumeWithExternalId(context: CheckContext): Promise<Finding> {
   );
   if (!answer.ok && answer.code !== 'AccessDenied') return operatorFault(answer);
   if (!answer.ok) return notAssumable(context, answer);
-  const credentials = answer.value.Credentials;
-  if (!credentials?.AccessKeyId || !credentials.SecretAccessKey || !credentials.SessionToken) {
+  const session = sessionIn(answer.value.Credentials);
+  if (!session) {
     throw new Error('Cannot use the answer of sts:AssumeRole: it holds no credentials');
   }
-  context.session = {
-    accessKeyId: credentials.AccessKeyId,
-    secretAccessKey: credentials.SecretAccessKey,
-    sessionToken: credentials.SessionToken,
-  };
+  context.session = session;
   return {
     verdict: 'passed',
     message: `Assumed ${connectionBy(context, 'role').roleArn}`,
@@ -228,7 +216,7 @@ async function refusedWith(
     (found) => !found.ok,
   );
   const how = externalId === undefined ? 'without an external ID' : 'with a random external ID';
-  if (!answer.ok && answer.code !== 'AccessDenied') throw unanswered(answer);
+  if (!answer.ok && answer.code !== 'AccessDenied') throw unanswered('sts:AssumeRole', answer);
   if (answer.ok) {
     return {
       verdict: 'failed',
@@ -245,12 +233,6 @@ async function refusedWith(
   return { verdict: 'passed', message: `Refused ${how}`, evidence: answer.evidence };
 }
 
-/** Neither refused nor let in: then nothing is known, and nothing may follow from it. */
-function unanswered({ code }: Extract<Attempt<AssumeRoleResponse>, { ok: false }>): CausewayError {
-  const reason = `STS answered ${code} to a question that it had to refuse`;
-  return new CausewayError('store_unavailable', { operation: 'sts:AssumeRole', reason });
-}
-
 function assume(
   context: CheckContext,
   externalId: string | undefined,
@@ -258,9 +240,7 @@ function assume(
   return attempt('sts:AssumeRole', () =>
     context.sts().send(
       new AssumeRoleCommand({
-        RoleArn: context.principal.arn,
-        RoleSessionName: `causeway-check-${context.probeId}`,
-        DurationSeconds: sessionSeconds,
+        ...sessionRequest(context),
         ...(externalId !== undefined && { ExternalId: externalId }),
       }),
     ),

@@ -1,6 +1,5 @@
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { ConnectionBy } from '@causeway/contract';
-import { attempt } from './attempt.ts';
+import { askIdentity } from './ask-sts.ts';
 import {
   type CheckContext,
   type CheckStepDefinition,
@@ -20,9 +19,7 @@ export function sessionIdentityStep(after: CheckStepDefinition['id']): CheckStep
 
 async function sessionIdentity(context: CheckContext): Promise<Finding> {
   const { accountId, roleName } = context.connection as ConnectionBy<'role' | 'web_identity'>;
-  const answer = await attempt('sts:GetCallerIdentity', () =>
-    context.sts(sessionOf(context)).send(new GetCallerIdentityCommand({})),
-  );
+  const answer = await askIdentity(context, sessionOf(context));
   const arn = answer.ok ? (answer.value.Arn ?? '') : '';
   const matches =
     answer.ok && answer.value.Account === accountId && arn.includes(`:assumed-role/${roleName}/`);

@@ -7,6 +7,7 @@ import type { IdentityTokens } from '../web-identity/identity-tokens.ts';
 import { newSubject } from '../web-identity/new-token-claims.ts';
 import { probeIssuer } from '../web-identity/probe-issuer.ts';
 import type { TokenClaims } from '../web-identity/token-claims.ts';
+import { sessionIn, sessionRequest, unanswered } from './ask-sts.ts';
 import { type Attempt, attempt } from './attempt.ts';
 import {
   type AccessSteps,
@@ -17,9 +18,6 @@ import {
 } from './check-context.ts';
 import { sessionIdentityStep } from './session-identity.ts';
 import { isAboutAudience, tokenRefusal, trustFix } from './token-refusal.ts';
-
-/** The shortest session that STS gives: 15 minutes. */
-const sessionSeconds = 900;
 
 const steps: readonly CheckStepDefinition[] = [
   {
@@ -146,15 +144,9 @@ async function assumeWithToken(context: CheckContext): Promise<Finding> {
     (found) => found.ok,
   );
   if (!answer.ok) return tokenRefusal(context, answer);
-  const { AccessKeyId, SecretAccessKey, SessionToken } = answer.value.Credentials ?? {};
-  if (!AccessKeyId || !SecretAccessKey || !SessionToken) {
-    throw new Error('Cannot use the answer of STS: it holds no credentials');
-  }
-  context.session = {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken,
-  };
+  const session = sessionIn(answer.value.Credentials);
+  if (!session) throw new Error('Cannot use the answer of STS: it holds no credentials');
+  context.session = session;
   return {
     verdict: 'passed',
     message: `Assumed ${connection.roleArn} as subject "${connection.subject}"`,
@@ -191,9 +183,7 @@ async function refusedWith(
   if (answer.code === 'AccessDenied' || isAboutAudience(answer)) {
     return { verdict: 'passed', message: `Refused a token ${how}`, evidence: answer.evidence };
   }
-  // Neither refused nor let in: then nothing is known, and nothing may follow from it.
-  const reason = `STS answered ${answer.code} to a question that it had to refuse`;
-  throw new CausewayError('store_unavailable', { operation, reason });
+  throw unanswered(operation, answer);
 }
 
 function notProvable({ issuer }: ConnectionBy<'web_identity'>, how: string): Finding {
@@ -221,9 +211,7 @@ async function assume(
   return attempt(operation, () =>
     client.send(
       new AssumeRoleWithWebIdentityCommand({
-        RoleArn: context.principal.arn,
-        RoleSessionName: `causeway-check-${context.probeId}`,
-        DurationSeconds: sessionSeconds,
+        ...sessionRequest(context),
         WebIdentityToken: token,
       }),
     ),
