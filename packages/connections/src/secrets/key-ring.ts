@@ -34,9 +34,14 @@ export interface KeyRingSources {
 export async function openKeyRing(sources: KeyRingSources): Promise<KeyRing> {
   const { managedKey, findManaged } = sources;
   let keys = await sources.readKeys();
-  const known = (keyId: string) =>
-    keys.find(({ id }) => id === keyId) ??
-    (managedKey?.id === keyId ? managedKey : (findManaged?.(keyId) ?? null));
+  // Each has a client of its own, which keeps its connections: one is made once.
+  const managed = new Map(managedKey && [[managedKey.id, managedKey]]);
+  const knownManaged = (keyId: string) => {
+    const key = managed.get(keyId) ?? findManaged?.(keyId) ?? null;
+    if (key) managed.set(keyId, key);
+    return key;
+  };
+  const known = (keyId: string) => keys.find(({ id }) => id === keyId) ?? knownManaged(keyId);
   const reload = async () => {
     keys = await sources.readKeys();
   };
