@@ -9,6 +9,7 @@ import { refreshConnection } from './health/refresh-connection.ts';
 import { watchHealth } from './health/watch-health.ts';
 import type { Log } from './log.ts';
 import { openPlatform, type Platform } from './platform.ts';
+import type { CheckAccess } from './routes/connections.ts';
 import { sourceVersion } from './source-path.ts';
 
 export interface WorkerProcess {
@@ -46,7 +47,8 @@ export async function startWorker(options: {
 export async function workOn(platform: Platform, configuration: Configuration, log: Log) {
   const owner = newLeaseOwner();
   const digester = createThreadedDigester();
-  const deps = runDeps(platform, configuration, { owner, digester }, log);
+  const access = checkAccessOf(platform, configuration);
+  const deps = runDeps(platform, configuration, access, { owner, digester }, log);
   const worker = await platform.store.jobs.startWorker({
     owner,
     concurrency: configuration.concurrentRuns,
@@ -57,7 +59,6 @@ export async function workOn(platform: Platform, configuration: Configuration, l
     },
     onError: (error, runId) => log({ level: 'error', event: 'worker:failed', runId, error }),
   });
-  const access = checkAccessOf(platform, configuration);
   const health = watchHealth({ store: platform.store, access, ...configuration.checks, log });
   return {
     async stop() {
@@ -70,12 +71,12 @@ export async function workOn(platform: Platform, configuration: Configuration, l
 function runDeps(
   platform: Platform,
   configuration: Configuration,
+  access: CheckAccess,
   own: { readonly owner: string; readonly digester: Digester },
   log: Log,
 ): RunDeps {
   const { store, engine, signingKey } = platform;
   const { sourceDirs, checks } = configuration;
-  const access = checkAccessOf(platform, configuration);
   const refreshDeps = { store, access, ...checks };
   return {
     journal: store.journal,
