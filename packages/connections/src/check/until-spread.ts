@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckContext } from './check-context.ts';
 
 /**
@@ -13,20 +14,10 @@ export function spreadingWait(
     for (let pauseMs = 1000; ; pauseMs = Math.min(pauseMs * 2, 8000)) {
       const answer = await ask();
       if (settled(answer) || performance.now() + pauseMs > deadline) return answer;
-      await pause(pauseMs, signal);
+      // What ended it is told, not that a timer was ended.
+      await sleep(pauseMs, undefined, signal && { signal }).catch((error: unknown) => {
+        throw signal?.reason ?? error;
+      });
     }
   };
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(done, milliseconds);
-  signal?.addEventListener('abort', done, { once: true });
-  function done() {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', done);
-    if (signal?.aborted) reject(signal.reason);
-    else resolve();
-  }
-  return promise;
 }
