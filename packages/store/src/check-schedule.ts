@@ -2,6 +2,7 @@ import { CausewayError, type Connection } from '@causeway/contract';
 import { type Selectable, sql } from 'kysely';
 import { toConnection } from './connection-row.ts';
 import type { Database, Db } from './database.ts';
+import { now, secondsFromNow } from './timestamps.ts';
 
 /** How long a process may have a check in hand before another takes it for dead. */
 export const checkHoldSeconds = 300;
@@ -34,12 +35,10 @@ export interface CheckSchedule {
   giveBack(id: string, retryInSeconds: number): Promise<void>;
 }
 
-const now = sql<string>`clock_timestamp()`;
-
 /** Nobody has its check in hand. */
 const isFree = sql<boolean>`coalesce(check_taken_until < clock_timestamp(), true)`;
 
-const heldUntil = sql<string>`clock_timestamp() + make_interval(secs => ${checkHoldSeconds})`;
+const heldUntil = secondsFromNow(checkHoldSeconds);
 
 export function checkSchedule(db: Db): CheckSchedule {
   return {
@@ -82,7 +81,7 @@ export function checkSchedule(db: Db): CheckSchedule {
         .updateTable('connections')
         .set({
           check_taken_until: null,
-          next_check_at: sql<string>`clock_timestamp() + make_interval(secs => ${retryInSeconds})`,
+          next_check_at: secondsFromNow(retryInSeconds),
         })
         .where('id', '=', id)
         .execute();

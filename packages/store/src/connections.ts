@@ -21,6 +21,7 @@ import { connectionRow, toConnection } from './connection-row.ts';
 import { type Db, inTransaction } from './database.ts';
 import { recordEvents } from './events.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
+import { now, secondsFromNow } from './timestamps.ts';
 
 /** Every change is told of by events, which name the actor that the records belong to. */
 export interface Connections {
@@ -137,7 +138,7 @@ export function connections(db: Db, actor: Actor): Connections {
           status,
           last_check: JSON.stringify(report),
           last_checked_at: report.checkedAt,
-          next_check_at: inSeconds(nextCheckInSeconds),
+          next_check_at: nextCheckInSeconds === null ? null : secondsFromNow(nextCheckInSeconds),
           check_taken_until: null,
           ...(report.region !== undefined && { region: report.region }),
           ...(status !== before.status && { status_since: now }),
@@ -152,14 +153,6 @@ export function connections(db: Db, actor: Actor): Connections {
         return after;
       }),
   };
-}
-
-const now = sql<string>`clock_timestamp()`;
-
-function inSeconds(seconds: number | null) {
-  return seconds === null
-    ? null
-    : sql<string>`clock_timestamp() + make_interval(secs => ${seconds})`;
 }
 
 /** What a person resumed is checked at once; what was changed waits until a person asks. */

@@ -12,6 +12,7 @@ import { connections } from './connections.ts';
 import { type Database, type Db, inTransaction } from './database.ts';
 import { recordEvent } from './events.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
+import { now } from './timestamps.ts';
 import { isWellFormedToken, newToken, tokenHash } from './tokens.ts';
 
 export interface NewSetupLinkTerms {
@@ -71,7 +72,7 @@ export function setupLinks(db: Db, actor: Actor): SetupLinks {
           connection_id: connection.id,
           token_hash: tokenHash(token),
           expected_account_id: expectedAccountId,
-          created_at: sql<string>`clock_timestamp()`,
+          created_at: now,
           expires_at: sql<string>`clock_timestamp() + make_interval(days => ${expiresInDays})`,
         });
         const link = toLink(await insert.returningAll().executeTakeFirstOrThrow());
@@ -95,9 +96,7 @@ export function setupLinks(db: Db, actor: Actor): SetupLinks {
         if (!row) throw new CausewayError('not_found', { kind: 'setup link', id });
         if (row.revoked_at !== null) return toLink(row);
         await trx.deleteFrom('connect_sessions').where('setup_link_id', '=', id).execute();
-        const update = trx
-          .updateTable('setup_links')
-          .set({ revoked_at: sql<string>`clock_timestamp()` });
+        const update = trx.updateTable('setup_links').set({ revoked_at: now });
         const written = update.where('id', '=', id).returningAll();
         const link = toLink(await written.executeTakeFirstOrThrow());
         await tell(trx, 'setup_link.revoked', link, actor);
@@ -121,10 +120,7 @@ async function open(db: Db, token: string): Promise<ConnectSession> {
     if (!row) throw refuse('unknown');
     const link = toLink(row);
     if (link.status !== 'active') throw refuse(link.status);
-    await trx
-      .deleteFrom('connect_sessions')
-      .where('expires_at', '<', sql<string>`clock_timestamp()`)
-      .execute();
+    await trx.deleteFrom('connect_sessions').where('expires_at', '<', now).execute();
     const sessionToken = newToken('cws_');
     const { expires_at: expiresAt } = await trx
       .insertInto('connect_sessions')
@@ -141,9 +137,7 @@ async function open(db: Db, token: string): Promise<ConnectSession> {
       )
       .returning('expires_at')
       .executeTakeFirstOrThrow();
-    const update = trx
-      .updateTable('setup_links')
-      .set({ opened_at: sql<string>`clock_timestamp()` });
+    const update = trx.updateTable('setup_links').set({ opened_at: now });
     await update.where('id', '=', link.id).execute();
     await tell(trx, 'setup_link.opened', link, { type: 'setup_link', id: link.id });
     return { token: sessionToken, expiresAt, connectionId: link.connectionId };
@@ -152,7 +146,6 @@ async function open(db: Db, token: string): Promise<ConnectSession> {
 
 async function resume(db: Db, token: string): Promise<SetupSession | null> {
   if (!isWellFormedToken('cws_', token)) return null;
-  const now = sql<string>`clock_timestamp()`;
   const row = await db
     .updateTable('connect_sessions')
     .from('setup_links')

@@ -1,3 +1,12 @@
+import { sql } from 'kysely';
+
+/** By the clock of the database, which all processes share. */
+export const now = sql<string>`clock_timestamp()`;
+
+export function secondsFromNow(seconds: number) {
+  return sql<string>`clock_timestamp() + make_interval(secs => ${seconds})`;
+}
+
 const postgresTimestamp =
   /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?([+-]\d\d)(?::(\d\d))?$/;
 
