@@ -61,7 +61,7 @@ async function identify(aws: AwsConfiguration): Promise<OperatorIdentity> {
 }
 
 /** The role or user behind an identity: a session is not what a trust policy should name. */
-export function principalOf(arn: string): string {
+function principalOf(arn: string): string {
   const [, partition, , accountId, kind, name] =
     /^arn:([^:]+):(iam|sts)::([0-9]{12}):([a-z-]+)(?:\/([^/]+))?/.exec(arn) ?? [];
   if (kind === 'user') return arn;

@@ -5,7 +5,7 @@ import type { Database, Db } from './database.ts';
 import { now, secondsFromNow } from './timestamps.ts';
 
 /** How long a process may have a check in hand before another takes it for dead. */
-export const checkHoldSeconds = 300;
+const checkHoldSeconds = 300;
 
 /** A connection about to be used, and what is to be done first. */
 export interface Freshness {

@@ -54,11 +54,7 @@ async function* untilGone(signal: AbortSignal): AsyncGenerator<string> {
   }
 }
 
-export function showDecision({
-  decision,
-  because,
-  statements,
-}: Omit<Decision, 'deniedBy'>): string {
+function showDecision({ decision, because, statements }: Omit<Decision, 'deniedBy'>): string {
   const cited = statements.map(
     ({ effect, policy, sid }) =>
       `  ${effect} by ${sid === null ? 'a statement' : `statement "${sid}"`} of ${policy}`,

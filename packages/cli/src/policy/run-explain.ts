@@ -20,7 +20,7 @@ export async function runExplain(path: string, options: ExplainOptions): Promise
 }
 
 /** An explanation as people read it: the verdict, a line for each type of policy, the change. */
-export function showExplanation(explanation: Explanation): string {
+function showExplanation(explanation: Explanation): string {
   const { decision, because, reasons, change } = explanation;
   return [
     verdictOf(decision),

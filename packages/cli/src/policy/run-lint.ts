@@ -18,7 +18,7 @@ export async function runLint(path: string, options: RunLintOptions): Promise<vo
 }
 
 /** Findings as compilers write them, so that editors can jump to the place. */
-export function showFindings(name: string, findings: readonly Finding[]): string {
+function showFindings(name: string, findings: readonly Finding[]): string {
   if (findings.length === 0) return `${printable(name)}: nothing to say`;
   const shown = findings.map((finding) => {
     const { line = 1, column = 1, severity, code, message, reason, fix } = finding;

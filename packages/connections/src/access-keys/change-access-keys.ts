@@ -7,7 +7,7 @@ import {
 } from '@causeway/contract';
 
 /** Two, so that a new one can be tried while the old one works. */
-export const mostKeys = 2;
+const mostKeys = 2;
 
 /** @throws CausewayError `change_not_possible` for connections by anything else. */
 export function requireKeyAccess(connection: Connection): ConnectionBy<'access_key'> {

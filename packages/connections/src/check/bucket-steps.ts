@@ -144,7 +144,7 @@ async function listPrefix(context: CheckContext): Promise<Finding> {
   return isNeeded ? finding : { ...finding, verdict: 'warned' };
 }
 
-export function listWanted(context: CheckContext): Wanted {
+function listWanted(context: CheckContext): Wanted {
   const { prefix } = context.connection;
   return {
     cause: 'list_denied',

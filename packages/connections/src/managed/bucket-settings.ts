@@ -252,7 +252,7 @@ async function corsRules(target: SettingsTarget): Promise<object | null> {
 }
 
 /** Those that keep strangers out come first. */
-export const bucketSettings: readonly BucketSetting[] = [
+const bucketSettings: readonly BucketSetting[] = [
   publicAccessBlock,
   ownership,
   encryption,

@@ -72,7 +72,7 @@ export function kmsKey(arn: string, access: KmsAccess): KeyEncryptionKey {
 
 const idPrefix = 'kms:';
 
-export function kmsKeyId(arn: string): string {
+function kmsKeyId(arn: string): string {
   return `${idPrefix}${arn}`;
 }
 

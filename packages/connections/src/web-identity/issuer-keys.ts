@@ -67,10 +67,10 @@ export const publishedAheadMs = 24 * hourMs;
  * for five more, and clocks differ; an hour is well beyond that.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html
  */
-export const keptMs = hourMs;
+const keptMs = hourMs;
 
 /** The age at which a key is replaced without being asked, as is usual for signing keys. */
-export const rotatedAfterMs = 90 * 24 * hourMs;
+const rotatedAfterMs = 90 * 24 * hourMs;
 
 /** The key that signs: the last whose time has come. */
 export function signingKeyOf(keys: readonly IssuerKey[], now: Date): IssuerKey | undefined {

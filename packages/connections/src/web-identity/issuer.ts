@@ -131,8 +131,7 @@ export function createIssuer({
     async sign(claims) {
       const key = signingKeyOf(await currentKeys(), now());
       if (!key) throw new Error('Cannot sign a token: no key of the issuer is good now');
-      const token = signToken({ iss: url, ...claims }, key.id, await privateKey(key.id), now());
-      return token;
+      return signToken({ iss: url, ...claims }, key.id, await privateKey(key.id), now());
     },
     async state() {
       return toState(await currentKeys());

@@ -66,7 +66,7 @@ export function newDelivery(
 }
 
 /** Runs a delivery and shows its progress until it has ended. */
-export async function runAndWatch(stage: Stage, deliveryId: string): Promise<Run> {
+async function runAndWatch(stage: Stage, deliveryId: string): Promise<Run> {
   const { id } = await stage.client.deliveries.run({ id: deliveryId });
   return watchRun(stage, id);
 }
