@@ -15,7 +15,7 @@ const protections =
   /^(sts:externalid|aws:(securetransport|sourceip|vpcsourceip|sourcevpce?|multifactorauth(present|age))|s3:(tlsversion|signatureversion|signatureage|authtype|if-none-match|if-match|x-amz-(?!copy-source|metadata-directive).*))$/;
 
 /** Whether the caller says it in the request, and so may leave it out or say it otherwise. */
-export function isParameter(key: string): boolean {
+function isParameter(key: string): boolean {
   return /^s3:(x-amz-.*|if-none-match|if-match|prefix|delimiter|max-keys)$/i.test(key);
 }
 

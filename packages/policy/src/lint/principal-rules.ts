@@ -140,7 +140,7 @@ function withoutAccount(document: LintDocument): Hit[] {
 }
 
 /** The account that a principal belongs to, or its name where it has none. */
-export function accountOf(name: string): string {
+function accountOf(name: string): string {
   return splitArn(name)?.[4] ?? name;
 }
 

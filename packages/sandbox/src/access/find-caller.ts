@@ -45,7 +45,7 @@ export function findKey(accessKeyId: string, deps: CallerDeps): KnownKey | null 
 }
 
 /** Nothing can be attached to a root user: the evaluator knows what it may do. */
-export function rootCaller(accountId: string): Caller {
+function rootCaller(accountId: string): Caller {
   const arn = `arn:aws:iam::${accountId}:root`;
   return {
     kind: 'root',
@@ -62,7 +62,7 @@ export function rootCaller(accountId: string): Caller {
   };
 }
 
-export function userCaller(user: UserRecord, deps: PolicyDeps): Caller {
+function userCaller(user: UserRecord, deps: PolicyDeps): Caller {
   const arn = entityArn('user', user);
   return {
     kind: 'user',

@@ -14,7 +14,7 @@ export function findUser(request: QueryRequest, name = userName(request)): UserR
 }
 
 /** The user that a request names, or else the caller. */
-export function userName({ parameters, caller }: QueryRequest): string {
+function userName({ parameters, caller }: QueryRequest): string {
   const name = parameters.optionalText('UserName', entityName);
   if (name !== null) return name;
   if (caller.kind === 'user') return caller.arn.slice(caller.arn.lastIndexOf('/') + 1);

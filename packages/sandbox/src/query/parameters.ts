@@ -70,7 +70,7 @@ export class Parameters {
 }
 
 /** @throws AwsError `ValidationError` */
-export function checkText(name: string, value: string, { pattern, min, max }: Constraint): void {
+function checkText(name: string, value: string, { pattern, min, max }: Constraint): void {
   if (min !== undefined && value.length < min) {
     throw constraintBroken(value, name, `Member must have length greater than or equal to ${min}`);
   }

@@ -13,7 +13,7 @@ export function s3ErrorReply(error: AwsError, call: Call): Reply {
   };
 }
 
-export function s3ErrorBody(error: AwsError, call: Call): string {
+function s3ErrorBody(error: AwsError, call: Call): string {
   return xmlDocument('Error', [
     text('Code', error.code),
     text('Message', error.message),

@@ -52,7 +52,7 @@ export function queueDemand(action: string, queue: QueueRecord, world: World): D
 }
 
 /** @throws AwsError `QueueDoesNotExist`. */
-export function findQueue({ input, world, region, accountId }: JsonRequest): QueueRecord {
+function findQueue({ input, world, region, accountId }: JsonRequest): QueueRecord {
   const url = input.text('QueueUrl');
   const [, owner, name = ''] =
     /^(?:https?:\/\/[^/]+)?(?:\/(\d{12}))?\/?([\w.-]+)\/?$/.exec(url) ?? [];

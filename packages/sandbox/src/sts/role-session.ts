@@ -39,7 +39,7 @@ export function accountOfArn(arn: string): string {
 }
 
 /** The role, once the news of it has spread; null before, and for a wrong path. */
-export function findRole({ iam }: Pick<World, 'iam'>, arn: string): RoleRecord | null {
+function findRole({ iam }: Pick<World, 'iam'>, arn: string): RoleRecord | null {
   const name = arn.slice(arn.lastIndexOf('/') + 1);
   const role = iam.roles.get(`${accountOfArn(arn)}/${name}`);
   return role && entityArn('role', role) === arn ? role : null;

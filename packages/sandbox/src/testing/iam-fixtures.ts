@@ -8,7 +8,7 @@ import {
 import type { Sandbox } from '../start-sandbox.ts';
 import { type Credentials, policy, stsOf } from './clients.ts';
 
-export const listsBuckets = policy({
+const listsBuckets = policy({
   Effect: 'Allow',
   Action: 's3:ListAllMyBuckets',
   Resource: '*',

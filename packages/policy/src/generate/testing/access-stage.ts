@@ -21,7 +21,7 @@ export interface Combination {
   readonly hasKey: boolean;
 }
 
-export const regions = {
+const regions = {
   aws: 'eu-west-1',
   'aws-cn': 'cn-north-1',
   'aws-us-gov': 'us-gov-west-1',
@@ -88,7 +88,7 @@ export function actionsOf({ access, capability }: Combination): readonly string[
 type Context = Readonly<Record<string, string | readonly string[]>>;
 
 /** What S3 says of every request that is as it should be. */
-export const wellMade: Context = {
+const wellMade: Context = {
   'aws:SecureTransport': 'true',
   's3:TlsVersion': '1.3',
   's3:authType': 'REST-HEADER',

@@ -72,7 +72,7 @@ function fourBytes(value: number): Buffer {
 }
 
 /** A 64-bit CRC as it is sent. */
-export function eightBytes(value: bigint): Buffer {
+function eightBytes(value: bigint): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(value);
   return bytes;
