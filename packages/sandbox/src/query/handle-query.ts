@@ -8,12 +8,12 @@ import { ErrorIn200, type FaultGate, faultGate } from '../faults/fault-gate.ts';
 import { AwsError } from '../http/aws-error.ts';
 import { readBody, readWhole } from '../http/read-body.ts';
 import type { Reply } from '../http/reply.ts';
-import { element, text, xmlDocument } from '../http/xml.ts';
 import type { Claim } from '../sigv4/claim.ts';
 import { sha256 } from '../sigv4/signature.ts';
 import type { Call, World } from '../world.ts';
 import { Parameters } from './parameters.ts';
 import { queryAuthError } from './query-auth-error.ts';
+import { errorDocument, resultDocument } from './query-document.ts';
 import type { QueryOperation, QueryRequest, QueryService } from './query-operation.ts';
 
 const maxBodyBytes = 1024 * 1024;
@@ -148,14 +148,7 @@ function success(
   name: string,
   result: readonly string[] | null,
 ): Reply {
-  const body = xmlDocument(
-    `${name}Response`,
-    [
-      ...(result ? [element(`${name}Result`, result)] : []),
-      element('ResponseMetadata', [text('RequestId', call.id)]),
-    ],
-    service.namespace,
-  );
+  const body = resultDocument(call, service.namespace, name, result);
   return { status: 200, headers: headers(call), body };
 }
 
@@ -166,18 +159,7 @@ function refusal(error: unknown, call: Call, service: QueryService): Reply {
   }
   if (!(error instanceof AwsError)) throw error;
   call.record.code = error.code;
-  const body = xmlDocument(
-    'ErrorResponse',
-    [
-      element('Error', [
-        text('Type', error.status < 500 ? 'Sender' : 'Receiver'),
-        text('Code', error.code),
-        text('Message', error.message),
-      ]),
-      text('RequestId', call.id),
-    ],
-    service.namespace,
-  );
+  const body = errorDocument(call, service.namespace, error, error.code);
   return { status: error.status, headers: { ...headers(call), ...error.headers }, body };
 }
 

@@ -1,7 +1,8 @@
 import type { AwsError } from '../http/aws-error.ts';
 import type { Reply } from '../http/reply.ts';
-import { element, text, xmlDocument } from '../http/xml.ts';
+import { element, text } from '../http/xml.ts';
 import type { JsonResult, JsonService } from '../json-protocol/json-operation.ts';
+import { errorDocument, resultDocument } from '../query/query-document.ts';
 import type { Call } from '../world.ts';
 import { queryCodeOf } from './sqs-error.ts';
 
@@ -92,19 +93,12 @@ function counted({ children }: FormNode): FormNode[] {
 }
 
 function success(call: Call, name: string, result: JsonResult | null): Reply {
-  const elements = result === null ? [] : [element(`${name}Result`, write(result, name))];
-  const metadata = element('ResponseMetadata', [text('RequestId', call.id)]);
-  return reply(200, xmlDocument(`${name}Response`, [...elements, metadata], namespace));
+  const elements = result === null ? null : write(result, name);
+  return reply(200, resultDocument(call, namespace, name, elements));
 }
 
 function refusal(call: Call, error: AwsError): Reply {
-  const told = element('Error', [
-    text('Type', error.status < 500 ? 'Sender' : 'Receiver'),
-    text('Code', queryCodeOf(error)),
-    text('Message', error.message),
-  ]);
-  const document = xmlDocument('ErrorResponse', [told, text('RequestId', call.id)], namespace);
-  return reply(error.status, document);
+  return reply(error.status, errorDocument(call, namespace, error, queryCodeOf(error)));
 }
 
 function reply(status: number, body: string): Reply {
