@@ -5,7 +5,7 @@ import type { SandboxOptions } from '../start/run-sandbox.ts';
 /** `causeway sandbox`: a local AWS. */
 export function sandboxCommand(): Command {
   return new Command('sandbox')
-    .description('start a local AWS: S3, STS and IAM with every policy enforced')
+    .description('start a local AWS: S3, STS, IAM, KMS and SQS with every policy enforced')
     .option('--port <port>', 'the port; 0 takes any that is free', wholeNumber, 4566)
     .option('--data <dir>', 'keep everything in this folder; otherwise it is gone when stopped')
     .option('--tls-port <port>', 'adds HTTPS, with a certificate made at start', wholeNumber)
