@@ -5,8 +5,14 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { CreateAccessKeyCommand, IAMClient } from '@aws-sdk/client-iam';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { CustomerAccount, guideDocument, guideValue, rootKey } from '../support/customer.ts';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CustomerAccount,
+  guideDocument,
+  guideValue,
+  rootKey,
+  rootS3,
+} from '../support/customer.ts';
 import { followGuide } from '../support/follow-guide.ts';
 import {
   assertHealthy,
@@ -137,12 +143,7 @@ export function caravelAccessKeys(opened: () => Vendor): void {
       const keys = await new CustomerAccount(sandboxUrl, account).keys(bucket);
       assert.ok(keys.some((key) => key.endsWith('.jsonl')));
       for (const key of keys) assert.ok(key.startsWith('insights/'), key);
-      const stranger = new S3Client({
-        endpoint: sandboxUrl,
-        region: 'us-east-1',
-        credentials: rootKey('222222222222'),
-        forcePathStyle: true,
-      });
+      const stranger = rootS3(sandboxUrl, '222222222222');
       const put = new PutObjectCommand({ Bucket: bucket, Key: 'insights/x', Body: 'x' });
       await assert.rejects(stranger.send(put), { name: 'AccessDenied' });
     });

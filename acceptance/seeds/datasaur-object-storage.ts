@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { CreateBucketCommand, GetBucketCorsCommand, S3Client } from '@aws-sdk/client-s3';
-import { guideDocument, guideValue, rootKey } from '../support/customer.ts';
+import { CreateBucketCommand, GetBucketCorsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { guideDocument, guideValue, rootS3 } from '../support/customer.ts';
 import { followGuide } from '../support/follow-guide.ts';
 import {
   assertHealthy,
@@ -23,12 +23,7 @@ export function datasaurObjectStorage(opened: () => Vendor): void {
   let s3: S3Client;
   before(() => {
     vendor = opened();
-    s3 = new S3Client({
-      endpoint: vendor.target.sandboxUrl,
-      region: 'eu-west-1',
-      credentials: rootKey(account),
-      forcePathStyle: true,
-    });
+    s3 = rootS3(vendor.target.sandboxUrl, account, 'eu-west-1');
   });
 
   describe('external object storage that is read and written', () => {

@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
-import { CustomerAccount, guideDocument, guideValue, rootKey } from '../support/customer.ts';
+import { PutBucketPolicyCommand } from '@aws-sdk/client-s3';
+import { CustomerAccount, guideDocument, guideValue, rootS3 } from '../support/customer.ts';
 import { verifiedManifest } from '../support/delivery.ts';
 import { followGuide } from '../support/follow-guide.ts';
 import { assertHealthy, type Connection, grantsOf, type Vendor } from '../support/vendor.ts';
@@ -76,12 +76,7 @@ export function exploDataShare(opened: () => Vendor): void {
       await followGuide(sandboxUrl, acme.account, guide);
       assertHealthy(await vendor.check(connection));
 
-      const s3 = new S3Client({
-        endpoint: sandboxUrl,
-        region: 'us-east-1',
-        credentials: rootKey(acme.account),
-        forcePathStyle: true,
-      });
+      const s3 = rootS3(sandboxUrl, acme.account);
       const Policy = JSON.stringify(guideDocument(guide, 'bucketPolicy'));
       await s3.send(new PutBucketPolicyCommand({ Bucket: acme.bucket, Policy }));
 

@@ -9,9 +9,15 @@ import {
   CreateBucketCommand,
   GetObjectAclCommand,
   PutPublicAccessBlockCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
-import { CustomerAccount, guideDocument, guideValue, rootKey } from '../support/customer.ts';
+import {
+  CustomerAccount,
+  guideDocument,
+  guideValue,
+  rootKey,
+  rootS3,
+} from '../support/customer.ts';
 import { followGuide } from '../support/follow-guide.ts';
 import {
   assertHealthy,
@@ -29,12 +35,7 @@ export function prequelDestination(opened: () => Vendor): void {
   let s3: S3Client;
   before(() => {
     vendor = opened();
-    s3 = new S3Client({
-      endpoint: vendor.target.sandboxUrl,
-      region: 'us-east-1',
-      credentials: rootKey(account),
-      forcePathStyle: true,
-    });
+    s3 = rootS3(vendor.target.sandboxUrl, account);
   });
 
   describe('a destination that trusts tokens of the service', () => {

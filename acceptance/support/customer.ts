@@ -60,6 +60,11 @@ export function rootKey(account: string): Credentials {
   };
 }
 
+/** S3 for the root user of an account in the sandbox. */
+export function rootS3(endpoint: string, account: string, region = 'us-east-1'): S3Client {
+  return new S3Client({ endpoint, region, credentials: rootKey(account), forcePathStyle: true });
+}
+
 /** A customer's AWS account, by its root key in the sandbox or a key that is given. */
 export class CustomerAccount {
   readonly id: string;
