@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CheckReport, type Connection, newId } from '@causeway/contract';
+import { type CheckReport, type Connection, DeliveryTerms, newId } from '@causeway/contract';
 import { openStore, type Store, startEmbeddedPostgres } from '@causeway/store';
 import { startCountingSink } from './counting-sink.ts';
 import type { CopyRequest } from './duckdb-copy-process.ts';
@@ -271,7 +271,7 @@ async function runOnce(store: Store, deliveryId: string, source: string): Promis
   const run = await store.runs.create({
     deliveryId,
     now,
-    mode: 'full',
+    terms: DeliveryTerms.parse(delivery),
     windows: delivery.customerIds.map((customerId) => ({ customerId, window })),
   });
   for await (const _change of store.watchRun(run.id, AbortSignal.timeout(patienceMs))) {

@@ -20,15 +20,21 @@ export const Window = z
   .meta({ id: 'Window' });
 export type Window = z.infer<typeof Window>;
 
+/** What a run sends, and in what form. A run keeps the terms that it was made under. */
+export const DeliveryTerms = z.object({
+  mode: Mode,
+  format: Format,
+  compression: Compression,
+});
+export type DeliveryTerms = z.infer<typeof DeliveryTerms>;
+
 export const Delivery = z
   .object({
     id: z.string(),
     name: z.string(),
     datasetId: z.string(),
     customerIds: z.array(z.string()),
-    mode: Mode,
-    format: Format,
-    compression: Compression,
+    ...DeliveryTerms.shape,
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Delivery' });

@@ -28,7 +28,15 @@ export {
 } from './connections.ts';
 export { Customer, CustomerCreate } from './customers.ts';
 export { Column, Dataset, DatasetCreate, FileSource } from './datasets.ts';
-export { Compression, Delivery, DeliveryCreate, Format, Mode, Window } from './deliveries.ts';
+export {
+  Compression,
+  Delivery,
+  DeliveryCreate,
+  DeliveryTerms,
+  Format,
+  Mode,
+  Window,
+} from './deliveries.ts';
 export {
   DiagnosedDocument,
   Diagnosis,

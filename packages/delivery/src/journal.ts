@@ -1,10 +1,8 @@
 import type {
   Column,
-  Compression,
   Connection,
+  DeliveryTerms,
   FileSource,
-  Format,
-  Mode,
   RecipientState,
   RunFailure,
   RunState,
@@ -79,12 +77,7 @@ export class LeaseLostError extends Error {
 export interface RunWork {
   readonly lease: Lease;
   readonly createdAt: Date;
-  readonly delivery: {
-    readonly id: string;
-    readonly mode: Mode;
-    readonly format: Format;
-    readonly compression: Compression;
-  };
+  readonly delivery: Readonly<DeliveryTerms> & { readonly id: string };
   readonly dataset: {
     readonly id: string;
     readonly name: string;

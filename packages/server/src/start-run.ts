@@ -1,4 +1,10 @@
-import { CausewayError, type Delivery, type Run, type Window } from '@causeway/contract';
+import {
+  CausewayError,
+  type Delivery,
+  DeliveryTerms,
+  type Run,
+  type Window,
+} from '@causeway/contract';
 import { planWindow } from '@causeway/delivery';
 import type { Store } from '@causeway/store';
 import { sourceVersion } from './source-path.ts';
@@ -34,7 +40,8 @@ export async function startRun(
     const plan = { mode: delivery.mode, sourceVersion: version, now, lastDelivered: last };
     return { customerId, window: planWindow({ ...plan, ...(requested && { requested }) }) };
   });
-  return store.runs.create({ deliveryId: delivery.id, mode: delivery.mode, now, windows });
+  const terms = DeliveryTerms.parse(delivery);
+  return store.runs.create({ deliveryId: delivery.id, terms, now, windows });
 }
 
 /** It would be signed in the manifest, over all rows whatever it says. */

@@ -6,12 +6,10 @@ import {
   CausewayError,
   type CheckReport,
   type Column,
-  type Compression,
   type ConnectionStatus,
+  type DeliveryTerms,
   type EventType,
   type FileSource,
-  type Format,
-  type Mode,
   type Owner,
   type RecipientState,
   type RunFailure,
@@ -117,9 +115,7 @@ export interface Database {
     id: string;
     name: string;
     dataset_id: string;
-    mode: Mode;
-    format: Format;
-    compression: Compression;
+    terms: Json<DeliveryTerms>;
     created_at: Timestamp;
   };
   delivery_customers: { delivery_id: string; customer_id: string; position: number };
@@ -127,7 +123,7 @@ export interface Database {
     id: string;
     delivery_id: string;
     state: RunState;
-    mode: Mode;
+    terms: Json<DeliveryTerms>;
     attempt: number;
     lease_owner: string | null;
     lease_renewed_at: Timestamp | null;

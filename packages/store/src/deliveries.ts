@@ -1,4 +1,4 @@
-import { CausewayError, type Delivery, type Page } from '@causeway/contract';
+import { CausewayError, type Delivery, DeliveryTerms, type Page } from '@causeway/contract';
 import { sql } from 'kysely';
 import { type Db, inTransaction } from './database.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
@@ -24,11 +24,16 @@ export function deliveries(db: Db): Deliveries {
         refuseRepeated(delivery.customerIds);
         await requireDataset(trx, delivery.datasetId);
         await requireCustomers(trx, delivery.customerIds);
-        const { id, name, mode, format, compression } = delivery;
-        const row = { id, name, mode, format, compression, dataset_id: delivery.datasetId };
+        const { id } = delivery;
         await trx
           .insertInto('deliveries')
-          .values({ ...row, created_at: delivery.createdAt })
+          .values({
+            id,
+            name: delivery.name,
+            dataset_id: delivery.datasetId,
+            terms: JSON.stringify(DeliveryTerms.parse(delivery)),
+            created_at: delivery.createdAt,
+          })
           .execute();
         // As one array: ten thousand rows of parameters would near the protocol's limit.
         await sql`
@@ -58,9 +63,7 @@ function select(db: Db) {
     'id',
     'name',
     'dataset_id as datasetId',
-    'mode',
-    'format',
-    'compression',
+    'terms',
     'created_at as createdAt',
     sql<string[]>`array(
       select customer_id::text from causeway.delivery_customers
@@ -69,10 +72,13 @@ function select(db: Db) {
   ]);
 }
 
+interface Row extends Omit<Delivery, keyof DeliveryTerms> {
+  readonly terms: DeliveryTerms;
+}
+
 /** Only to say the order of members once. */
-function toDelivery(row: Delivery): Delivery {
-  const { id, name, datasetId, customerIds, mode, format, compression, createdAt } = row;
-  return { id, name, datasetId, customerIds, mode, format, compression, createdAt };
+function toDelivery({ id, name, datasetId, customerIds, terms, createdAt }: Row): Delivery {
+  return { id, name, datasetId, customerIds, ...terms, createdAt };
 }
 
 function refuseRepeated(ids: readonly string[]): void {

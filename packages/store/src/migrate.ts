@@ -8,6 +8,7 @@ import { up as secrets } from './migrations/0003-secrets.ts';
 import { up as issuerKeys } from './migrations/0004-issuer-keys.ts';
 import { up as setupLinksAndEvents } from './migrations/0005-setup-links-and-events.ts';
 import { up as health } from './migrations/0006-health.ts';
+import { up as deliveryTerms } from './migrations/0008-delivery-terms.ts';
 
 /** In this order for ever: one that was released is never changed or taken out. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -17,6 +18,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0004-issuer-keys': { up: issuerKeys },
   '0005-setup-links-and-events': { up: setupLinksAndEvents },
   '0006-health': { up: health },
+  '0008-delivery-terms': { up: deliveryTerms },
 };
 
 const migrationTable = 'migrations';

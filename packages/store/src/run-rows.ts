@@ -16,7 +16,7 @@ export async function readRuns(db: Db, ids: readonly string[]): Promise<Run[]> {
     id: row.id,
     deliveryId: row.delivery_id,
     state: row.state,
-    mode: row.mode,
+    mode: row.terms.mode,
     attempt: row.attempt,
     recipients: recipients.get(row.id) ?? [],
     createdAt: row.created_at,

@@ -9,6 +9,7 @@ import {
   sampleConnection,
   sampleRun,
   sampleScene,
+  sampleTerms,
   sampleWindow,
 } from './testing/samples.ts';
 import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
@@ -85,7 +86,12 @@ describe('runs', () => {
     const jobs = () => database.query(databaseUrl, 'select id from pgboss.job');
     const before = await jobs();
 
-    const create = store.runs.create({ deliveryId: scene.delivery.id, mode: 'full', now, windows });
+    const create = store.runs.create({
+      deliveryId: scene.delivery.id,
+      terms: sampleTerms,
+      now,
+      windows,
+    });
 
     await assert.rejects(create);
     const list = await store.runs.list({ limit: 1, deliveryId: scene.delivery.id });
@@ -123,7 +129,12 @@ describe('runs', () => {
   });
 
   it('says when there is no such delivery or run', async () => {
-    const create = store.runs.create({ deliveryId: 'dlv_none', mode: 'full', now, windows: [] });
+    const create = store.runs.create({
+      deliveryId: 'dlv_none',
+      terms: sampleTerms,
+      now,
+      windows: [],
+    });
 
     await assert.rejects(create, (error) => CausewayError.is(error, 'not_found'));
     await assert.rejects(store.runs.get('run_none'), /Cannot find run "run_none"/);

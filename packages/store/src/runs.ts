@@ -1,6 +1,6 @@
 import {
   CausewayError,
-  type Mode,
+  type DeliveryTerms,
   newId,
   type Page,
   type Run,
@@ -14,7 +14,7 @@ import { readRuns } from './run-rows.ts';
 
 export interface NewRun {
   readonly deliveryId: string;
-  readonly mode: Mode;
+  readonly terms: DeliveryTerms;
   readonly now: Date;
   readonly windows: readonly { readonly customerId: string; readonly window: Window }[];
 }
@@ -116,15 +116,15 @@ function delivered(db: Db, deliveryId: string, customerId: string) {
 
 /** The unique index over unfinished runs decides between two that come at once. */
 async function insertRun(trx: Db, id: string, run: NewRun): Promise<void> {
-  const { deliveryId, mode, now } = run;
+  const { deliveryId, terms, now } = run;
   const delivery = trx.selectFrom('deliveries').select('id').where('id', '=', deliveryId);
   if (!(await delivery.executeTakeFirst())) {
     throw new CausewayError('not_found', { kind: 'delivery', id: deliveryId });
   }
   for (let look = 0; look < mostLooks; look++) {
     const { rows } = await sql`
-      insert into causeway.runs (id, delivery_id, state, mode, created_at)
-      values (${id}, ${deliveryId}, 'queued', ${mode}, ${now.toISOString()})
+      insert into causeway.runs (id, delivery_id, state, terms, created_at)
+      values (${id}, ${deliveryId}, 'queued', ${JSON.stringify(terms)}, ${now.toISOString()})
       on conflict (delivery_id) where state in ('queued', 'running') do nothing
       returning id
     `.execute(trx);

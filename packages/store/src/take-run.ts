@@ -96,14 +96,12 @@ async function readWork(
     .selectFrom('deliveries')
     .innerJoin('datasets', 'datasets.id', 'deliveries.dataset_id')
     .selectAll('datasets')
-    .select(['deliveries.mode', 'deliveries.format', 'deliveries.compression'])
     .where('deliveries.id', '=', run.delivery_id)
     .executeTakeFirstOrThrow();
-  const { format, compression } = row;
   return {
     lease: { runId: run.id, owner, attempt: run.attempt },
     createdAt: new Date(run.created_at),
-    delivery: { id: run.delivery_id, mode: run.mode, format, compression },
+    delivery: { id: run.delivery_id, ...run.terms },
     dataset: {
       id: row.id,
       name: row.name,

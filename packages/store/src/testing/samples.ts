@@ -4,6 +4,7 @@ import {
   type Customer,
   type Dataset,
   type Delivery,
+  DeliveryTerms,
   healthOf,
   newId,
   randomDigits,
@@ -109,6 +110,8 @@ export function sampleDataset(change: Partial<Dataset> = {}): Dataset {
   };
 }
 
+export const sampleTerms: DeliveryTerms = { mode: 'full', format: 'parquet', compression: 'zstd' };
+
 export function sampleDelivery(
   datasetId: string,
   customerIds: string[],
@@ -119,9 +122,7 @@ export function sampleDelivery(
     name: 'Flights',
     datasetId,
     customerIds,
-    mode: 'full',
-    format: 'parquet',
-    compression: 'zstd',
+    ...sampleTerms,
     createdAt: new Date().toISOString(),
     ...change,
   };
@@ -154,7 +155,7 @@ export async function sampleScene(store: Records, customerCount = 1): Promise<Sc
 export function sampleRun(store: Records, scene: Scene, window: Window = sampleWindow) {
   return store.runs.create({
     deliveryId: scene.delivery.id,
-    mode: 'full',
+    terms: DeliveryTerms.parse(scene.delivery),
     now: new Date(),
     windows: scene.customers.map(({ id }) => ({ customerId: id, window })),
   });
