@@ -17,6 +17,7 @@ import {
 import { sessionPolicy } from '@causeway/policy';
 import { accessKeyCredentials, type SecretReader } from './access-keys/access-key-secret.ts';
 import { isElsewhere, reachOf } from './access-keys/store-reach.ts';
+import { partitionOfArn } from './partition-of-arn.ts';
 import type { IdentityTokens } from './web-identity/identity-tokens.ts';
 
 /** What the credentials are narrowed to, whatever the customer's role would allow. */
@@ -164,7 +165,7 @@ function roleSession(
       bucket: connection.bucket,
       prefixes: [...scope.prefixes],
       capabilities: [scope.capability],
-      partition: roleArn.split(':')[1] ?? 'aws',
+      partition: partitionOfArn(roleArn),
     }),
     region,
     ...(endpoint !== undefined && { endpoint }),

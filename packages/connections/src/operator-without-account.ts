@@ -1,5 +1,6 @@
 import { type Access, CausewayError } from '@causeway/contract';
 import type { Operator } from './operator.ts';
+import { partitionOfArn } from './partition-of-arn.ts';
 
 /** The access methods for which the operator must be somebody in AWS. */
 export const accessesOfOperatorAccount: readonly Access[] = [
@@ -38,7 +39,7 @@ export function isOwnAccount(accountId: string | null | undefined, operator: Ope
 
 /** The partition that operator and customers are in: roles are not assumed across partitions. */
 export function partitionOfOperator(operator: Operator): string {
-  if (!operator.withoutAccount) return operator.principalArn.split(':')[1] ?? 'aws';
+  if (!operator.withoutAccount) return partitionOfArn(operator.principalArn);
   return partitions.find(([start]) => operator.region.startsWith(start))?.[1] ?? 'aws';
 }
 

@@ -9,6 +9,7 @@ import type {
   StoreGuarantees,
 } from '@causeway/contract';
 import type { CredentialSource } from '@causeway/objectstore';
+import { partitionOfArn } from '../partition-of-arn.ts';
 import type { Attempt } from './attempt.ts';
 import type { CheckDeps } from './check-deps.ts';
 import type { ExpectedDocuments } from './expected-documents.ts';
@@ -104,7 +105,7 @@ export function bucketClient(context: CheckContext): S3Client {
 
 /** The bucket as policies of this partition name it. */
 export function bucketArn({ connection, principal }: CheckContext): string {
-  return `arn:${principal.arn.split(':')[1] || 'aws'}:s3:::${connection.bucket}`;
+  return `arn:${partitionOfArn(principal.arn)}:s3:::${connection.bucket}`;
 }
 
 /** The connection of steps that only connections by one access have. */

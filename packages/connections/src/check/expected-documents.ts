@@ -23,6 +23,14 @@ export function expectedDocuments(
   return Object.fromEntries(accessDocuments(input).map(({ name, document }) => [name, document]));
 }
 
+/**
+ * Tells the statements of connections to the same bucket apart. The end of the id is
+ * random; IAM wants letters and digits.
+ */
+export function labelOf({ id }: Pick<PlacedConnection, 'id'>): string {
+  return id.slice(-8).replaceAll(/[^0-9A-Za-z]/g, '');
+}
+
 /** A connection as the generators take it; null while no account is known. */
 export function accessInput(
   connection: PlacedConnection,
@@ -33,7 +41,8 @@ export function accessInput(
   if (accountId === null) return null;
   const partition = partitionOfOperator(operator);
   const { bucket, prefix, capabilities } = connection;
-  const shared = { access, accountId, bucket, prefix, capabilities, partition, origins };
+  const label = labelOf(connection);
+  const shared = { access, accountId, bucket, prefix, capabilities, partition, origins, label };
   switch (connection.access) {
     case 'role': {
       const { roleName: principalName, externalId } = connection;

@@ -1,6 +1,8 @@
 import { customerKeyPolicy, permissionsPolicy, type StatementDocument } from '@causeway/policy';
+import { partitionOfArn } from '../partition-of-arn.ts';
 import type { AccessDenial } from './access-denied.ts';
 import type { CheckContext, Finding } from './check-context.ts';
+import { labelOf } from './expected-documents.ts';
 import { addStatements, startHigh } from './finding-parts.ts';
 
 /**
@@ -56,7 +58,8 @@ function permissionsFix(context: CheckContext, kmsKeyArn: string) {
 /** A statement to add: the key's policy also says who administers the key. */
 function keyFix(context: CheckContext, kmsKeyArn: string) {
   const principals = [context.principal.arn];
-  const policy = customerKeyPolicy({ ...placeOf(context, kmsKeyArn), principals });
+  const label = labelOf(context.connection);
+  const policy = customerKeyPolicy({ ...placeOf(context, kmsKeyArn), principals, label });
   return { policy, patch: addStatements(policy.Statement) };
 }
 
@@ -66,6 +69,6 @@ function isKeyUse({ Sid }: StatementDocument): boolean {
 
 function placeOf({ connection, principal }: CheckContext, kmsKeyArn: string) {
   const { bucket, prefix, capabilities } = connection;
-  const partition = principal.arn.split(':')[1] || 'aws';
+  const partition = partitionOfArn(principal.arn);
   return { bucket, prefix, capabilities, partition, kmsKeyArn };
 }

@@ -3,6 +3,7 @@ import type { StatementDocument } from '@causeway/policy';
 import { type AccessDenial, parseAccessDenied } from './access-denied.ts';
 import type { Attempt } from './attempt.ts';
 import type { CheckContext, Finding, Fix } from './check-context.ts';
+import { labelOf } from './expected-documents.ts';
 import { addStatements, rankedCauses, sideOf, startHigh, startLow } from './finding-parts.ts';
 import { keyFinding } from './key-finding.ts';
 import { signalOf } from './signals.ts';
@@ -232,13 +233,14 @@ function missingFinding(
 
 /** The statements of the guide's own document that allow what is wanted. */
 function statementsOf(
-  { documents }: CheckContext,
+  { documents, connection }: CheckContext,
   { sids }: Wanted,
   document: 'permissionsPolicy' | 'bucketPolicy' = 'permissionsPolicy',
 ): readonly StatementDocument[] {
   const { Statement = [] } = (documents[document] ?? {}) as {
     readonly Statement?: readonly StatementDocument[];
   };
-  const names = document === 'bucketPolicy' ? sids.map((sid) => `Causeway${sid}`) : sids;
+  const names =
+    document === 'bucketPolicy' ? sids.map((sid) => `Causeway${sid}${labelOf(connection)}`) : sids;
   return Statement.filter(({ Sid = '' }) => names.includes(Sid));
 }

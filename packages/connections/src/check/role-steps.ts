@@ -2,6 +2,7 @@ import { AssumeRoleCommand, type AssumeRoleResponse } from '@aws-sdk/client-sts'
 import type { ConnectionBy } from '@causeway/contract';
 import { assumeRolePolicy } from '@causeway/policy';
 import { newExternalId } from '../create-connection.ts';
+import { partitionOfArn } from '../partition-of-arn.ts';
 import { parseAccessDenied } from './access-denied.ts';
 import { askIdentity, sessionIn, sessionRequest, unanswered } from './ask-sts.ts';
 import { type Attempt, attempt, type Evidence } from './attempt.ts';
@@ -169,7 +170,7 @@ function notAllowed(
   const policy = assumeRolePolicy({
     operatorAccountId: deps.operator.accountId,
     rolePattern: 'causeway-*',
-    partition: principal.arn.split(':')[1] ?? 'aws',
+    partition: partitionOfArn(principal.arn),
   });
   return {
     verdict: 'failed',

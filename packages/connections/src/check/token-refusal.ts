@@ -1,4 +1,5 @@
 import type { CauseCode, ConnectionBy } from '@causeway/contract';
+import { partitionOfArn } from '../partition-of-arn.ts';
 import { shellQuote } from '../setup/cli-script-steps.ts';
 import { type CheckContext, connectionBy, type Finding, type Fix } from './check-context.ts';
 import { rankedCauses, sideOf } from './finding-parts.ts';
@@ -155,8 +156,7 @@ function finding(cause: CauseCode, message: string, answer: Refused, fix: Fix): 
 }
 
 function providerArn({ issuer, roleArn, accountId }: Omit<Token, 'audience'>): string {
-  const partition = roleArn?.split(':')[1] ?? 'aws';
-  return `arn:${partition}:iam::${accountId}:oidc-provider/${issuer.replace(/^https?:\/\//, '')}`;
+  return `arn:${partitionOfArn(roleArn)}:iam::${accountId}:oidc-provider/${issuer.replace(/^https?:\/\//, '')}`;
 }
 
 /** For a shell, where it is not plain anyway. */

@@ -6,7 +6,7 @@ import {
   lifecycleConfiguration,
   permissionsPolicy,
 } from '@causeway/policy';
-import { accessInput } from '../check/expected-documents.ts';
+import { accessInput, labelOf } from '../check/expected-documents.ts';
 import type { Operator } from '../operator.ts';
 
 export interface SetupOptions {
@@ -20,29 +20,18 @@ export function setupDocuments(
   operator: Operator,
   { origins = [] }: SetupOptions,
 ): SetupDocument[] {
-  const label = labelOf(connection);
   const input = accessInput(connection, operator, origins);
   const documents =
-    input === null
-      ? documentsElsewhere(connection, label, origins)
-      : accessDocuments({ ...input, label });
+    input === null ? documentsElsewhere(connection, origins) : accessDocuments(input);
   return documents.map((each) => ({ ...each, document: { ...each.document } }));
-}
-
-/**
- * Tells the statements of connections to the same bucket apart. The end of the id is
- * random; IAM wants letters and digits.
- */
-function labelOf({ id }: PlacedConnection): string {
-  return id.slice(-8).replaceAll(/[^0-9A-Za-z]/g, '');
 }
 
 /** Of a store that has no accounts: what its keys must allow, and the bucket's settings. */
 function documentsElsewhere(
-  { bucket, prefix, capabilities }: PlacedConnection,
-  label: string,
+  connection: PlacedConnection,
   origins: readonly string[],
 ): AccessDocument[] {
+  const { bucket, prefix, capabilities } = connection;
   const browsers = capabilities.includes('browse') && origins.length > 0;
   const customer = (
     name: string,
@@ -61,7 +50,7 @@ function documentsElsewhere(
     customer(
       'lifecycle',
       "add to the bucket's lifecycle configuration",
-      lifecycleConfiguration({ prefix, label }),
+      lifecycleConfiguration({ prefix, label: labelOf(connection) }),
     ),
   ];
 }

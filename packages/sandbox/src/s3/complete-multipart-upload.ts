@@ -13,6 +13,7 @@ import { chosenParts } from './chosen-parts.ts';
 import { checksumOfParts, etagOfParts } from './combine-parts.ts';
 import { encryptionHeaders } from './encryption/encryption-headers.ts';
 import { mustOpenUpload } from './encryption/open-encrypted.ts';
+import { visibleObject } from './find-object.ts';
 import { expirationHeader } from './lifecycle/expiration-header.ts';
 import { checkWritePreconditions } from './preconditions.ts';
 import type { S3Operation, S3Request } from './s3-operation.ts';
@@ -33,10 +34,9 @@ export const completeMultipartUpload: S3Operation = {
   demands: onUpload('s3:PutObject'),
   run: (request) => {
     const { incoming } = request.call;
-    const { bucket, key } = request.target;
     const { state } = request.world;
     const upload = findUpload(request);
-    checkWritePreconditions(incoming, key ?? '', state.objects.get(`${bucket}/${key}`));
+    checkWritePreconditions(incoming, request.target.key ?? '', visibleObject(request));
     if (upload.completed) return completedReply(request, upload, upload.completed);
     const parts = chosenParts(request.document, upload, partsOf(state, upload.id));
     checkSize(request, parts);
@@ -116,12 +116,13 @@ function checkChecksum(request: S3Request, { checksum }: CompletedUpload): void 
 }
 
 function completedReply(
-  { call, target, bucket, world }: S3Request,
+  request: S3Request,
   { encryption }: UploadRecord,
   completed: CompletedUpload,
 ): Reply {
+  const { call, target, bucket } = request;
   const { checksum } = completed;
-  const object = world.state.objects.get(`${target.bucket}/${target.key}`);
+  const object = visibleObject(request);
   const host = call.incoming.headers.get('host') ?? 's3.localhost';
   const path = target.virtualHost ? `/${target.key}` : `/${target.bucket}/${target.key}`;
   const reply = xmlReply('CompleteMultipartUploadResult', [

@@ -1,4 +1,5 @@
 import type { Reply } from '../http/reply.ts';
+import { visibleObject } from './find-object.ts';
 import { mustNotBeLocked } from './locks/object-lock.ts';
 import { checkWritePreconditions } from './preconditions.ts';
 import { bucketOf, onVersion, type S3Operation, type S3Request } from './s3-operation.ts';
@@ -16,8 +17,7 @@ export const deleteObject: S3Operation = {
     const version = readVersionId(request);
     const { incoming } = request.call;
     if (incoming.headers.has('if-match')) {
-      const existing = request.world.state.objects.get(`${request.target.bucket}/${key}`);
-      checkWritePreconditions(incoming, key, existing);
+      checkWritePreconditions(incoming, key, visibleObject(request));
     }
     return deleted(removeObject(request, key, version));
   },

@@ -4,6 +4,7 @@ import { element, text } from '../http/xml.ts';
 import { checksumAlgorithms } from '../state/records.ts';
 import { checksumHeader } from './checksums/checksum.ts';
 import { removeObject } from './delete-object.ts';
+import { visibleObject } from './find-object.ts';
 import { checkIfMatch } from './preconditions.ts';
 import { malformedXml, noSuchVersion } from './s3-error.ts';
 import { objectArn, type S3Operation, type S3Request } from './s3-operation.ts';
@@ -93,6 +94,5 @@ function authorizeDeletion(request: S3Request, key: string, versionId: string | 
 }
 
 function checkEtag(request: S3Request, key: string, etag: string): void {
-  const existing = request.world.state.objects.get(`${request.target.bucket}/${key}`);
-  checkIfMatch(etag, key, existing);
+  checkIfMatch(etag, key, visibleObject(request, key));
 }

@@ -9,6 +9,7 @@ import {
   findVersion,
   isDeleteMarker,
   latestVersion,
+  objectName,
   type Place,
   versionIdOf,
 } from './versions/version-rows.ts';
@@ -19,6 +20,14 @@ export type FoundObject = FoundVersion & { readonly record: ObjectRecord };
 /** Where the object of a request is. */
 export function placeOf({ target }: Pick<S3Request, 'target'>): Place {
   return { bucket: target.bucket ?? '', key: target.key ?? '' };
+}
+
+/** What a key of the request's bucket shows, asked by the sandbox itself. */
+export function visibleObject(
+  { world, target }: Pick<S3Request, 'world' | 'target'>,
+  key = target.key ?? '',
+): ObjectRecord | undefined {
+  return world.state.objects.get(objectName({ bucket: target.bucket ?? '', key }));
 }
 
 /** The object, or the version of it, that a request names; see {@link lookUp}. */

@@ -1,7 +1,7 @@
-import type { ObjectRecord } from '../state/records.ts';
 import { checksumHeader } from './checksums/checksum.ts';
 import { chooseEncryption } from './encryption/choose-encryption.ts';
 import { etagOf, uploadEncryptionHeaders } from './encryption/encryption-headers.ts';
+import { visibleObject } from './find-object.ts';
 import { onNewObject, readProperties } from './new-object.ts';
 import { readObjectHeaders } from './object-headers.ts';
 import { checkWritePreconditions } from './preconditions.ts';
@@ -51,7 +51,6 @@ export const putObject: S3Operation = {
 };
 
 function checkPreconditions(request: S3Request): void {
-  const { bucket, key } = request.target;
-  const existing: ObjectRecord | undefined = request.world.state.objects.get(`${bucket}/${key}`);
-  checkWritePreconditions(request.call.incoming, key ?? '', existing);
+  const { call, target } = request;
+  checkWritePreconditions(call.incoming, target.key ?? '', visibleObject(request));
 }

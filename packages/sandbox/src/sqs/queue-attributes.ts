@@ -51,9 +51,9 @@ export function withAttributes(
   const attributes: Record<string, string> = { ...queue.attributes };
   let ids = queue.policyPrincipalIds;
   for (const [name, value] of Object.entries(asked)) {
+    if (name === 'Policy') ids = value === '' ? {} : readPolicy(value, world);
     if (removable.has(name) && value === '') delete attributes[name];
     else attributes[name] = checkAttribute(name, value, queue, world);
-    if (name === 'Policy') ids = value === '' ? {} : readPolicy(value, world);
   }
   return { ...queue, attributes, ...(ids && { policyPrincipalIds: ids }) };
 }
@@ -70,7 +70,7 @@ function checkAttribute(name: string, value: string, queue: QueueRecord, world: 
   }
   switch (name) {
     case 'Policy':
-      readPolicy(value, world);
+      // Was read for the principals that it names.
       return value;
     case 'RedrivePolicy':
       checkRedrive(value, queue, world);
