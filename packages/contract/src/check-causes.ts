@@ -64,7 +64,7 @@ const catalog = {
   subject_not_enforced: customer('The role can be assumed with a token of any subject'),
   audience_not_enforced: customer('The role can be assumed with a token for another audience'),
   refusal_not_provable: operator(
-    'Another issuer signs the tokens, so that none can be made that must be refused',
+    'Another issuer signs the tokens, and none is at hand that must be refused',
   ),
   // Keys.
   access_key_unknown: customer('AWS does not know the access key: deleted, inactive or mistyped'),

@@ -89,6 +89,20 @@ export const variables = z.object({
       otherwise: "none but tokens of Causeway's own",
     },
   ),
+  CAUSEWAY_WEB_IDENTITY_PROBE_TOKEN_FILES: variable(
+    z.string().optional(),
+    `Files with tokens of that other issuer which roles must refuse: one of another subject for the same audience, and one of the same subject for another audience. Checks show them to prove it. Separated by "${delimiter}"`,
+    {
+      must: 'be a list of paths',
+      example: '/var/run/secrets/tokens/other-subject',
+      otherwise: 'none: see CAUSEWAY_WEB_IDENTITY_UNPROVED_SUBJECT',
+    },
+  ),
+  CAUSEWAY_WEB_IDENTITY_UNPROVED_SUBJECT: variable(
+    z.enum(['refuse', 'accept']).default('refuse'),
+    'What becomes of a role for tokens of another issuer while no probe token shows that it refuses other subjects: by default it is not used. "accept" says that the operator has compared the trust policies, and leaves a warning',
+    { must: 'be "refuse" or "accept"', example: 'accept' },
+  ),
   DATABASE_URL: variable(
     z.url({ protocol: /^postgres(ql)?$/ }).optional(),
     'PostgreSQL 15 or later. Needed when several processes work together',

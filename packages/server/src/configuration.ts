@@ -24,6 +24,10 @@ export interface Configuration {
   readonly issuer: { readonly url: string; readonly audience: string };
   /** Absolute. Null: no tokens of other issuers. */
   readonly webIdentityTokenFile: string | null;
+  /** Absolute. Tokens of other issuers that roles must refuse. */
+  readonly webIdentityProbeTokenFiles: readonly string[];
+  /** Whether roles are used of which nobody has shown that they refuse other subjects. */
+  readonly acceptsUnprovedSubject: boolean;
   /** Absolute. */
   readonly sourceDirs: readonly string[];
   readonly memoryLimitMb: number;
@@ -96,7 +100,11 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
   const dataDir = resolve(workingDir, values.CAUSEWAY_DATA_DIR);
   const publicUrl =
     values.CAUSEWAY_PUBLIC_URL ?? `http://${values.CAUSEWAY_HOST}:${values.CAUSEWAY_PORT}`;
-  const sourceDirs = values.CAUSEWAY_SOURCE_DIRS?.split(delimiter).filter((dir) => dir !== '');
+  const paths = (list: string | undefined) =>
+    list
+      ?.split(delimiter)
+      .filter((path) => path !== '')
+      .map((path) => resolve(workingDir, path));
   return {
     dataDir,
     host: values.CAUSEWAY_HOST,
@@ -110,13 +118,15 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
       values.CAUSEWAY_WEB_IDENTITY_TOKEN_FILE === undefined
         ? null
         : resolve(workingDir, values.CAUSEWAY_WEB_IDENTITY_TOKEN_FILE),
+    webIdentityProbeTokenFiles: paths(values.CAUSEWAY_WEB_IDENTITY_PROBE_TOKEN_FILES) ?? [],
+    acceptsUnprovedSubject: values.CAUSEWAY_WEB_IDENTITY_UNPROVED_SUBJECT === 'accept',
     aws: {
       endpoint: values.CAUSEWAY_AWS_ENDPOINT ?? null,
       region: values.CAUSEWAY_AWS_REGION ?? values.AWS_REGION,
       operatorPrincipalArn: values.CAUSEWAY_OPERATOR_PRINCIPAL_ARN ?? null,
       credentials: credentialsOf(values),
     },
-    sourceDirs: sourceDirs?.map((dir) => resolve(workingDir, dir)) ?? [resolve(dataDir, 'sources')],
+    sourceDirs: paths(values.CAUSEWAY_SOURCE_DIRS) ?? [resolve(dataDir, 'sources')],
     memoryLimitMb: values.CAUSEWAY_MEMORY_LIMIT_MB,
     threads: values.CAUSEWAY_THREADS ?? availableParallelism(),
     concurrentRuns: values.CAUSEWAY_CONCURRENT_RUNS,

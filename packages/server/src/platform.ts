@@ -66,8 +66,14 @@ export async function openPlatform(configuration: Configuration): Promise<Platfo
       keys: opened.store.issuerKeys,
       secrets,
     });
-    const tokenFile = configuration.webIdentityTokenFile;
-    const tokens = identityTokens({ issuer, tokenFile });
+    const { webIdentityTokenFile, webIdentityProbeTokenFiles, acceptsUnprovedSubject } =
+      configuration;
+    const tokens = identityTokens({
+      issuer,
+      tokenFile: webIdentityTokenFile,
+      probeTokenFiles: webIdentityProbeTokenFiles,
+      acceptsUnprovedSubject,
+    });
     return { ...opened, secrets, identityTokens: tokens, engine, close: closers.close };
   } catch (error) {
     await closers.close();

@@ -53,6 +53,10 @@ before(async () => {
     ...given,
     issuer: { url: front.url, audience },
     webIdentityTokenFile: join(given.dataDir, 'token'),
+    webIdentityProbeTokenFiles: [
+      join(given.dataDir, 'token-of-another-subject'),
+      join(given.dataDir, 'token-for-another-audience'),
+    ],
     aws: { ...given.aws, credentials: null },
   };
   await start();
@@ -372,7 +376,7 @@ describe('the keys of the issuer', () => {
 });
 
 describe('tokens of another issuer', () => {
-  it('come from the file, with the subject that it has', async () => {
+  it('come from the file, with the subject that it has, and of others it is shown that they are refused', async () => {
     const outside = await startIssuerFront();
     const signer = await secondProcess({ url: outside.url });
     outside.instead.set('/.well-known/openid-configuration', {
@@ -407,8 +411,26 @@ describe('tokens of another issuer', () => {
       const { customer, connection, guide } = await newConnection(acme, create());
       await registerIssuer(accountClients(stage.sandbox.url, acme).iam, outside.url, [audience]);
       await stage.setUp(guide);
+      const [otherSubjectFile = '', otherAudienceFile = ''] =
+        configuration.webIdentityProbeTokenFiles;
+      const withoutFiles = await check(connection.id);
+      const own = await signer.sign({ audience, subject });
+      await Promise.all([writeFile(otherSubjectFile, own), writeFile(otherAudienceFile, own)]);
+      const unproved = await check(connection.id);
+      const someoneElse = 'system:serviceaccount:causeway:other';
+      await writeFile(otherSubjectFile, await signer.sign({ audience, subject: someoneElse }));
+      const halfProved = await check(connection.id);
+      await writeFile(otherAudienceFile, await signer.sign({ audience: 'another', subject }));
       const report = await check(connection.id);
       const run = await deliver(customer);
+      const { iam } = accountClients(stage.sandbox.url, acme);
+      const trust = JSON.stringify(guideDocument(guide, 'trustPolicy'));
+      const pattern = trust
+        .replace('"StringEquals"', '"StringLike"')
+        .replace(subject, 'system:serviceaccount:causeway:*');
+      await replaceTrustPolicy(iam, connection.roleName, JSON.parse(pattern));
+      const open = await check(connection.id);
+      await replaceTrustPolicy(iam, connection.roleName, JSON.parse(trust));
       await writeFile(file, await signer.sign({ audience, subject: 'somebody-else' }));
       const changed = await check(connection.id);
 
@@ -419,11 +441,23 @@ describe('tokens of another issuer', () => {
       assert.match(withPort, /without port/);
       assert.equal(connection.subject, subject);
       assert.equal(connection.audience, audience);
-      assert.equal(report.outcome, 'healthy');
-      assert.deepEqual(faults(report), [
-        'web_identity.subject_wrong: warned refusal_not_provable',
+      assert.equal(withoutFiles.outcome, 'failing');
+      assert.deepEqual(faults(withoutFiles), [
+        'web_identity.subject_wrong: failed issuer_not_usable',
+        'web_identity.audience_wrong: failed issuer_not_usable',
+      ]);
+      assert.equal(unproved.outcome, 'failing');
+      assert.deepEqual(faults(unproved), [
+        'web_identity.subject_wrong: failed refusal_not_provable',
         'web_identity.audience_wrong: warned refusal_not_provable',
       ]);
+      assert.equal(halfProved.outcome, 'healthy');
+      assert.deepEqual(faults(halfProved), [
+        'web_identity.audience_wrong: warned refusal_not_provable',
+      ]);
+      assert.deepEqual(faults(report), []);
+      assert.equal(open.outcome, 'insecure');
+      assert.deepEqual(faults(open), ['web_identity.subject_wrong: failed subject_not_enforced']);
       assert.equal(run.state, 'succeeded');
       assert.deepEqual(faults(changed), ['issuer.keys: failed issuer_not_usable']);
     } finally {

@@ -1,4 +1,5 @@
 import {
+  type CauseCode,
   CausewayError,
   type CheckReport,
   type CheckStep,
@@ -76,18 +77,28 @@ function outcomeOf(
   steps: readonly CheckStep[],
   definitions: readonly CheckStepDefinition[],
 ): CheckReport['outcome'] {
-  const failed = new Set(steps.filter(letsDown).map((step) => step.id));
-  if (failed.size === 0) return 'healthy';
-  return definitions.some(provesInsecure(failed)) ? 'insecure' : 'failing';
+  const failed = steps.filter(({ verdict }) => verdict === 'failed');
+  if (failed.length === 0) return 'healthy';
+  const letIn = new Set(failed.filter(saysMore).map(({ id }) => id));
+  return definitions.some(provesInsecure(letIn)) ? 'insecure' : 'failing';
 }
 
-function letsDown({ verdict }: CheckStep): boolean {
-  return verdict === 'failed';
+function provesInsecure(letIn: ReadonlySet<CheckStepId>) {
+  return ({ id, provesRefusal }: CheckStepDefinition) => provesRefusal === true && letIn.has(id);
 }
 
-function provesInsecure(failed: ReadonlySet<CheckStepId>) {
-  return ({ id, provesRefusal }: CheckStepDefinition) => provesRefusal === true && failed.has(id);
+/** Whether a failed proof of a refusal shows that somebody is let in, and not only that it could not be made. */
+function saysMore({ cause = '' }: CheckStep): boolean {
+  return !noProof.has(cause);
 }
+
+const noProof: ReadonlySet<string> = new Set<CauseCode>([
+  'refusal_not_provable',
+  'issuer_not_usable',
+  'managed_not_readable',
+  'managed_bucket_missing',
+  'endpoint_not_found',
+]);
 
 const parseStep: CheckStepDefinition = {
   id: 'parse',

@@ -36,7 +36,7 @@ export interface CheckStepDefinition {
    * start; its own finding is withheld when one of them has failed.
    */
   readonly mootIfFailed?: readonly CheckStepId[];
-  /** Proves that something is refused: its failure makes the connection `insecure`. */
+  /** Proves that something is refused: when that is let in, the connection is `insecure`. */
   readonly provesRefusal?: boolean;
   /** Whether a connection has the step at all. By default all have. */
   readonly appliesTo?: (connection: PlacedConnection) => boolean;

@@ -1,5 +1,6 @@
 import type { CredentialProvider, EndpointRules } from '@causeway/objectstore';
 import type { SecretReader } from '../access-keys/access-key-secret.ts';
+import type { AwsTimeouts } from '../aws-timeouts.ts';
 import type { Operator } from '../operator.ts';
 import type { IdentityTokens } from '../web-identity/identity-tokens.ts';
 
@@ -22,5 +23,7 @@ export interface CheckDeps {
   readonly now?: () => Date;
   /** How long a change in IAM is given to spread before a refusal counts. Default 0. */
   readonly waitSeconds?: number;
+  /** How long each answer is waited for; seconds if not given. */
+  readonly timeouts?: AwsTimeouts;
   readonly signal?: AbortSignal;
 }

@@ -3,6 +3,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { type PlacedConnection, randomDigits } from '@causeway/contract';
 import type { CredentialSource } from '@causeway/objectstore';
 import { reachOf } from '../access-keys/store-reach.ts';
+import { type AwsTimeouts, awsTimeouts } from '../aws-timeouts.ts';
 import type { AccessSteps, CheckContext } from './check-context.ts';
 import type { CheckDeps } from './check-deps.ts';
 import { expectedDocuments } from './expected-documents.ts';
@@ -16,13 +17,13 @@ export function newContext(
 ): { readonly context: CheckContext; readonly close: () => void } {
   const stsClients = new Map<CredentialSource, STSClient>();
   const s3Clients = new Map<CredentialSource | undefined, Map<string, S3Client>>();
+  const { timeouts = awsTimeouts } = deps;
   const common = {
     maxAttempts: 3,
-    // A check is waited for: an endpoint that is silent is one that cannot be reached.
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 },
+    requestHandler: timeouts,
     ...(deps.endpoint !== undefined && { endpoint: deps.endpoint }),
   };
-  const place = placeOf(connection, deps, common.requestHandler);
+  const place = placeOf(connection, deps, timeouts);
   const context: CheckContext = {
     connection,
     deps,
@@ -65,7 +66,7 @@ function oneFor<K, V>(made: Map<K, V>, key: K, make: () => V): V {
 function placeOf(
   connection: PlacedConnection,
   deps: CheckDeps,
-  timeouts: { readonly connectionTimeout: number; readonly requestTimeout: number },
+  timeouts: AwsTimeouts,
 ): Partial<S3ClientConfig> {
   const { endpoint, agents } = reachOf(connection, deps);
   return {

@@ -4,9 +4,7 @@ import {
 } from '@aws-sdk/client-sts';
 import { CausewayError, type ConnectionBy } from '@causeway/contract';
 import type { IdentityTokens } from '../web-identity/identity-tokens.ts';
-import { newSubject } from '../web-identity/new-token-claims.ts';
 import { probeIssuer } from '../web-identity/probe-issuer.ts';
-import type { TokenClaims } from '../web-identity/token-claims.ts';
 import { sessionIn, sessionRequest, unanswered } from './ask-sts.ts';
 import { type Attempt, attempt } from './attempt.ts';
 import {
@@ -38,30 +36,18 @@ const steps: readonly CheckStepDefinition[] = [
     title: 'The role refuses a token of another subject',
     after: ['web_identity.assume'],
     provesRefusal: true,
-    run: (context) =>
-      refusedWith(context, 'of another subject', 'subject_not_enforced', {
-        subject: newSubject(),
-      }),
+    run: (context) => refusedWith(context, 'subject', 'of another subject', 'subject_not_enforced'),
   },
   {
     id: 'web_identity.audience_wrong',
     title: 'The role refuses a token for another audience',
     after: ['web_identity.assume'],
     provesRefusal: true,
-    run: (context) => {
-      const { issuer, audience } = connectionBy(context, 'web_identity');
-      // Those that a provider may well list beside ours; AWS refuses all that it does not list.
-      const another = audience === usualAudience ? issuer : usualAudience;
-      return refusedWith(context, 'for another audience', 'audience_not_enforced', {
-        audience: another,
-      });
-    },
+    run: (context) =>
+      refusedWith(context, 'audience', 'for another audience', 'audience_not_enforced'),
   },
   sessionIdentityStep('web_identity.assume'),
 ];
-
-/** What the AWS console proposes for a provider. */
-const usualAudience = 'sts.amazonaws.com';
 
 /** Whether tokens let us in, and no other token of the same issuer does. */
 export const webIdentitySteps: AccessSteps = {
@@ -108,7 +94,7 @@ async function issuerKeys(context: CheckContext): Promise<Finding> {
 /** Another issuer publishes its keys itself; what we have of it is a token. */
 async function outsideToken(context: CheckContext): Promise<Finding> {
   const connection = connectionBy(context, 'web_identity');
-  const unusable = await unusableToken(context, connection);
+  const { unusable } = await orUnusable(() => tokensOf(context).tokenFor(connection));
   if (unusable) return unusable;
   return {
     verdict: 'passed',
@@ -116,31 +102,30 @@ async function outsideToken(context: CheckContext): Promise<Finding> {
   };
 }
 
-async function unusableToken(
-  context: CheckContext,
-  claims: TokenClaims,
-): Promise<Finding | undefined> {
+type Token<T> =
+  | { readonly text: T; readonly unusable?: undefined }
+  | { readonly unusable: Finding };
+
+/** A token, or why there is none. */
+async function orUnusable<T>(get: () => Promise<T>): Promise<Token<T>> {
   try {
-    await tokensOf(context).tokenFor(claims);
-    return undefined;
+    return { text: await get() };
   } catch (error) {
     if (!CausewayError.is(error, 'issuer_not_usable')) throw error;
+    const { message, hint } = error;
+    const fix = { document: 'issuer', text: hint } as const;
     return {
-      verdict: 'failed',
-      side: 'operator',
-      cause: 'issuer_not_usable',
-      message: error.message,
-      fix: { document: 'issuer', text: error.hint },
+      unusable: { verdict: 'failed', side: 'operator', cause: 'issuer_not_usable', message, fix },
     };
   }
 }
 
 async function assumeWithToken(context: CheckContext): Promise<Finding> {
   const connection = connectionBy(context, 'web_identity');
-  const unusable = await unusableToken(context, connection);
-  if (unusable) return unusable;
+  const token = await orUnusable(() => tokensOf(context).tokenFor(connection));
+  if (token.unusable) return token.unusable;
   const answer = await context.untilSpread(
-    () => assume(context, connection),
+    () => assume(context, token.text),
     (found) => found.ok,
   );
   if (!answer.ok) return tokenRefusal(context, answer);
@@ -157,14 +142,17 @@ async function assumeWithToken(context: CheckContext): Promise<Finding> {
 /** The two negative probes. Credentials that they should not have got are dropped unread. */
 async function refusedWith(
   context: CheckContext,
+  differsIn: 'subject' | 'audience',
   how: string,
   cause: 'subject_not_enforced' | 'audience_not_enforced',
-  change: Partial<TokenClaims>,
 ): Promise<Finding> {
   const connection = connectionBy(context, 'web_identity');
-  if (connection.issuer !== tokensOf(context).issuer.url) return notProvable(connection, how);
+  const token = await orUnusable(() => tokensOf(context).tokenToRefuse(connection, differsIn));
+  if (token.unusable) return token.unusable;
+  const { text } = token;
+  if (text === null) return notProvable(context, differsIn, how);
   const answer = await context.untilSpread(
-    () => assume(context, { ...connection, ...change }),
+    () => assume(context, text),
     (found) => !found.ok,
   );
   if (answer.ok) {
@@ -186,27 +174,49 @@ async function refusedWith(
   throw unanswered(operation, answer);
 }
 
-function notProvable({ issuer }: ConnectionBy<'web_identity'>, how: string): Finding {
+/**
+ * Only the other issuer could sign what has to be refused. Whoever else gets its tokens would
+ * be let in by a role that asks for no subject, so without a proof the role is not used
+ * unless the operator has taken that upon itself. For the audience a warning is enough:
+ * whatever a role asks for, AWS refuses audiences that its provider does not list.
+ */
+function notProvable(
+  context: CheckContext,
+  differsIn: 'subject' | 'audience',
+  how: string,
+): Finding {
+  const { issuer } = connectionBy(context, 'web_identity');
+  const isAccepted = differsIn === 'audience' || tokensOf(context).acceptsUnprovedSubject;
+  const { says, text } = unproved[isAccepted ? 'accepted' : 'open'];
   return {
-    verdict: 'warned',
+    verdict: isAccepted ? 'warned' : 'failed',
     side: 'operator',
     cause: 'refusal_not_provable',
-    message: `Only "${issuer}" signs these tokens, so Causeway cannot show one ${how} to prove that it is refused`,
-    fix: {
-      document: 'trustPolicy',
-      text: 'Compare the trust policy of the role with the one in the setup guide, by eye',
-    },
+    message: `Only "${issuer}" signs these tokens, and Causeway has none ${how} to prove that it is refused${says}`,
+    fix: { document: 'issuer', text, policy: context.documents['trustPolicy'] },
   };
 }
+
+const byFile =
+  'Name a file with such a token of the same issuer in CAUSEWAY_WEB_IDENTITY_PROBE_TOKEN_FILES';
+const unproved = {
+  accepted: {
+    says: '',
+    text: `${byFile}; until then compare the role's trust policy with the guide`,
+  },
+  open: {
+    says: ': whoever else gets tokens of this issuer could reach the bucket through the role',
+    text: `${byFile}, or accept it for all roles by CAUSEWAY_WEB_IDENTITY_UNPROVED_SUBJECT=accept after comparing their trust policies with the guide`,
+  },
+} as const;
 
 const operation = 'sts:AssumeRoleWithWebIdentity';
 
 /** The request is not signed: the token alone must do. */
 async function assume(
   context: CheckContext,
-  claims: TokenClaims,
+  token: string,
 ): Promise<Attempt<AssumeRoleWithWebIdentityResponse>> {
-  const token = await tokensOf(context).tokenFor(claims);
   const client = context.sts(() => Promise.reject(new Error('Cannot sign a request with a token')));
   return attempt(operation, () =>
     client.send(

@@ -3,7 +3,7 @@ import { type AccessRequest, s3Permissions } from '@causeway/policy';
 import { newExternalId } from '../create-connection.ts';
 import type { Operator } from '../operator.ts';
 import { partitionOfOperator } from '../operator-without-account.ts';
-import { newSubject } from '../web-identity/new-token-claims.ts';
+import { newSubject } from '../web-identity/new-subject.ts';
 
 /** A question to the policies, and the answer that a connection needs. */
 export interface Demand {
@@ -116,8 +116,19 @@ function tokenDemands(
   return [
     ask('assume the role with our token', 'allow', subject, audience),
     ask('assume the role with a token for another subject', 'refuse', newSubject(), audience),
+    ask(
+      'assume the role with a token for a subject that begins alike',
+      'refuse',
+      neighbourOf(subject),
+      audience,
+    ),
     ask('assume the role with a token for another audience', 'refuse', subject, 'somebody-else'),
   ];
+}
+
+/** As another workload of the same place is called, which a pattern for the place lets in. */
+function neighbourOf(subject: string): string {
+  return `${subject.replace(/[^:/]+$/, '')}somebody-else`;
 }
 
 /** Requests are made over TLS, and nothing is known of where they come from. */

@@ -1,6 +1,7 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { CredentialProvider } from '@causeway/objectstore';
+import { awsTimeouts } from '../aws-timeouts.ts';
 import type { Operator } from '../operator.ts';
 
 /** How the operator's own account is worked on. */
@@ -29,8 +30,7 @@ export async function withClients<T>(
     region: operator.region,
     credentials,
     maxAttempts: 4,
-    // Somebody waits for the answer: an endpoint that is silent is one that cannot be reached.
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 },
+    requestHandler: awsTimeouts,
     ...(endpoint !== undefined && { endpoint }),
   };
   const s3 = new S3Client({ ...common, forcePathStyle: endpoint !== undefined });

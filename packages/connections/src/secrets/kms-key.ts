@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { CausewayError } from '@causeway/contract';
 import type { CredentialSource } from '@causeway/objectstore';
+import { awsTimeouts } from '../aws-timeouts.ts';
 import type { KeyEncryptionKey } from './key-ring.ts';
 import type { SecretBinding } from './secret-place.ts';
 
@@ -35,7 +36,7 @@ export function kmsKey(arn: string, access: KmsAccess): KeyEncryptionKey {
     credentials,
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: 4,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000 },
+    requestHandler: awsTimeouts,
   });
   return {
     id: kmsKeyId(arn),

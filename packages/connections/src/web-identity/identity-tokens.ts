@@ -1,7 +1,8 @@
 import { CausewayError } from '@causeway/contract';
 import type { TokenIssuer } from './issuer.ts';
+import { newSubject } from './new-subject.ts';
 import type { TokenClaims } from './token-claims.ts';
-import { readTokenFile } from './token-file.ts';
+import { type FileToken, readTokenFile } from './token-file.ts';
 
 /** Where the tokens come from that connections by `web_identity` show to STS. */
 export interface IdentityTokens {
@@ -22,6 +23,15 @@ export interface IdentityTokens {
    * @throws CausewayError `issuer_not_usable`.
    */
   outsideClaims(wanted: OutsideIssuer): Promise<TokenClaims>;
+  /**
+   * A token that a role must refuse which demands these claims: in one of them it differs.
+   * Null for another issuer of which no probe token is at hand; only it could sign one.
+   *
+   * @throws CausewayError `issuer_not_usable` when a file of probe tokens has none that is good.
+   */
+  tokenToRefuse(claims: TokenClaims, differsIn: 'subject' | 'audience'): Promise<string | null>;
+  /** Whether roles may be used of which nobody has shown that they refuse other subjects. */
+  readonly acceptsUnprovedSubject: boolean;
 }
 
 export interface OutsideIssuer {
@@ -34,12 +44,17 @@ export interface IdentityTokensDeps {
   readonly issuer: TokenIssuer;
   /** Null: none but our own tokens. */
   readonly tokenFile: string | null;
+  /** Tokens of the same other issuer, of another subject or for another audience. */
+  readonly probeTokenFiles?: readonly string[];
+  readonly acceptsUnprovedSubject?: boolean;
   readonly now?: () => Date;
 }
 
 export function identityTokens({
   issuer,
   tokenFile,
+  probeTokenFiles = [],
+  acceptsUnprovedSubject = false,
   now = () => new Date(),
 }: IdentityTokensDeps): IdentityTokens {
   const readOutside = async ({ issuer: wanted, audience }: OutsideIssuer) => {
@@ -74,7 +89,36 @@ export function identityTokens({
       const { subject, audiences } = await readOutside(wanted);
       return { issuer: wanted.issuer, subject, audience: wanted.audience ?? audiences[0] ?? '' };
     },
+    async tokenToRefuse(claims, differsIn) {
+      if (claims.issuer === issuer.url)
+        return issuer.sign({ ...claims, ...other(claims, differsIn) });
+      const tokens = await Promise.all(
+        probeTokenFiles.map((file) => readTokenFile(file, now(), probeVariable)),
+      );
+      return tokens.find((token) => proves(token, claims, differsIn))?.text ?? null;
+    },
+    acceptsUnprovedSubject,
   };
+}
+
+const probeVariable = 'CAUSEWAY_WEB_IDENTITY_PROBE_TOKEN_FILES';
+
+function other({ issuer, audience }: TokenClaims, differsIn: 'subject' | 'audience') {
+  if (differsIn === 'subject') return { subject: newSubject() };
+  // One that a provider may well list beside ours; AWS refuses all that it does not list.
+  return { audience: audience === usualAudience ? issuer : usualAudience };
+}
+
+/** What the AWS console proposes for a provider. */
+const usualAudience = 'sts.amazonaws.com';
+
+/** Whether it differs in that claim and in no other: its refusal says something of that one alone. */
+function proves(token: FileToken, claims: TokenClaims, differsIn: 'subject' | 'audience'): boolean {
+  const sameSubject = token.subject === claims.subject;
+  const sameAudience = token.audiences.includes(claims.audience);
+  const differs =
+    differsIn === 'subject' ? !sameSubject && sameAudience : sameSubject && !sameAudience;
+  return token.issuer === claims.issuer && differs;
 }
 
 function refused(issuer: string, reason: string): CausewayError {

@@ -1,6 +1,7 @@
-import { type ConnectionCreate, randomDigits } from '@causeway/contract';
+import type { ConnectionCreate } from '@causeway/contract';
 import type { IdentityTokens } from './identity-tokens.ts';
 import { requireRegistrable } from './issuer.ts';
+import { newSubject } from './new-subject.ts';
 import type { Issuer, TokenClaims } from './token-claims.ts';
 
 type WebIdentityCreate = Extract<ConnectionCreate, { access: 'web_identity' }>;
@@ -27,11 +28,6 @@ export async function newTokenClaims(
   requireRegistrable(issuer);
   if (issuer === own.url) return ownTokenClaims(input, own);
   return tokens.outsideClaims({ issuer, audience });
-}
-
-/** 130 random bits: nobody else's token has this subject. */
-export function newSubject(): string {
-  return `connection:${randomDigits(26)}`;
 }
 
 /** Of a token of our own issuer, with a subject for one connection alone. */

@@ -15,23 +15,25 @@ export interface FileToken {
  * read anew for every use, since whoever keeps it replaces it before it expires. Only STS
  * verifies its signature.
  *
+ * @param variable What names the file, for the message of a failure.
  * @throws CausewayError `issuer_not_usable` when there is no token in it, or one that has
  * expired; nothing of a token is repeated.
  */
-export async function readTokenFile(file: string, now: Date): Promise<FileToken> {
+export async function readTokenFile(
+  file: string,
+  now: Date,
+  variable = 'CAUSEWAY_WEB_IDENTITY_TOKEN_FILE',
+): Promise<FileToken> {
   const fail = (reason: string, cause?: unknown) =>
     new CausewayError('issuer_not_usable', { issuer: 'of the token file', reason }, { cause });
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw fail(`CAUSEWAY_WEB_IDENTITY_TOKEN_FILE "${file}" cannot be read: ${cause.code}`, cause);
+    throw fail(`${variable} "${file}" cannot be read: ${cause.code}`, cause);
   });
   const token = parse(text.trim());
-  if (!token)
-    throw fail(
-      `CAUSEWAY_WEB_IDENTITY_TOKEN_FILE "${file}" holds no token with iss, sub, aud and exp`,
-    );
+  if (!token) throw fail(`${variable} "${file}" holds no token with iss, sub, aud and exp`);
   if (token.expiresAt <= now) {
     throw fail(
-      `the token in CAUSEWAY_WEB_IDENTITY_TOKEN_FILE "${file}" has expired at ${token.expiresAt.toISOString()}`,
+      `the token in ${variable} "${file}" has expired at ${token.expiresAt.toISOString()}`,
     );
   }
   return token;

@@ -43,6 +43,8 @@ export async function openTestStage(): Promise<TestStage> {
       publicUrl: 'http://127.0.0.1',
       issuer: { url: 'https://causeway.example.com', audience: 'sts.amazonaws.com' },
       webIdentityTokenFile: null,
+      webIdentityProbeTokenFiles: [],
+      acceptsUnprovedSubject: false,
       aws: {
         endpoint: sandbox.url,
         region: 'us-east-1',
