@@ -170,7 +170,10 @@ function managedPlace(
 }
 
 /** S3 takes keys of the bucket's own region only, and a stranger's key could lock us out of the data. */
-function refuseForeignKey({ kmsKeyArn }: ManagedSettings, operator: Operator): void {
+export function refuseForeignKey(
+  { kmsKeyArn }: Pick<ManagedSettings, 'kmsKeyArn'>,
+  operator: Operator,
+): void {
   if (kmsKeyArn === null) return;
   const [, partition, , region, accountId] = kmsKeyArn.split(':');
   const { accountId: own, region: here } = operator;

@@ -45,6 +45,7 @@ export {
   operatorAccountMissing,
   operatorWithoutAccount,
 } from './operator-without-account.ts';
+export { type RefusedField, refusedFields, refusedPlaceFields } from './refused-fields.ts';
 export { openSecret, type SealedSecret, sealSecret, type WrappedKey } from './secrets/envelope.ts';
 export { newKeyLine, parseKeyFile } from './secrets/file-key.ts';
 export { type KeyEncryptionKey, type KeyRing, openKeyRing } from './secrets/key-ring.ts';

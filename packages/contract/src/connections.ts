@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { AccountId, Capability, ConnectionStatus } from './access.ts';
 import { CheckReport } from './checks.ts';
 import { ConnectionHealth } from './health.ts';
+import { LineOfText } from './line-of-text.ts';
+import { whyReserved } from './location.ts';
 import { ExternalIdChoice, ManagedSettings } from './managed-buckets.ts';
 
 const BucketName = z.string().describe('Null until the customer has named it').nullable();
@@ -126,7 +128,7 @@ const location = z
 
 const createShared = {
   customerId: z.string(),
-  name: z.string().trim().min(1).max(100).optional(),
+  name: LineOfText.max(100).optional(),
   capabilities: z.array(Capability).min(1).default(['deliver']),
 } as const;
 
@@ -144,6 +146,7 @@ const resourceId = z
     'must be 2 to 42 lower-case letters, digits and hyphens, with a letter or digit at both ends',
   )
   .refine((value) => !value.includes('--'), 'must not have two hyphens side by side')
+  .refine((value) => whyReserved(value) === null, 'must not begin as names do that AWS reserves')
   .meta({ examples: ['acme'] });
 
 const createManaged = {
@@ -191,7 +194,7 @@ export type ConnectionCreate = z.output<typeof ConnectionCreate>;
 /** What may be changed. A new place or account makes a draft of it, which must be checked again. */
 export const ConnectionUpdate = z
   .strictObject({
-    name: z.string().trim().min(1).max(100).nullable(),
+    name: LineOfText.max(100).nullable(),
     isDefault: z.literal(true),
     location,
     accountId: AccountId,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { LineOfText } from './line-of-text.ts';
 
-const name = z.string().trim().min(1).max(200);
+const name = LineOfText.max(200);
 
 /** The value that names this customer in a dataset's customer column. */
 const reference = z.string().min(1).max(200);

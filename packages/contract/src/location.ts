@@ -14,6 +14,18 @@ export interface Location {
  */
 const bucketName = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 
+/**
+ * What no general purpose bucket is called: names of S3's own, of access points and of
+ * buckets of other kinds, which a request would be sent elsewhere for.
+ */
+const reserved = {
+  starts: ['xn--', 'sthree-', 'amzn-s3-demo-'],
+  ends: ['-s3alias', '--ol-s3', '--x-s3', '--table-s3'],
+} as const;
+
+/** Where Causeway keeps its own under a prefix; no other connection may lead into it. */
+const ownSegment = '_causeway';
+
 /** S3's "safe characters" less `!*'()`, which mean something in IAM patterns or shells. */
 const segment = /^[A-Za-z0-9_.=-]+$/;
 
@@ -31,22 +43,33 @@ export function parseLocation(text: string): Location {
   const match = /^s3:\/\/([^/]*)(?:\/(.*))?$/s.exec(text);
   if (!match) throw refuse('it does not start with "s3://"');
   const bucket = match[1] ?? '';
-  if (!bucketName.test(bucket) || (bucket.includes('--') && bucket.endsWith('--x-s3'))) {
+  if (!bucketName.test(bucket)) {
     throw refuse(
       `"${bucket}" is not a bucket name of 3 to 63 lower-case letters, digits and hyphens`,
     );
   }
+  const taken = whyReserved(bucket);
+  if (taken !== null) throw refuse(`"${bucket}" ${taken}`);
   const path = (match[2] ?? '').replace(/\/$/, '');
   if (path === '') return { bucket, prefix: '' };
   for (const part of path.split('/')) {
     if (part === '') throw refuse('the prefix has an empty segment');
     if (part === '.' || part === '..') throw refuse(`the prefix has the segment "${part}"`);
+    if (part === ownSegment) throw refuse(`"${ownSegment}/" is for what Causeway itself writes`);
     if (!segment.test(part)) {
       throw refuse(`the segment "${part}" has characters other than letters, digits and "_.=-"`);
     }
   }
   if (path.length > longestPrefix) throw refuse(`the prefix is longer than ${longestPrefix} bytes`);
   return { bucket, prefix: `${path}/` };
+}
+
+/** Why no general purpose bucket can have this name, whose letters are right; null if one can. */
+export function whyReserved(bucket: string): string | null {
+  const start = reserved.starts.find((each) => bucket.startsWith(each));
+  if (start !== undefined) return `begins with "${start}", which AWS reserves`;
+  const end = reserved.ends.find((each) => bucket.endsWith(each));
+  return end === undefined ? null : `ends in "${end}", which no general purpose bucket does`;
 }
 
 /** Writes a location the way {@link parseLocation} reads it. */

@@ -8,13 +8,15 @@ import {
 } from '@causeway/contract';
 import type { Records, Store } from '@causeway/store';
 import { OpenAPIHandler } from '@orpc/openapi/fastify';
-import { ORPCError, type Router } from '@orpc/server';
+import { ORPCError, type Router, type Schema } from '@orpc/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from './authenticate.ts';
 import { type FailedRequest, toCallerError } from './failures.ts';
+import { describeIssues, refusalOfFields } from './input-issues.ts';
 import type { Log } from './log.ts';
 import { refuseUnstorableText } from './refuse-unstorable-text.ts';
 import { requireSetup } from './require-setup.ts';
+import type { FieldRules } from './routes/field-rules.ts';
 
 /** What every operation knows of the request it answers. */
 export interface RequestContext extends Caller {
@@ -32,6 +34,7 @@ export interface OperationContext extends RequestContext {
 export interface ApiHandlerDeps {
   // biome-ignore lint/suspicious/noExplicitAny: a router of any contract, as the library's own handlers take it
   readonly router: Router<any, OperationContext>;
+  readonly rules?: FieldRules;
   readonly store: Pick<Store, 'actingAs' | 'idempotency'>;
   readonly log: Log;
 }
@@ -79,6 +82,7 @@ export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
         const meta: OperationMeta = procedure['~orpc'].meta;
         const { idempotencyKey: key, apiKeyId, session } = context;
         if (session !== null) requireSetup({ path, meta }, input, session);
+        await refuseFields(procedure['~orpc'].inputSchema, input, deps.rules?.[path.join('.')]);
         if (!meta.creates || key === null || apiKeyId === null) return next();
         const bodyHash = hashOf([path, input]);
         return deps.store.idempotency.once({ key, apiKeyId, bodyHash }, (store) =>
@@ -93,6 +97,24 @@ export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
     });
     return matched;
   };
+}
+
+/**
+ * Where a field is refused for what it says, the faults that the schema finds are told with
+ * it; where none is, the schema speaks for itself later.
+ *
+ * @throws CausewayError of that field if it is the only one, else `invalid_request`.
+ */
+async function refuseFields(
+  schema: Schema<unknown, unknown> | undefined,
+  input: unknown,
+  rule: FieldRules[string] | undefined,
+): Promise<void> {
+  const refused = rule?.(input) ?? [];
+  if (refused.length === 0) return;
+  const { issues = [] } = (await schema?.['~standard'].validate(input)) ?? {};
+  const refusal = refusalOfFields(describeIssues(issues), refused);
+  if (refusal !== null) throw refusal;
 }
 
 function retryHeaders(failure: CausewayError): Record<string, string> {

@@ -6,7 +6,11 @@ import type { CheckAccess } from './routes/connections.ts';
 /** How this process reaches connections, to check them and to use them. */
 export function checkAccessOf(
   { operator, identityTokens, secrets }: Pick<Platform, 'operator' | 'identityTokens' | 'secrets'>,
-  { aws, allowedEndpoints }: Pick<Configuration, 'aws' | 'allowedEndpoints'>,
+  {
+    aws,
+    allowedEndpoints,
+    browserOrigins,
+  }: Pick<Configuration, 'aws' | 'allowedEndpoints' | 'browserOrigins'>,
 ): CheckAccess {
   return {
     operator,
@@ -14,6 +18,7 @@ export function checkAccessOf(
     identityTokens,
     secrets,
     endpoints: endpointRules(allowedEndpoints),
+    browserOrigins,
     region: aws.region,
     ...(aws.endpoint !== null && { endpoint: aws.endpoint }),
   };

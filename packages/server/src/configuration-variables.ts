@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path';
 import { endpointRules } from '@causeway/objectstore';
+import { corsConfiguration } from '@causeway/policy';
 import { z } from 'zod';
 
 const wholeNumber = (from: number, to: number) =>
@@ -9,11 +10,24 @@ const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .pipe(z.int().min(from).max(to));
 
+function entriesOf(list: string): string[] {
+  return list.split(/[\s,]+/).filter((entry) => entry !== '');
+}
+
 const webAddress = z.url({ protocol: /^https?$/ });
 
 function isListOfEndpoints(list: readonly string[]): boolean {
   try {
     endpointRules(list);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function areExactOrigins(origins: readonly string[]): boolean {
+  try {
+    corsConfiguration({ origins });
     return true;
   } catch {
     return false;
@@ -230,16 +244,21 @@ export const variables = z.object({
     },
   ),
   CAUSEWAY_ALLOWED_ENDPOINTS: variable(
-    z
-      .string()
-      .transform((list) => list.split(/[\s,]+/).filter((entry) => entry !== ''))
-      .refine(isListOfEndpoints)
-      .optional(),
+    z.string().transform(entriesOf).refine(isListOfEndpoints).optional(),
     'S3-compatible stores that connections may name, by host and port, separated by commas; "*." stands before a domain. A store at a private address must be listed by its very host; one without TLS as "http://", and only on this machine',
     {
       must: 'be a list of hosts, without TLS only of this machine',
       example: 's3.example.com:9000,*.r2.cloudflarestorage.com',
       otherwise: 'none: AWS alone',
+    },
+  ),
+  CAUSEWAY_BROWSER_ORIGINS: variable(
+    z.string().transform(entriesOf).refine(areExactOrigins).optional(),
+    'Pages that read and write buckets from browsers (connections that "browse"), by scheme, host and port as browsers send them, separated by commas: what the CORS rules of guides and managed buckets let in',
+    {
+      must: 'be a list of exact origins of https (http only for localhost), without wildcards and paths',
+      example: 'https://app.example.com,http://localhost:3000',
+      otherwise: 'none',
     },
   ),
   CAUSEWAY_SECRETS_KEY_FILE: variable(

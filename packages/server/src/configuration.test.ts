@@ -38,6 +38,7 @@ describe('parseConfiguration()', () => {
       checks: { beforeRunSeconds: 900, confirmSeconds: 60 },
       signingKeyFile: null,
       allowedEndpoints: [],
+      browserOrigins: [],
       secrets: { keyFile: null, kmsKey: null },
     });
     assert.ok(configuration.threads >= 1);
@@ -105,6 +106,7 @@ describe('parseConfiguration()', () => {
       checks: { beforeRunSeconds: 900, confirmSeconds: 60 },
       signingKeyFile: '/srv/key.pem',
       allowedEndpoints: ['s3.example.com:9000', 'http://127.0.0.1:9000'],
+      browserOrigins: ['https://app.example.com', 'http://localhost:3000'],
       secrets: {
         keyFile: '/srv/secrets.keys',
         kmsKey: 'arn:aws:kms:eu-west-1:111111111111:key/1234',

@@ -38,6 +38,8 @@ export interface Configuration {
   readonly signingKeyFile: string | null;
   /** Stores other than AWS that connections may name. */
   readonly allowedEndpoints: readonly string[];
+  /** Exact origins of the pages that use buckets from browsers. */
+  readonly browserOrigins: readonly string[];
   /** What encrypts the secrets in the database: a key of KMS by its ARN, or a file. */
   readonly secrets: {
     /** Null: made in the data folder, unless there is a key of KMS. */
@@ -140,6 +142,7 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
         ? null
         : resolve(workingDir, values.CAUSEWAY_SIGNING_KEY_FILE),
     allowedEndpoints: values.CAUSEWAY_ALLOWED_ENDPOINTS ?? [],
+    browserOrigins: values.CAUSEWAY_BROWSER_ORIGINS ?? [],
     secrets: {
       keyFile:
         values.CAUSEWAY_SECRETS_KEY_FILE === undefined

@@ -1,5 +1,6 @@
 import { CausewayError } from '@causeway/contract';
 import { ORPCError, ValidationError } from '@orpc/server';
+import { describeIssues } from './input-issues.ts';
 import type { Log } from './log.ts';
 
 /** Bodies larger than this are refused unread: the largest input is a list of 10,000 ids. */
@@ -31,13 +32,7 @@ export function toCallerError(error: unknown, request: FailedRequest, log: Log):
 function fromInputIssues(error: unknown): CausewayError | null {
   if (!(error instanceof ORPCError) || error.code !== 'BAD_REQUEST') return null;
   if (!(error.cause instanceof ValidationError)) return null;
-  const issues = error.cause.issues.map((issue) => ({
-    path: (issue.path ?? [])
-      .map((part) => String(typeof part === 'object' ? part.key : part))
-      .join('.'),
-    message: issue.message,
-  }));
-  return new CausewayError('invalid_request', { issues });
+  return new CausewayError('invalid_request', { issues: describeIssues(error.cause.issues) });
 }
 
 /** Fastify's own refusals, by the code that it documents for each. */

@@ -4,6 +4,7 @@ import { CausewayError } from '@causeway/contract';
 import type { Store } from '@causeway/store';
 import type { FastifyInstance } from 'fastify';
 import { createApiHandler } from './api-handler.ts';
+import { checkAccessOf } from './check-access.ts';
 import { createClosers } from './closers.ts';
 import type { Configuration } from './configuration.ts';
 import { mountConnectPage } from './connect-page/mount-connect-page.ts';
@@ -13,6 +14,7 @@ import { mountIssuer } from './mount-issuer.ts';
 import { loadOverview } from './page/overview.ts';
 import { mountPages } from './pages.ts';
 import { openPlatform } from './platform.ts';
+import { fieldRules } from './routes/field-rules.ts';
 import { apiRouter } from './routes/router.ts';
 import { workOn } from './start-worker.ts';
 import { version } from './version.ts';
@@ -56,11 +58,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
     const shutdown = new AbortController();
     const router = apiRouter({ platform, configuration, shutdown: shutdown.signal });
+    const rules = fieldRules(checkAccessOf(platform, configuration));
     const http = createHttpServer({
       log,
       authenticate: (apiKey) => store.apiKeys.authenticate(apiKey),
       resumeSession: (token) => store.setupLinks.resume(token),
-      handle: createApiHandler({ router, store, log }),
+      handle: createApiHandler({ router, rules, store, log }),
     });
     closers.add(() => closeHttp(http, shutdown));
     mountIssuer(http, platform.identityTokens.issuer);

@@ -49,11 +49,18 @@ export function corsConfiguration({ origins }: { origins: readonly string[] }): 
   };
 }
 
-/** What a browser sends as `Origin`: S3 compares it letter by letter, and a star opens it to every site. */
+const secureOrigin =
+  /^https:\/\/(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:(?!:443$):([1-9]\d{0,4}))?$/;
+const localOrigin = /^http:\/\/(?:localhost|127\.0\.0\.1)(?:(?!:80$):([1-9]\d{0,4}))?$/;
+
+/**
+ * What a browser sends as `Origin`, never with the usual port: S3 compares it letter by
+ * letter, and a star opens it to every site.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html#cors-allowed-origin
+ */
 function checkOrigin(origin: string): void {
-  const secure = /^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/.test(origin);
-  const local = /^http:\/\/(localhost|127\.0\.0\.1)(:\d{1,5})?$/.test(origin);
-  if (secure || local) return;
+  const match = secureOrigin.exec(origin) ?? localOrigin.exec(origin);
+  if (match && Number(match[1] ?? 0) <= 65_535) return;
   throw new PolicyInputError(
     'origins',
     `has "${origin}", which is not one exact origin of https`,

@@ -58,6 +58,7 @@ export async function openTestStage(): Promise<TestStage> {
       checks: { beforeRunSeconds: 900, confirmSeconds: 1 },
       signingKeyFile: null,
       allowedEndpoints: [],
+      browserOrigins: [],
       secrets: { keyFile: null, kmsKey: null },
     },
     setUp: (guide, trustPolicy) => setUp(sandbox, guide, trustPolicy),
