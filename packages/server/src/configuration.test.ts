@@ -71,6 +71,7 @@ describe('parseConfiguration()', () => {
         CAUSEWAY_CONCURRENT_RUNS: '2',
         CAUSEWAY_SIGNING_KEY_FILE: 'key.pem',
         CAUSEWAY_ALLOWED_ENDPOINTS: 's3.example.com:9000, http://127.0.0.1:9000',
+        CAUSEWAY_BROWSER_ORIGINS: 'https://app.example.com, http://localhost:3000',
         CAUSEWAY_SECRETS_KEY_FILE: 'secrets.keys',
         CAUSEWAY_SECRETS_KMS_KEY: 'arn:aws:kms:eu-west-1:111111111111:key/1234',
       },

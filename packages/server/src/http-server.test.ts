@@ -146,7 +146,7 @@ describe('createHttpServer()', () => {
     const { issues } = error.details as { issues: { path: string }[] };
     assert.deepEqual(
       issues.map((issue) => issue.path),
-      ['name', 'size.rows', ''],
+      ['name', 'size.rows', 'more'],
     );
     assert.match(error.message, /"name" .*; "size\.rows" .*; .*"more"/);
   });

@@ -51,7 +51,7 @@ function describeIssue(issue: SchemaIssue, at: readonly string[]): InputIssue[] 
   switch (issue.code) {
     case 'unrecognized_keys':
       return (issue.keys ?? []).map((key) => ({
-        path: [...place, key].join('.'),
+        path: [...place, key.slice(0, longestKey)].join('.'),
         message: 'is not a field of this request',
       }));
     case 'invalid_union':
@@ -68,6 +68,9 @@ function describeIssue(issue: SchemaIssue, at: readonly string[]): InputIssue[] 
 }
 
 const missing = /received undefined$/;
+
+/** What a caller sends is repeated in part only. */
+const longestKey = 100;
 
 /** The form of a request that was most likely meant: the one with the fewest faults. */
 function nearest(forms: readonly (readonly SchemaIssue[])[]): readonly SchemaIssue[] {
