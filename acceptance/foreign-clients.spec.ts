@@ -16,6 +16,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Client as MinioClient } from 'minio';
 import { findProgram, skippedWithout } from './support/programs.ts';
 import { type SandboxTarget, startSandbox } from './support/sandbox.ts';
+import { skippedWithoutAws, startAws, type WarmAws } from './support/warm-aws.ts';
 
 const key = {
   accessKeyId: 'AKIASANDBOX222222222',
@@ -48,25 +49,55 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const aws = findProgram('aws', ['--version']);
-describe("Debian's aws", { skip: skippedWithout(aws, 'program "aws" (awscli)') }, () => {
-  const run = async (...args: readonly string[]) =>
-    (await aws?.run(['--endpoint-url', sandbox.url, ...args], environment)) ?? '';
+describe("Debian's aws", { skip: skippedWithoutAws }, () => {
+  let aws: WarmAws;
+  before(async () => {
+    aws = await startAws(folder);
+  });
+  after(() => aws?.stop());
+  const run = (...args: readonly string[]) =>
+    aws.run(['--endpoint-url', sandbox.url, ...args], environment);
+  const json = async <T>(...args: readonly string[]) =>
+    JSON.parse(await run(...args, '--output', 'json')) as T;
 
   it('makes, copies, syncs, lists, presigns and removes', async () => {
     await run('s3', 'mb', 's3://aws-data');
-    await run('s3', 'cp', largePath, 's3://aws-data/in/large');
-    await run('s3', 'cp', 's3://aws-data/in/large', 's3://aws-data/in/copy');
+    await run('s3', 'cp', largePath, 's3://aws-data/in/a b+é');
+    await run('s3', 'cp', 's3://aws-data/in/a b+é', 's3://aws-data/in/copy');
     await run('s3', 'sync', 's3://aws-data/in', join(folder, 'aws-sync'));
     const listed = await run('s3', 'ls', '--recursive', 's3://aws-data');
     const url = await run('s3', 'presign', 's3://aws-data/in/copy');
 
+    assert.deepEqual(await readFile(join(folder, 'aws-sync', 'a b+é')), large);
     assert.deepEqual(await readFile(join(folder, 'aws-sync', 'copy')), large);
-    assert.match(listed, / in\/copy\n.* in\/large\n/);
+    assert.match(listed, new RegExp(` ${largeBytes} in/a b\\+é\n.* ${largeBytes} in/copy\n`));
     const presigned = Buffer.from(await (await fetch(url.trim())).arrayBuffer());
     assert.deepEqual(presigned, large);
     await run('s3', 'rb', '--force', 's3://aws-data');
     assert.doesNotMatch(await run('s3', 'ls'), /aws-data/);
+  });
+
+  it('uploads by single multipart calls', async () => {
+    await run('s3', 'mb', 's3://aws-parts');
+    const object = ['--bucket', 'aws-parts', '--key', 'parts'];
+    const { UploadId } = await json<{ UploadId: string }>(
+      's3api',
+      'create-multipart-upload',
+      ...object,
+    );
+    const upload = [...object, '--upload-id', UploadId];
+    const part = ['--part-number', '1', '--body', largePath];
+    const { ETag } = await json<{ ETag: string }>('s3api', 'upload-part', ...upload, ...part);
+    const parts = JSON.stringify({ Parts: [{ PartNumber: 1, ETag }] });
+    const done = await json<{ ETag: string }>(
+      's3api',
+      'complete-multipart-upload',
+      ...upload,
+      '--multipart-upload',
+      parts,
+    );
+
+    assert.match(done.ETag, /^"[0-9a-f]{32}-1"$/);
   });
 
   it('sets a bucket up by s3api: versions, tags, encryption, lifecycle, public access', async () => {
@@ -117,91 +148,114 @@ describe("Debian's aws", { skip: skippedWithout(aws, 'program "aws" (awscli)') }
     assert.deepEqual(await read('get-bucket-lifecycle-configuration'), lifecycle);
   });
 
-  it('assumes a role by a profile, as a customer would', async () => {
-    const trust = {
+  it('uploads under a key of KMS, and hears of it from a queue', async () => {
+    const bucket = 'aws-heard';
+    const QueueArn = `arn:aws:sqs:us-east-1:222222222222:${bucket}`;
+    const letIn = {
       Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Principal: { AWS: 'arn:aws:iam::222222222222:root' },
-          Action: 'sts:AssumeRole',
-          Condition: { StringEquals: { 'sts:ExternalId': 'cw-example' } },
-        },
-      ],
+      Statement: {
+        Effect: 'Allow',
+        Principal: { Service: 's3.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: QueueArn,
+        Condition: { ArnEquals: { 'aws:SourceArn': `arn:aws:s3:::${bucket}` } },
+      },
     };
-    await run('iam', 'create-user', '--user-name', 'analyst');
-    const allow = {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }],
-    };
+    const attributes = ['--attributes', JSON.stringify({ Policy: JSON.stringify(letIn) })];
+    const [{ KeyMetadata }, { QueueUrl }] = await Promise.all([
+      json<{ KeyMetadata: { Arn: string } }>('kms', 'create-key'),
+      json<{ QueueUrl: string }>('sqs', 'create-queue', '--queue-name', bucket, ...attributes),
+      run('s3', 'mb', `s3://${bucket}`),
+    ]);
+    const told = { QueueConfigurations: [{ QueueArn, Events: ['s3:ObjectCreated:*'] }] };
     await run(
-      'iam',
-      'put-user-policy',
-      '--user-name',
-      'analyst',
-      '--policy-name',
-      'p',
-      '--policy-document',
-      JSON.stringify(allow),
+      's3api',
+      'put-bucket-notification-configuration',
+      ...['--bucket', bucket, '--notification-configuration', JSON.stringify(told)],
     );
-    const made = JSON.parse(
-      await run('iam', 'create-access-key', '--user-name', 'analyst', '--output', 'json'),
-    ) as { AccessKey: { AccessKeyId: string; SecretAccessKey: string } };
-    await run(
-      'iam',
-      'create-role',
-      '--role-name',
-      'reader',
-      '--assume-role-policy-document',
-      JSON.stringify(trust),
+
+    const small = join(folder, 'small.txt');
+    await writeFile(small, 'a secret');
+    const sse = ['--sse', 'aws:kms', '--sse-kms-key-id', KeyMetadata.Arn];
+    await run('s3', 'cp', small, `s3://${bucket}/secret`, ...sse);
+    const { Messages } = await json<{ Messages: { Body: string }[] }>(
+      'sqs',
+      'receive-message',
+      ...['--queue-url', QueueUrl, '--max-number-of-messages', '10'],
     );
+
+    assert.deepEqual(
+      Messages.map(({ Body }) => /s3:TestEvent|ObjectCreated:\w+/.exec(Body)?.[0]),
+      ['s3:TestEvent', 'ObjectCreated:Put'],
+    );
+  });
+
+  it('assumes a role by a profile, but not without its external ID', async () => {
+    const policy = (statement: object) =>
+      JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
+    const trust = policy({
+      Principal: { AWS: 'arn:aws:iam::222222222222:root' },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'sts:ExternalId': 'cw-example' } },
+    });
+    const role = ['--role-name', 'reader'];
+    const user = ['--user-name', 'analyst'];
+    const inline = (Action: string) => [
+      ...['--policy-name', 'p', '--policy-document', policy({ Action, Resource: '*' })],
+    ];
+    await Promise.all([
+      run('iam', 'create-role', ...role, '--assume-role-policy-document', trust),
+      run('iam', 'create-user', ...user),
+    ]);
+    const [{ AccessKey }] = await Promise.all([
+      json<{ AccessKey: { AccessKeyId: string; SecretAccessKey: string } }>(
+        'iam',
+        'create-access-key',
+        ...user,
+      ),
+      run('iam', 'put-user-policy', ...user, ...inline('sts:AssumeRole')),
+      run('iam', 'put-role-policy', ...role, ...inline('s3:ListAllMyBuckets')),
+    ]);
     const config = join(folder, 'aws-config');
     await writeFile(
       config,
-      `[profile analyst]\naws_access_key_id = ${made.AccessKey.AccessKeyId}\naws_secret_access_key = ${made.AccessKey.SecretAccessKey}\n` +
-        '[profile reader]\nrole_arn = arn:aws:iam::222222222222:role/reader\nsource_profile = analyst\nexternal_id = cw-example\n',
+      `[profile analyst]\naws_access_key_id = ${AccessKey.AccessKeyId}\naws_secret_access_key = ${AccessKey.SecretAccessKey}\n`,
     );
-    const asAnalyst = {
-      HOME: folder,
-      AWS_CONFIG_FILE: config,
-      AWS_PROFILE: 'analyst',
-      AWS_DEFAULT_REGION: 'us-east-1',
-    };
-
-    const assumed =
-      (await aws?.run(
+    const assume = (...words: string[]) =>
+      aws.run(
         [
-          '--endpoint-url',
-          sandbox.url,
-          'sts',
-          'assume-role',
-          '--role-arn',
-          'arn:aws:iam::222222222222:role/reader',
-          '--role-session-name',
-          'session',
-          '--external-id',
-          'cw-example',
-        ],
-        asAnalyst,
-      )) ?? '';
-    assert.match(assumed, /assumed-role\/reader\/session/);
-    await assert.rejects(
-      async () =>
-        aws?.run(
-          [
+          ...[
             '--endpoint-url',
             sandbox.url,
             'sts',
             'assume-role',
-            '--role-arn',
-            'arn:aws:iam::222222222222:role/reader',
             '--role-session-name',
             'session',
           ],
-          asAnalyst,
-        ),
-      /AccessDenied/,
-    );
+          ...['--role-arn', 'arn:aws:iam::222222222222:role/reader', ...words],
+        ],
+        {
+          HOME: folder,
+          AWS_CONFIG_FILE: config,
+          AWS_PROFILE: 'analyst',
+          AWS_DEFAULT_REGION: 'us-east-1',
+        },
+      );
+
+    assert.match(await assume('--external-id', 'cw-example'), /assumed-role\/reader\/session/);
+    await assert.rejects(assume(), /AccessDenied.*is not authorized to perform: sts:AssumeRole/);
+  });
+
+  it('prints which service the sandbox does not have', async () => {
+    const calls = {
+      ec2: 'describe-instances',
+      lambda: 'list-functions',
+      rds: 'describe-db-instances',
+    };
+    for (const [service, call] of Object.entries(calls)) {
+      const message = `\\(UnknownService\\) when calling the .*: The sandbox does not have the service "${service}"`;
+      await assert.rejects(run(service, call), new RegExp(message));
+    }
   });
 });
 

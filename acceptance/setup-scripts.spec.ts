@@ -1,103 +1,125 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import {
+  AddUserToGroupCommand,
   CreateAccessKeyCommand,
+  CreateGroupCommand,
   CreateUserCommand,
   GetUserPolicyCommand,
   IAMClient,
 } from '@aws-sdk/client-iam';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { guideDocument, guideValue, type SetupGuide } from './support/customer.ts';
-import { findProgram, skippedWithout } from './support/programs.ts';
+import {
+  CreateBucketCommand,
+  GetBucketCorsCommand,
+  PutBucketCorsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { guideDocument, guideValue, rootKey, type SetupGuide } from './support/customer.ts';
 import { removeData, startTarget, type Target } from './support/target.ts';
+import { skippedWithoutAws, startAws, type WarmAws } from './support/warm-aws.ts';
 
-const aws = findProgram('aws', ['--version']);
 const account = '222222222222';
-const rootKey = {
-  accessKeyId: `AKIASANDBOX${account.slice(0, 9)}`,
-  secretAccessKey: `sandbox-secret-${account}`,
-};
+/** Of the page that shows a customer's files. */
+const origin = 'https://app.example.com';
 
 interface Report {
   readonly outcome: string;
   readonly steps: { readonly id: string; readonly verdict: string }[];
 }
 
+interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
 /**
  * What a customer's administrator does who takes the script: nothing but run it. The
  * script is as the API gives it; only `aws` is pointed at the sandbox.
  */
-describe('The setup script, run with the aws command', {
-  skip: skippedWithout(aws, 'aws command'),
-}, () => {
+describe('The setup script, run with the aws command', { skip: skippedWithoutAws }, () => {
   let target: Target;
+  let aws: WarmAws;
   let customerId: string;
   before(async () => {
     // The issuer of tokens is known by its address, which therefore is fixed first.
-    target = await startTarget(['--no-sample'], { CAUSEWAY_PORT: String(await freePort()) });
-    const { body } = await target.call<{ id: string }>('POST', '/v1/customers', {
-      name: 'Acme',
-      reference: 'acme',
+    target = await startTarget(['--no-sample'], {
+      CAUSEWAY_PORT: String(await freePort()),
+      CAUSEWAY_BROWSER_ORIGINS: origin,
     });
-    customerId = body.id;
-    const shim = join(target.dataDir, 'bin/aws');
-    await mkdir(join(target.dataDir, 'bin'));
-    await writeFile(
-      shim,
-      `#!/bin/sh\nexec ${aws?.path} --endpoint-url ${target.sandboxUrl} "$@"\n`,
-    );
-    await chmod(shim, 0o755);
+    aws = await startAws(target.dataDir);
+    customerId = (await post<{ id: string }>('/v1/customers', { name: 'Acme', reference: 'acme' }))
+      .id;
   });
   after(async () => {
+    await aws?.stop();
     await target.stop();
     await removeData(target);
   });
 
-  async function connect(access: string, place: object) {
-    const connection = await target.call<{ id: string }>('POST', '/v1/connections', {
-      customerId,
-      access,
-      accountId: account,
-      ...place,
-    });
-    assert.equal(connection.status, 201, JSON.stringify(connection.body));
-    const path = `/v1/connections/${connection.body.id}`;
-    const guide = (await target.call<SetupGuide>('GET', `${path}/setup-guide`)).body;
-    const script = (await target.call<{ content: string }>('GET', `${path}/setup-guide/cli`)).body;
-    const run = async (settings: Readonly<Record<string, string>> = {}) => {
-      const env = {
-        PATH: `${join(target.dataDir, 'bin')}:${process.env['PATH']}`,
-        HOME: target.dataDir,
-        AWS_ACCESS_KEY_ID: rootKey.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: rootKey.secretAccessKey,
-        AWS_DEFAULT_REGION: 'us-east-1',
-        AWS_EC2_METADATA_DISABLED: 'true',
-        ...settings,
-      };
-      return (await promisify(execFile)('bash', ['-c', script.content], { env })).stdout;
-    };
-    const check = async () => {
-      const { body } = await target.call<Report>('POST', `${path}/check`, {});
-      const faults = body.steps.filter(({ verdict }) => verdict === 'failed');
-      return { outcome: body.outcome, faults };
-    };
-    return { guide, run, check };
+  async function post<T>(path: string, body: object): Promise<T> {
+    const answer = await target.call<T>('POST', path, body);
+    assert.ok(answer.status < 300, `${path}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
   }
 
-  const clients = (credentials: { accessKeyId: string; secretAccessKey: string }) => {
-    const config = { endpoint: target.sandboxUrl, region: 'us-east-1', credentials };
-    return { iam: new IAMClient(config), s3: new S3Client({ ...config, forcePathStyle: true }) };
-  };
+  /** Bash in the hands of an administrator of the account. */
+  async function bash(script: string, settings: Readonly<Record<string, string>> = {}) {
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: target.dataDir,
+      AWS_ACCESS_KEY_ID: rootKey(account).accessKeyId,
+      AWS_SECRET_ACCESS_KEY: rootKey(account).secretAccessKey,
+      AWS_DEFAULT_REGION: 'us-east-1',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      ...settings,
+    };
+    const toSandbox = `aws() { ${aws.path} --endpoint-url ${target.sandboxUrl} "$@"; }`;
+    return (await promisify(execFile)('bash', ['-c', `${toSandbox}\n${script}`], { env })).stdout;
+  }
 
-  // Python takes a second to start, and longer where others run: so the four run side by side.
+  async function connect(access: string, place: object) {
+    const body = { customerId, access, accountId: account, ...place };
+    const { id } = await post<{ id: string }>('/v1/connections', body);
+    const path = `/v1/connections/${id}`;
+    const guide = (await target.call<SetupGuide>('GET', `${path}/setup-guide`)).body;
+    const script = (await target.call<{ content: string }>('GET', `${path}/setup-guide/cli`)).body;
+    return {
+      path,
+      guide,
+      run: (settings: Readonly<Record<string, string>> = {}) => bash(script.content, settings),
+      check: async () => {
+        const { outcome, steps } = await post<Report>(`${path}/check`, {});
+        return { outcome, faults: steps.filter(({ verdict }) => verdict === 'failed') };
+      },
+    };
+  }
+  const healthy = { outcome: 'healthy', faults: [] };
+
+  const config = (credentials: Keys) => ({
+    endpoint: target.sandboxUrl,
+    region: 'us-east-1',
+    credentials,
+    forcePathStyle: true,
+  });
+  const iam = () => new IAMClient(config(rootKey(account)));
+  const s3As = (credentials: Keys) => new S3Client(config(credentials));
+
+  // Most of the time goes by in Python, of one process each: so they run side by side.
   it('leads to a healthy connection, however often, and by every access', async () => {
-    await Promise.all([byRole(), byWebIdentity(), byAccessKey(), byManagedBucket()]);
+    await Promise.all([
+      byRole(),
+      byWebIdentity(),
+      byAccessKey(),
+      byBucketPolicy(),
+      byOperatorRole(),
+    ]);
   });
 
   async function byRole(): Promise<void> {
@@ -105,63 +127,111 @@ describe('The setup script, run with the aws command', {
     const settings = { WITH_BUCKET_POLICY: 'yes', WITH_LIFECYCLE: 'yes' };
 
     await run(settings);
-    assert.deepEqual(await check(), { outcome: 'healthy', faults: [] });
+    assert.deepEqual(await check(), healthy);
     const again = await run(settings);
 
     assert.match(again, /it is there/);
-    assert.deepEqual(await check(), { outcome: 'healthy', faults: [] });
+    assert.deepEqual(await check(), healthy);
   }
 
+  /** With pages that read files: the bucket has CORS rules already. */
   async function byWebIdentity(): Promise<void> {
-    const location = 's3://acme-script-token/causeway/';
-    const { run, check } = await connect('web_identity', { location });
+    const Bucket = 'acme-script-token';
+    const s3 = s3As(rootKey(account));
+    const theirs = { AllowedOrigins: ['https://acme.example'], AllowedMethods: ['GET'] };
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [theirs] } }));
+    const { guide, run, check } = await connect('web_identity', {
+      location: `s3://${Bucket}/causeway/`,
+      capabilities: ['browse'],
+    });
 
     await run();
 
-    assert.deepEqual(await check(), { outcome: 'healthy', faults: [] });
+    assert.deepEqual(await check(), healthy);
+    const ours = guideDocument(guide, 'cors') as { CORSRules: { AllowedOrigins: string[] }[] };
+    assert.deepEqual(ours.CORSRules[0]?.AllowedOrigins, [origin]);
+    const { CORSRules } = await s3.send(new GetBucketCorsCommand({ Bucket }));
+    assert.deepEqual(CORSRules, [theirs, ...ours.CORSRules]);
   }
 
   async function byAccessKey(): Promise<void> {
     const location = 's3://acme-script-key/causeway/';
-    const { guide, run } = await connect('access_key', { location });
-    const UserName = guideValue(guide, 'userName');
+    const { path, guide, run, check } = await connect('access_key', { location });
 
     await run();
     const said = await run({ PERMISSIONS_BOUNDARY: 'arn:aws:iam::aws:policy/AmazonS3FullAccess' });
 
-    assert.match(said, new RegExp(`aws iam create-access-key --user-name ${UserName} `));
-    const { AccessKey } = await clients(rootKey).iam.send(new CreateAccessKeyCommand({ UserName }));
-    const { s3 } = clients({
-      accessKeyId: AccessKey?.AccessKeyId ?? '',
-      secretAccessKey: AccessKey?.SecretAccessKey ?? '',
-    });
-    const put = (Key: string) =>
-      s3.send(new PutObjectCommand({ Bucket: guideValue(guide, 'bucket'), Key, Body: 'x' }));
-    await put('causeway/1');
-    await assert.rejects(put('other/1'), { name: 'AccessDenied' });
+    const [, command = ''] = /this once:\n {2}(aws .*)\n/.exec(said) ?? [];
+    assert.match(command, new RegExp(`--user-name ${guideValue(guide, 'userName')} `));
+    const [accessKeyId = '', secretAccessKey = ''] = (await bash(command)).trim().split('\t');
+    await post(`${path}/access-keys`, { accessKeyId, secretAccessKey });
+    assert.deepEqual(await check(), healthy);
+    const outside = { Bucket: guideValue(guide, 'bucket'), Key: 'other/1', Body: 'x' };
+    await assert.rejects(
+      s3As({ accessKeyId, secretAccessKey }).send(new PutObjectCommand(outside)),
+      { name: 'AccessDenied' },
+    );
   }
 
-  async function byManagedBucket(): Promise<void> {
-    const { guide, run } = await connect('bucket_policy', {
-      resourceId: 'acme',
-      capabilities: ['ingest'],
-    });
-    const { iam } = clients(rootKey);
-    await iam.send(new CreateUserCommand({ UserName: 'loader' }));
+  /** A user of the customer's, who may do nothing but what the script allows. */
+  async function newUser(UserName: string): Promise<Keys> {
+    await iam().send(new CreateUserCommand({ UserName }));
+    const { AccessKey } = await iam().send(new CreateAccessKeyCommand({ UserName }));
+    return {
+      accessKeyId: AccessKey?.AccessKeyId ?? '',
+      secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+    };
+  }
+
+  async function provisioned(access: string, resourceId: string) {
+    const made = await connect(access, { resourceId, capabilities: ['ingest'] });
+    await post(`${made.path}/provision`, {});
+    const file = { Bucket: guideValue(made.guide, 'bucket'), Key: 'inbound/file.csv', Body: 'a\n' };
+    return { ...made, upload: new PutObjectCommand(file) };
+  }
+
+  async function byBucketPolicy(): Promise<void> {
+    const { guide, run, check, upload } = await provisioned('bucket_policy', 'acme-script');
+    const loader = s3As(await newUser('loader'));
     await assert.rejects(run(), /Stopped: say who is to use the bucket/);
+    await assert.rejects(loader.send(upload), { name: 'AccessDenied' });
 
     await run({ TO_USER: 'loader' });
 
-    const { PolicyDocument = '' } = await iam.send(
-      new GetUserPolicyCommand({
-        UserName: 'loader',
-        PolicyName: 'causeway-managed-bucket-access',
-      }),
-    );
+    await loader.send(upload);
+    assert.deepEqual(await check(), healthy);
+    const PolicyName = 'causeway-managed-bucket-access';
+    const asked = new GetUserPolicyCommand({ UserName: 'loader', PolicyName });
+    const { PolicyDocument = '' } = await iam().send(asked);
     assert.deepEqual(
       JSON.parse(decodeURIComponent(PolicyDocument)),
       guideDocument(guide, 'customerPolicy'),
     );
+  }
+
+  async function byOperatorRole(): Promise<void> {
+    const { guide, run, check, upload } = await provisioned('operator_role', 'acme-script-role');
+    const member = await newUser('member');
+    await iam().send(new CreateGroupCommand({ GroupName: 'loaders' }));
+    await iam().send(new AddUserToGroupCommand({ GroupName: 'loaders', UserName: 'member' }));
+    const RoleArn = guideValue(guide, 'roleArn');
+    const assume = () =>
+      new STSClient(config(member)).send(
+        new AssumeRoleCommand({ RoleArn, RoleSessionName: 'loader' }),
+      );
+    await assert.rejects(assume(), { name: 'AccessDenied' });
+
+    await run({ TO_GROUP: 'loaders' });
+
+    const { Credentials } = await assume();
+    const session = s3As({
+      accessKeyId: Credentials?.AccessKeyId ?? '',
+      secretAccessKey: Credentials?.SecretAccessKey ?? '',
+      sessionToken: Credentials?.SessionToken ?? '',
+    });
+    await session.send(upload);
+    assert.deepEqual(await check(), healthy);
   }
 });
 

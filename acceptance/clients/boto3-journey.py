@@ -79,7 +79,7 @@ queue.load()
 seen["timeout"] = queue.attributes["VisibilityTimeout"]
 client = queues.meta.client
 seen["queueTags"] = client.list_queue_tags(QueueUrl=queue.url)["Tags"]
-seen["queues"] = len(client.list_queues()["QueueUrls"])
+seen["queues"] = len(client.list_queues(QueueNamePrefix="boto")["QueueUrls"])
 queue.delete()
 seen["noQueue"] = code_of(client.get_queue_url, QueueName="boto3")
 print(json.dumps(seen))

@@ -16,12 +16,17 @@ export function findProgram(name: string, probe: readonly string[]): Program | n
   for (const path of [`/usr/bin/${name}`, name]) {
     try {
       execFileSync(path, probe, { stdio: 'ignore' });
-      return { path, run: (args, environment) => run(path, args, environment) };
+      return programAt(path);
     } catch {
       // Not this one.
     }
   }
   return null;
+}
+
+/** A program that is there. */
+export function programAt(path: string): Program {
+  return { path, run: (args, environment) => run(path, args, environment) };
 }
 
 async function run(
