@@ -30,6 +30,7 @@ export { accessDetails } from './managed/access-details.ts';
 export { changeAccess } from './managed/change-access.ts';
 export { requireManaged } from './managed/managed-access.ts';
 export type { ManagedDeps } from './managed/managed-deps.ts';
+export { previewBucket } from './managed/preview-bucket.ts';
 export { provisionBucket } from './managed/provision-bucket.ts';
 export { revokeAccess } from './managed/revoke-access.ts';
 export {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AccountId, Capability, ConnectionStatus } from './access.ts';
+import { AccountId, Capability, ConnectionStatus, Owner } from './access.ts';
 import { CheckReport } from './checks.ts';
 import { ConnectionHealth } from './health.ts';
 import { LineOfText } from './line-of-text.ts';
@@ -156,6 +156,19 @@ const createManaged = {
   settings: ManagedSettings.prefault({}),
 } as const;
 
+const CreateByPolicy = z.strictObject({ ...createManaged, access: z.literal('bucket_policy') });
+const CreateByRole = z.strictObject({
+  ...createManaged,
+  access: z.literal('operator_role'),
+  externalId: ExternalIdChoice.default('none'),
+});
+
+/** The part of {@link ConnectionCreate} whose bucket is the operator's. */
+export const ManagedBucketCreate = z
+  .discriminatedUnion('access', [CreateByPolicy, CreateByRole])
+  .meta({ id: 'ManagedBucketCreate' });
+export type ManagedBucketCreate = z.output<typeof ManagedBucketCreate>;
+
 export const ConnectionCreate = z
   .discriminatedUnion('access', [
     z.strictObject({
@@ -181,12 +194,8 @@ export const ConnectionCreate = z
         .optional()
         .describe('For S3-compatible stores that do not tell it'),
     }),
-    z.strictObject({ ...createManaged, access: z.literal('bucket_policy') }),
-    z.strictObject({
-      ...createManaged,
-      access: z.literal('operator_role'),
-      externalId: ExternalIdChoice.default('none'),
-    }),
+    CreateByPolicy,
+    CreateByRole,
   ])
   .meta({ id: 'ConnectionCreate' });
 export type ConnectionCreate = z.output<typeof ConnectionCreate>;
@@ -203,3 +212,8 @@ export const ConnectionUpdate = z
   .partial()
   .meta({ id: 'ConnectionUpdate' });
 export type ConnectionUpdate = z.output<typeof ConnectionUpdate>;
+
+export const ConnectionQuery = z.object({
+  customerId: z.string().optional(),
+  owner: Owner.optional().describe('Of the bucket: "operator" for managed buckets'),
+});

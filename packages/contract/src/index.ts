@@ -23,6 +23,7 @@ export {
   type ConnectionBy,
   ConnectionCreate,
   ConnectionUpdate,
+  ManagedBucketCreate,
   type ManagedConnection,
   type PlacedConnection,
 } from './connections.ts';
@@ -65,6 +66,7 @@ export {
   AccessChange,
   AccessDetails,
   ExternalIdChoice,
+  ManagedBucketPreview,
   ManagedSettings,
   ProvisionRequest,
 } from './managed-buckets.ts';

@@ -1,5 +1,10 @@
-import { Connection } from './connections.ts';
-import { AccessChange, AccessDetails, ProvisionRequest } from './managed-buckets.ts';
+import { Connection, ManagedBucketCreate } from './connections.ts';
+import {
+  AccessChange,
+  AccessDetails,
+  ManagedBucketPreview,
+  ProvisionRequest,
+} from './managed-buckets.ts';
 import { byId, operation } from './operation-parts.ts';
 
 const tags = ['Managed buckets'] as const;
@@ -9,6 +14,18 @@ const operatorErrors = ['access_denied', 'store_refused', 'store_unavailable'] a
 
 /** Operations on connections whose bucket is the operator's. */
 export const managedBucketOperations = {
+  preview: operation
+    .route({
+      method: 'POST',
+      path: '/v1/managed-buckets/preview',
+      summary: 'Show what a managed bucket would be like',
+      description:
+        'Takes what creates the connection, and refuses what that would refuse. Keeps nothing and asks nothing of AWS.',
+      tags,
+    })
+    .meta({ errors: ['not_found', 'account_not_allowed', 'operator_account_missing'] })
+    .input(ManagedBucketCreate)
+    .output(ManagedBucketPreview),
   provision: operation
     .route({
       method: 'POST',

@@ -55,6 +55,22 @@ export type ProvisionRequest = z.output<typeof ProvisionRequest>;
 
 const Json = z.record(z.string(), z.unknown());
 
+/** What would be made. Names that are made up on creation stand in braces. */
+export const ManagedBucketPreview = z
+  .object({
+    bucketName: z.string().meta({ examples: ['acme-{14 random characters}'] }),
+    makes: z.array(z.string()).describe('Sentences, in order'),
+    warnings: z.array(z.string()).describe('What to know before it is made'),
+    bucketPolicy: Json,
+    role: z
+      .object({ name: z.string(), trustPolicy: Json, permissionsPolicy: Json })
+      .nullable()
+      .describe('Null when the bucket policy lets the customer in'),
+    customerPolicy: Json.describe("For the customer's own users, groups or roles"),
+  })
+  .meta({ id: 'ManagedBucketPreview' });
+export type ManagedBucketPreview = z.infer<typeof ManagedBucketPreview>;
+
 /** Everything that a customer needs to use its managed bucket, ready to copy. */
 export const AccessDetails = z
   .object({

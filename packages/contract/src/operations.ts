@@ -2,7 +2,7 @@ import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { AccountId } from './access.ts';
 import { CheckReport } from './checks.ts';
-import { Connection, ConnectionCreate, ConnectionUpdate } from './connections.ts';
+import { Connection, ConnectionCreate, ConnectionQuery, ConnectionUpdate } from './connections.ts';
 import { Customer, CustomerCreate } from './customers.ts';
 import { Dataset, DatasetCreate } from './datasets.ts';
 import { Delivery, DeliveryCreate } from './deliveries.ts';
@@ -89,7 +89,7 @@ export const operations = {
         summary: 'List connections',
         tags: ['Connections'],
       })
-      .input(PageQuery.extend({ customerId: z.string().optional() }).prefault({}))
+      .input(PageQuery.extend(ConnectionQuery.shape).prefault({}))
       .output(page('Connection', Connection)),
     get: operation
       .route({

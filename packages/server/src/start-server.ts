@@ -10,6 +10,7 @@ import type { Configuration } from './configuration.ts';
 import { mountConnectPage } from './connect-page/mount-connect-page.ts';
 import { createHttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
+import { mountManagedPage } from './managed-page/mount-managed-page.ts';
 import { mountIssuer } from './mount-issuer.ts';
 import { loadOverview } from './page/overview.ts';
 import { mountPages } from './pages.ts';
@@ -68,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.add(() => closeHttp(http, shutdown));
     mountIssuer(http, platform.identityTokens.issuer);
     mountConnectPage(http);
+    mountManagedPage(http);
     await mountPages(http, {
       version,
       loadOverview: options.openPage ? () => loadOverview(store) : null,

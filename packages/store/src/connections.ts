@@ -6,6 +6,7 @@ import {
   type Connection,
   type ConnectionStatus,
   formatLocation,
+  type Owner,
   type Page,
   type PlacedConnection,
 } from '@causeway/contract';
@@ -45,7 +46,10 @@ export interface Connections {
   anyBy(accesses: readonly Access[]): Promise<boolean>;
   /** Newest first. */
   list(
-    request: PageRequest & { readonly customerId?: string | undefined },
+    request: PageRequest & {
+      readonly customerId?: string | undefined;
+      readonly owner?: Owner | undefined;
+    },
   ): Promise<Page<Connection>>;
   /**
    * Keeps the report of a check and what follows from it, unless a check made later
@@ -71,6 +75,9 @@ export interface CheckConclusion {
   /** What is worth an event of its own, though nothing is broken. */
   readonly advice?: readonly { readonly step: string; readonly direction: string }[];
 }
+
+/** Those of buckets that the operator owns. */
+const managedAccesses = ['bucket_policy', 'operator_role'] as const;
 
 /** Advisory locks are numbers; the first says what the second is the hash of. */
 const bucketLock = 0x63_77_01;
@@ -119,6 +126,10 @@ export function connections(db: Db, actor: Actor): Connections {
       if (after !== null) query = query.where('id', '<', after);
       if (request.customerId !== undefined) {
         query = query.where('customer_id', '=', request.customerId);
+      }
+      if (request.owner !== undefined) {
+        const managed = request.owner === 'operator';
+        query = query.where('access', managed ? 'in' : 'not in', managedAccesses);
       }
       const rows = await query.limit(request.limit + 1).execute();
       return toPage(rows.map(toConnection), request.limit);

@@ -1,7 +1,7 @@
 import { randomDigits } from '@causeway/contract';
 
 /** As many as leave room for `-access` behind the longest resource ID: 42 + 1 + 14 + 7 is IAM's limit of 64. */
-const suffixLength = 14;
+export const suffixLength = 14;
 
 /**
  * A name that nobody can guess: 70 random bits after what the customer chose, so

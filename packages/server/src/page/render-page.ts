@@ -21,7 +21,7 @@ ${overview && new Html('<noscript><meta http-equiv="refresh" content="5"></noscr
 <header>
 <h1>Causeway</h1>
 <p>The S3 layer between a software company and its customers</p>
-<nav><a href="/reference/">API reference</a><a href="/openapi.json">openapi.json</a></nav>
+<nav><a href="/managed-buckets">Managed buckets</a><a href="/reference/">API reference</a><a href="/openapi.json">openapi.json</a></nav>
 </header>
 <main>${overview ? renderOverview(overview) : renderDoor()}</main>
 <footer>Causeway ${version}. <span id="state" role="status"></span></footer>

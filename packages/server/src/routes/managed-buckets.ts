@@ -2,17 +2,31 @@ import {
   accessDetails,
   changeAccess,
   type ManagedDeps,
+  previewBucket,
   provisionBucket,
   requireManaged,
   revokeAccess,
 } from '@causeway/connections';
-import type { Connection } from '@causeway/contract';
+import type { Connection, ConnectionCreate } from '@causeway/contract';
 import type { Exclusively } from '@causeway/store';
 import { api } from './implementer.ts';
 
+export interface ManagedBucketRoutesDeps extends ManagedDeps {
+  readonly exclusively: Exclusively;
+  readonly newConnection: (input: ConnectionCreate) => Promise<Connection>;
+}
+
 /** Every change works on the connection as it is once nobody else is changing it. */
-export function managedBucketRoutes(deps: ManagedDeps, exclusively: Exclusively) {
+export function managedBucketRoutes({
+  exclusively,
+  newConnection,
+  ...deps
+}: ManagedBucketRoutesDeps) {
   return {
+    preview: api.managedBuckets.preview.handler(async ({ input, context }) => {
+      await context.store.customers.get(input.customerId);
+      return previewBucket(requireManaged(await newConnection(input)), deps.operator);
+    }),
     provision: api.managedBuckets.provision.handler(({ input: { id, ...request }, context }) =>
       exclusively(id, async () => {
         const { connections } = context.store;

@@ -1,4 +1,4 @@
-import type { Operations } from '@causeway/contract';
+import type { ConnectionCreate, Operations } from '@causeway/contract';
 import type { Router } from '@orpc/server';
 import type { OperationContext } from '../api-handler.ts';
 import { checkAccessOf } from '../check-access.ts';
@@ -36,6 +36,7 @@ export function apiRouter({
   const { sourceDirs, operatorName, templateBucket, issuer, publicUrl } = configuration;
   const { store, engine, signingKey, identityTokens, operator } = platform;
   const access = checkAccessOf(platform, configuration);
+  const make = (input: ConnectionCreate) => newConnection(input, access, issuer);
   return api.router({
     accessKeys: accessKeyRoutes({ access, secrets: platform.secrets }),
     customers: customerRoutes(),
@@ -43,10 +44,14 @@ export function apiRouter({
     setupLinks: setupLinkRoutes({
       operator,
       publicUrl,
-      newConnection: (input) => newConnection(input, access, issuer),
+      newConnection: make,
     }),
     connect: connectRoutes(operator),
-    managedBuckets: managedBucketRoutes(access, store.exclusively),
+    managedBuckets: managedBucketRoutes({
+      ...access,
+      exclusively: store.exclusively,
+      newConnection: make,
+    }),
     datasets: datasetRoutes({ engine: guardSources(engine, sourceDirs), sourceDirs }),
     deliveries: deliveryRoutes({ sourceDirs }),
     events: eventRoutes(),
