@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { GetRoleCommand } from '@aws-sdk/client-iam';
+import { GetBucketPolicyCommand } from '@aws-sdk/client-s3';
 import {
   AccessDetails,
   type CheckReport,
   type ConnectionBy,
   type Customer,
+  ManagedBucketPreview,
+  type Page,
 } from '@causeway/contract';
+import { accountClients } from '@causeway/sandbox/clients';
 import { jsonLinesLog } from './log.ts';
 import { type Server, startServer } from './start-server.ts';
 import { openTestStage, type TestStage } from './testing/test-stage.ts';
@@ -59,6 +64,74 @@ type ByPolicy = ConnectionBy<'bucket_policy'>;
 type ByRole = ConnectionBy<'operator_role'>;
 
 describe('managed buckets over HTTP', () => {
+  it('are shown as they will be, before anything is made', async () => {
+    const wanted = {
+      customerId,
+      accountId: '222222222222',
+      resourceId: 'acme-preview',
+      capabilities: ['ingest'],
+      access: 'operator_role',
+      externalId: 'generated',
+    };
+    const before = await call<Page<object>>('GET /v1/connections?owner=operator&limit=500');
+    const preview = ManagedBucketPreview.parse(
+      await call('POST /v1/managed-buckets/preview', wanted),
+    );
+    const after = await call<Page<object>>('GET /v1/connections?owner=operator&limit=500');
+    const draft = await call<ByRole>('POST /v1/connections', wanted);
+    const { bucket, externalId } = draft;
+    await call(`POST /v1/connections/${draft.id}/provision`, {});
+
+    assert.deepEqual(after, before);
+    assert.match(preview.warnings.join(), /nobody can use the bucket in the AWS console/);
+    const named = JSON.parse(
+      JSON.stringify(preview)
+        .replaceAll(preview.bucketName, bucket ?? '')
+        .replaceAll('{external ID}', externalId ?? ''),
+    );
+    const { iam, s3 } = accountClients(stage.sandbox.url, '111111111111');
+    const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket: bucket ?? '' }));
+    assert.deepEqual(named.bucketPolicy, JSON.parse(Policy ?? ''));
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName: named.role.name }));
+    assert.deepEqual(
+      named.role.trustPolicy,
+      JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')),
+    );
+    const details = await call<AccessDetails>(`GET /v1/connections/${draft.id}/access-details`);
+    assert.deepEqual(named.customerPolicy, details.customerPolicy.document);
+  });
+
+  it('are shown to nobody without a key, and refused as creating them would refuse', async () => {
+    const wanted = { customerId, accountId: '222222222222', resourceId: 'acme' };
+    const path = '/v1/managed-buckets/preview';
+    const open = await fetch(`${server.url}${path}`, { method: 'POST' });
+
+    assert.equal(open.status, 401);
+    for (const [change, status] of [
+      [{ access: 'role' }, 400],
+      [{ access: 'bucket_policy', resourceId: '-' }, 400],
+      [{ access: 'bucket_policy', customerId: 'cus_none' }, 404],
+      [{ access: 'bucket_policy', accountId: '111111111111' }, 422],
+    ] as const) {
+      const answer = await send(`POST ${path}`, { ...wanted, ...change });
+      assert.equal(answer.status, status, JSON.stringify(answer.body));
+    }
+  });
+
+  it('are listed apart from the buckets of customers', async () => {
+    const own = await call<{ id: string }>('POST /v1/connections', { customerId });
+    const ours = await create<ByPolicy>({ access: 'bucket_policy', resourceId: 'acme-listed' });
+    const ids = async (owner: string) =>
+      (await call<Page<{ id: string }>>(`GET /v1/connections?owner=${owner}&limit=500`)).items.map(
+        ({ id }) => id,
+      );
+
+    const [operator, customer] = [await ids('operator'), await ids('customer')];
+
+    assert.ok(operator.includes(ours.id) && !operator.includes(own.id));
+    assert.ok(customer.includes(own.id) && !customer.includes(ours.id));
+  });
+
   it('are made, proved, changed, revoked and given back', async () => {
     const draft = await create<ByPolicy>({ access: 'bucket_policy', resourceId: 'acme' });
     const path = `/v1/connections/${draft.id}`;

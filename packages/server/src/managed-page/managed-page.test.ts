@@ -161,6 +161,7 @@ describe('the page of managed buckets in a browser', { skip: browserIsMissing() 
     await tab.until(
       "document.querySelector('#standing').innerText.includes('Last check: healthy')",
     );
+    assert.doesNotMatch(await tab.text(), /warned: /);
     assert.deepEqual(tab.problems, []);
     assert.ok(!tab.requested.join().includes('cwk_'), 'the key is in no address');
     await tab.close();
