@@ -1,6 +1,11 @@
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { type CauseCode, CausewayError, type ManagedConnection } from '@causeway/contract';
-import { findRoleDrift, readRole } from '../managed/access-role.ts';
+import {
+  type AccessRole,
+  type FoundRole,
+  findRoleDrift,
+  readRole,
+} from '../managed/access-role.ts';
 import { findPolicyDrift, hasDrift, readBucketPolicy } from '../managed/bucket-policy.ts';
 import { findDriftedSettings } from '../managed/bucket-settings.ts';
 import { managedAccess, requireManaged } from '../managed/managed-access.ts';
@@ -14,6 +19,7 @@ import type {
   Finding,
   Fix,
 } from './check-context.ts';
+import { startHigh, startLow } from './finding-parts.ts';
 import { operatorIdentityStep } from './role-steps.ts';
 
 /** As the operator in its own account, which is where the bucket is. */
@@ -157,7 +163,11 @@ async function checkPolicy({ context, connection, clients }: OperatorView): Prom
   }
   if (drift.foreign.length > 0) {
     const message = `Somebody has added ${named('statement', drift.foreign).join()} to the bucket policy`;
-    return { ...failed('managed_policy_extended', message), verdict: 'warned', fix };
+    return {
+      ...failed('managed_policy_extended', message),
+      verdict: 'warned',
+      fix: { ...fix, text: `Keep it if it is meant; else p${removeOthers.slice(1)}` },
+    };
   }
   return { verdict: 'passed', message: 'The bucket policy is as it was made' };
 }
@@ -175,21 +185,23 @@ async function checkStrangers({ context, connection, clients }: OperatorView): P
     ...failed('managed_policy_open', message),
     fix: {
       document: 'bucketPolicy',
-      text: 'Provision the connection with "bucketPolicy": "replace", which removes what others have added',
+      text: removeOthers,
       policy: managedAccess(connection, operator).bucketPolicy,
     },
   };
 }
 
+const removeOthers =
+  'Provision the connection with "bucketPolicy": "replace", which removes what others have added';
+
 async function checkRole({ context, connection, clients }: OperatorView): Promise<Finding> {
   const { role } = managedAccess(connection, context.deps.operator);
   if (role === null) return { verdict: 'skipped', message: 'The access was revoked' };
-  const drift = findRoleDrift(await readRole(clients.iam, role.name), role);
+  const found = await readRole(clients.iam, role.name);
+  const drift = findRoleDrift(found, role);
   if (drift.length > 0) {
-    return {
-      ...failed('managed_role_changed', `In IAM, ${drift.join('; ')}`),
-      fix: trustFix(role),
-    };
+    const fix = { ...trustFix(role), text: roleFixText(role, found) };
+    return { ...failed('managed_role_changed', `In IAM, ${drift.join('; ')}`), fix };
   }
   return { verdict: 'passed', message: `Role "${role.name}" is as it was made` };
 }
@@ -232,6 +244,18 @@ async function checkRoleRefuses({ context, connection, clients }: OperatorView):
     throw new CausewayError('store_unavailable', { operation: 'sts:AssumeRole', reason });
   }
   return { verdict: 'passed', message: 'Refused to strangers and to Causeway itself', evidence };
+}
+
+/** What others gave the role is not taken away by provisioning: it may be meant. */
+function roleFixText({ name }: AccessRole, found: FoundRole | null): string {
+  const others = (found?.others ?? []).map((each) =>
+    each.startsWith('arn:')
+      ? `detach ${each} from role "${name}"`
+      : `delete inline policy "${each}" of role "${name}"`,
+  );
+  return [...others, startLow(provisionFix.text)]
+    .map((text, i) => (i === 0 ? startHigh(text) : text))
+    .join('; then ');
 }
 
 function trustFix({ trustPolicy }: { readonly trustPolicy: object }): Fix {

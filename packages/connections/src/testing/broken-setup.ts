@@ -1,10 +1,4 @@
 import {
-  CreatePolicyCommand,
-  CreateRoleCommand,
-  PutRolePermissionsBoundaryCommand,
-  PutRolePolicyCommand,
-} from '@aws-sdk/client-iam';
-import {
   CreateKeyCommand,
   DisableKeyCommand,
   ScheduleKeyDeletionCommand,
@@ -12,36 +6,52 @@ import {
 import {
   type BucketLocationConstraint,
   CreateBucketCommand,
+  GetBucketPolicyCommand,
   PutBucketCorsCommand,
   PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { type Capability, ConnectionCreate, guideDocument, guideValue } from '@causeway/contract';
-import { applyJsonPatch, type JsonPatch } from '@causeway/policy';
+import {
+  type Access,
+  type Capability,
+  type Connection,
+  ConnectionCreate,
+  type PlacedConnection,
+} from '@causeway/contract';
 import { createConnection } from '../create-connection.ts';
 import { setupGuide } from '../setup/setup-guide.ts';
-import { type CustomerClients, customerClients } from './customer-clients.ts';
-import { type CompleteRole, customerAccount, issuer, operator } from './sample-customer.ts';
-
-/** How a document differs from the guide's: other text in its place, or a JSON patch. */
-type Difference = { readonly replace: object } | { readonly patch: JsonPatch };
+import { identityTokens } from '../web-identity/identity-tokens.ts';
+import { type AwsCall, callAws } from './aws-call.ts';
+import { customerClients } from './customer-clients.ts';
+import { type EnteredKey, enterKey, makePrincipal, registerProvider } from './principal.ts';
+import { customerAccount, issuer, operator } from './sample-customer.ts';
+import { managedOperator, newManaged } from './sample-managed.ts';
+import { type Difference, documentAt, fill, type Site, type Stage } from './site.ts';
 
 /**
  * A setup that differs from the guide, what a check must say about it, and nothing else.
- * In every text `{{bucket}}`, `{{account}}`, `{{roleName}}`, `{{roleArn}}`, `{{externalId}}`,
- * `{{EXTERNALID}}`, `{{operatorArn}}` and `{{keyArn}}` stand for those of the connection.
+ * In every text `{{name}}` stands for what the guide of the connection calls so, such as
+ * `{{bucket}}`, `{{roleName}}`, `{{externalId}}` or `{{subject}}`, and besides for
+ * `{{account}}` (of the bucket), `{{operatorArn}}`, `{{keyArn}}`, `{{accessKeyId}}`,
+ * `{{provider}}`, `{{providerArn}}`, and `{{EXTERNALID}}` and `{{SUBJECT}}` in other letters.
  */
 export interface BrokenSetup {
   readonly name: string;
   readonly why?: string;
   readonly capabilities?: readonly Capability[];
   readonly account?: string;
+  /** What of the connection itself is otherwise, as one asks for it when it is made. */
+  readonly connection?: object;
   readonly trustPolicy?: Difference;
   readonly permissionsPolicy?: Difference;
   readonly boundary?: object;
   /** Another name, or none at all. */
   readonly role?: { readonly missing?: true; readonly name?: string };
+  /** What stands at the address of the issuer of the tokens. */
+  readonly issuer?: Exclude<Site['issuer'], null>['publishes'];
+  readonly accessKey?: EnteredKey;
+  readonly accessKeyAgeDays?: number;
   readonly bucket?: {
     readonly missing?: true;
     readonly owner?: string;
@@ -55,120 +65,136 @@ export interface BrokenSetup {
       readonly state?: 'disabled' | 'deleting' | 'missing';
     };
   };
+  /** What somebody takes out of the bucket's policy then, by Sid, and adds to it. */
+  readonly bucketPolicyLoses?: readonly string[];
+  readonly bucketPolicyGains?: readonly object[];
+  /** What somebody does by hand after all that. */
+  readonly afterwards?: readonly AwsCall[];
   /** Every step that did not pass or was not skipped, as `id: verdict cause`, in order. */
   readonly finds: readonly string[];
   readonly outcome: 'healthy' | 'failing' | 'insecure';
   /** What the fix of the first finding is for, and part of what it says. */
   readonly fix?: { readonly document: string; readonly says?: string };
   /**
-   * How the customer mends it: `offered` (the default) by what the check offers, `pasted` by
+   * How it is mended: `offered` (the default) by what the check offers, `pasted` by
    * what comes out of pasting its policies, `advice`: it need not.
    */
   readonly mend?: 'offered' | 'pasted' | 'advice';
 }
 
-/** A broken setup as it stands in a sandbox: what an administrator would see there. */
-export interface Site {
-  connection: CompleteRole;
-  readonly roleName: string;
-  trustPolicy: object;
-  permissionsPolicy: object;
-  boundary: object | null;
-  bucketPolicy: object | null;
-  keyId: string | null;
-  keyArn: string;
-  readonly owner: CustomerClients;
+/** Sets a connection up as the guide says, but for what is broken. */
+export async function breakSetup(stage: Stage, access: Access, broken: BrokenSetup): Promise<Site> {
+  const site = newSite(stage, access, broken);
+  if (site.connection.owner === 'operator') {
+    const ours = managedOperator(stage.sandboxUrl, stage.credentials);
+    site.connection = await ours.provision(site.connection);
+  } else {
+    await setUp(site, broken);
+  }
+  await changeBucketPolicy(site, broken);
+  for (const call of fill(site, broken.afterwards ?? [])) {
+    await callAws(stage.sandboxUrl, call.account ?? site.connection.accountId ?? '', call);
+  }
+  return site;
 }
 
-let count = 0;
-
-/** Sets a connection up as the guide says, but for what is broken. */
-export async function breakSetup(sandboxUrl: string, broken: BrokenSetup): Promise<Site> {
-  const account = broken.account ?? customerAccount;
-  const input = ConnectionCreate.parse({
-    customerId: 'cus_1',
-    location: `s3://broken-setup-${++count}/causeway/`,
-    accountId: account,
-    capabilities: broken.capabilities ?? ['deliver'],
-  });
-  const connection = createConnection(input, { operator, issuer }) as CompleteRole;
-  const guide = setupGuide(connection, operator);
-  const owner = customerClients(sandboxUrl, account);
-  const site: Site = {
+function newSite(stage: Stage, access: Access, broken: BrokenSetup): Site {
+  const own = access === 'web_identity' ? stage.issuers.add() : null;
+  const connection = newConnection(
+    access,
+    broken,
+    own ? { ...issuer, url: own.tokens.url } : issuer,
+  ) as PlacedConnection;
+  const entered: Site['entered'] = new Map();
+  return {
+    stage,
     connection,
-    roleName: broken.role?.name ?? guideValue(guide, 'roleName'),
+    guide: setupGuide(connection, operator),
+    principalName: broken.role?.name ?? nameOf(connection),
     trustPolicy: {},
     permissionsPolicy: {},
     boundary: null,
     bucketPolicy: null,
     keyId: null,
     keyArn: '',
-    owner,
+    owner: customerClients(stage.sandboxUrl, connection.accountId ?? ''),
+    issuer: own,
+    entered,
+    accessKeyId: '',
+    deps: {
+      secrets: { read: async ({ field }) => entered.get(field) ?? null },
+      ...(own && { identityTokens: identityTokens({ issuer: own.tokens, tokenFile: null }) }),
+    },
   };
-  await makeBucket(sandboxUrl, site, broken);
-  site.trustPolicy = change(site, guideDocument(guide, 'trustPolicy'), broken.trustPolicy);
-  site.permissionsPolicy = change(
-    site,
-    guideDocument(guide, 'permissionsPolicy'),
-    broken.permissionsPolicy,
-  );
-  site.boundary = broken.boundary ? fill(site, broken.boundary) : null;
-  if (!broken.role?.missing) await makeRole(site);
-  if (broken.bucket?.policy && !broken.bucket.missing) {
-    site.bucketPolicy = fill(site, {
-      Version: '2012-10-17',
-      Statement: broken.bucket.policy,
-    });
-    const bucketOwner = customerClients(sandboxUrl, broken.bucket.owner ?? account);
-    await bucketOwner.s3.send(
-      new PutBucketPolicyCommand({
-        Bucket: connection.bucket,
-        Policy: JSON.stringify(site.bucketPolicy),
-      }),
-    );
+}
+
+function nameOf(connection: Connection): string {
+  if (connection.access === 'access_key') return connection.userName;
+  return 'roleName' in connection ? connection.roleName : '';
+}
+
+let count = 0;
+
+function newConnection(access: Access, broken: BrokenSetup, signer: typeof issuer): Connection {
+  const { capabilities, account: accountId = customerAccount, connection = {} } = broken;
+  if (access === 'bucket_policy' || access === 'operator_role') {
+    return newManaged(access, { ...(capabilities && { capabilities }), ...connection });
   }
-  return site;
+  const input = ConnectionCreate.parse({
+    customerId: 'cus_1',
+    access,
+    location: `s3://broken-setup-${++count}/causeway/`,
+    accountId,
+    capabilities: capabilities ?? ['deliver'],
+    ...connection,
+  });
+  return createConnection(input, { operator, issuer: signer });
 }
 
-/** Creates the role with everything that is known of it. */
-export async function makeRole(site: Site): Promise<void> {
-  const { owner, roleName } = site;
-  await owner.iam.send(
-    new CreateRoleCommand({
-      RoleName: roleName,
-      AssumeRolePolicyDocument: JSON.stringify(site.trustPolicy),
-    }),
-  );
-  await putPermissions(site);
-  if (!site.boundary) return;
-  const { Policy } = await owner.iam.send(
-    new CreatePolicyCommand({
-      PolicyName: `boundary-${roleName}`,
-      PolicyDocument: JSON.stringify(site.boundary),
-    }),
-  );
-  await owner.iam.send(
-    new PutRolePermissionsBoundaryCommand({
-      RoleName: roleName,
-      PermissionsBoundary: Policy?.Arn,
-    }),
-  );
-}
-
-export async function putPermissions({ owner, roleName, permissionsPolicy }: Site): Promise<void> {
-  await owner.iam.send(
-    new PutRolePolicyCommand({
-      RoleName: roleName,
-      PolicyName: 'causeway',
-      PolicyDocument: JSON.stringify(permissionsPolicy),
+/** Does what the guide asks of a customer, but for what is broken. */
+async function setUp(site: Site, broken: BrokenSetup): Promise<void> {
+  const { connection, owner, stage } = site;
+  await makeBucket(site, broken);
+  site.trustPolicy = documentAt(site, 'trustPolicy', broken.trustPolicy);
+  site.permissionsPolicy = documentAt(site, 'permissionsPolicy', broken.permissionsPolicy);
+  site.boundary = broken.boundary ? fill(site, broken.boundary) : null;
+  await registerProvider(site);
+  if (site.issuer && broken.issuer) site.issuer.publishes = broken.issuer;
+  if (!broken.role?.missing) await makePrincipal(site);
+  if (connection.access === 'access_key') {
+    const madeAt = new Date(Date.now() - (broken.accessKeyAgeDays ?? 0) * 86_400_000);
+    await enterKey(site, broken.accessKey ?? 'its own', madeAt);
+  }
+  if (!broken.bucket?.policy || broken.bucket.missing) return;
+  site.bucketPolicy = fill(site, { Version: '2012-10-17', Statement: broken.bucket.policy });
+  const bucketOwner = broken.bucket.owner
+    ? customerClients(stage.sandboxUrl, broken.bucket.owner)
+    : owner;
+  await bucketOwner.s3.send(
+    new PutBucketPolicyCommand({
+      Bucket: connection.bucket,
+      Policy: JSON.stringify(site.bucketPolicy),
     }),
   );
 }
 
-async function makeBucket(sandboxUrl: string, site: Site, broken: BrokenSetup): Promise<void> {
+async function changeBucketPolicy(site: Site, broken: BrokenSetup): Promise<void> {
+  const { bucketPolicyLoses: lost = [], bucketPolicyGains: gained = [] } = broken;
+  if (lost.length + gained.length === 0) return;
+  const Bucket = site.connection.bucket;
+  const { s3 } = site.owner;
+  const { Policy = '' } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
+  const policy = JSON.parse(Policy) as { Statement: { Sid: string }[] };
+  const kept = policy.Statement.filter(({ Sid }) => !lost.includes(Sid));
+  const Statement = [...kept, ...fill(site, gained)];
+  const changed = JSON.stringify({ ...policy, Statement });
+  await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: changed }));
+}
+
+async function makeBucket(site: Site, broken: BrokenSetup): Promise<void> {
   const { bucket = {} } = broken;
   if (bucket.missing) return;
-  const { s3 } = customerClients(sandboxUrl, bucket.owner ?? broken.account ?? customerAccount);
+  const { s3 } = bucket.owner ? customerClients(site.stage.sandboxUrl, bucket.owner) : site.owner;
   const Bucket = site.connection.bucket;
   await s3.send(
     new CreateBucketCommand({
@@ -221,31 +247,4 @@ async function encryptBucket(
   if (state === 'deleting') {
     await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
   }
-}
-
-function change(site: Site, document: object, difference: Difference | undefined): object {
-  if (!difference) return document;
-  if ('replace' in difference) return fill(site, difference.replace);
-  return applyJsonPatch(document, fill(site, difference.patch) as JsonPatch) as object;
-}
-
-/** Puts the connection's own values where the case names them. */
-function fill(site: Site, template: object): object {
-  const { connection } = site;
-  const values: Readonly<Record<string, string>> = {
-    bucket: connection.bucket,
-    account: connection.accountId,
-    roleName: connection.roleName,
-    roleArn: connection.roleArn,
-    externalId: connection.externalId,
-    EXTERNALID: connection.externalId.toUpperCase(),
-    operatorArn: operator.principalArn,
-    keyArn: site.keyArn,
-  };
-  const text = JSON.stringify(template).replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`A case names {{${name}}}, which no connection has`);
-    return value;
-  });
-  return JSON.parse(text) as object;
 }

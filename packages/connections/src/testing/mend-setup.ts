@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { CreatePolicyVersionCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  CreatePolicyVersionCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetUserCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
 import {
   CancelKeyDeletionCommand,
   EnableKeyCommand,
@@ -15,15 +21,19 @@ import {
 import type { CheckFix, CheckStep } from '@causeway/contract';
 import { applyJsonPatch, mergeCors } from '@causeway/policy';
 import { diagnose } from '../diagnose/diagnose.ts';
-import { makeRole, putPermissions, type Site } from './broken-setup.ts';
+import { callAws } from './aws-call.ts';
+import { enterKey, makePrincipal, putPermissions } from './principal.ts';
 import { operator } from './sample-customer.ts';
+import { managedOperator } from './sample-managed.ts';
+import type { Site } from './site.ts';
 
 type Fix = CheckFix;
 
-/** Does what a fix offers, by AWS calls, as the customer's administrator would who knows no more. */
+/** Does what a fix offers, by AWS calls, as an administrator would who knows no more. */
 export async function mendSetup(site: Site, step: CheckStep): Promise<void> {
   const { fix } = step;
   assert.ok(fix, `${step.id} offers no fix`);
+  if (site.connection.owner === 'operator') return mendManaged(site, fix);
   switch (fix.document) {
     case 'trustPolicy':
       return mendTrust(site, fix);
@@ -42,6 +52,10 @@ export async function mendSetup(site: Site, step: CheckStep): Promise<void> {
       return mendCors(site, fix);
     case 'bucket':
       return mendBucket(site, step);
+    case 'issuer':
+      return mendIssuer(site, fix);
+    case 'accessKey':
+      return mendKeyOfUser(site, fix);
     default:
       assert.fail(`Nobody knows how to mend ${fix.document}: ${fix.text}`);
   }
@@ -82,20 +96,14 @@ function changed(document: object, { patch, policy }: Fix): object {
 }
 
 async function mendTrust(site: Site, fix: Fix): Promise<void> {
-  const { iam } = site.owner;
   site.trustPolicy = changed(site.trustPolicy, fix);
-  const RoleName = site.connection.roleName;
-  if (site.roleName !== RoleName) return makeRole({ ...site, roleName: RoleName });
-  await iam
-    .send(
-      new UpdateAssumeRolePolicyCommand({
-        RoleName,
-        PolicyDocument: JSON.stringify(site.trustPolicy),
-      }),
-    )
+  const RoleName = 'roleName' in site.connection ? site.connection.roleName : '';
+  const PolicyDocument = JSON.stringify(site.trustPolicy);
+  await site.owner.iam
+    .send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }))
     .catch((error: unknown) => {
       if (!(error instanceof Error) || error.name !== 'NoSuchEntityException') throw error;
-      return makeRole(site);
+      return makePrincipal({ ...site, principalName: RoleName });
     });
 }
 
@@ -103,7 +111,7 @@ async function mendBoundary(site: Site, fix: Fix): Promise<void> {
   site.boundary = changed(site.boundary ?? {}, fix);
   await site.owner.iam.send(
     new CreatePolicyVersionCommand({
-      PolicyArn: `arn:aws:iam::${site.connection.accountId}:policy/boundary-${site.roleName}`,
+      PolicyArn: `arn:aws:iam::${site.connection.accountId}:policy/boundary-${site.principalName}`,
       PolicyDocument: JSON.stringify(site.boundary),
       SetAsDefault: true,
     }),
@@ -164,8 +172,66 @@ async function mendBucket(site: Site, { cause }: CheckStep): Promise<void> {
     const rename = (text: object) =>
       JSON.parse(JSON.stringify(text).replaceAll(site.connection.bucket, other)) as object;
     site.permissionsPolicy = rename(site.permissionsPolicy);
-    site.connection = { ...site.connection, bucket: other };
+    site.connection = { ...site.connection, bucket: other } as Site['connection'];
     await putPermissions(site);
   }
   await site.owner.s3.send(new CreateBucketCommand({ Bucket: site.connection.bucket }));
+}
+
+/** Runs the command that the fix names, or publishes what is said to be missing. */
+async function mendIssuer(site: Site, { text }: Fix): Promise<void> {
+  const command = /run: aws iam (.*)$/.exec(text)?.[1];
+  if (command === undefined) {
+    assert.match(text, /^(Publish|Let everybody read) /);
+    assert.ok(site.issuer);
+    site.issuer.publishes = 'its keys';
+    return;
+  }
+  const [name = '', ...words] = command.split(' ');
+  const input: Record<string, unknown> = {};
+  for (let i = 0; i < words.length; i += 2) {
+    const option = inIamsNames((words[i] ?? '').replace(/^--/, ''));
+    input[option] = option.endsWith('List') ? [words[i + 1]] : words[i + 1];
+  }
+  const { stage, connection } = site;
+  await callAws(stage.sandboxUrl, connection.accountId ?? '', {
+    service: 'iam',
+    call: inIamsNames(name),
+    input,
+  });
+}
+
+/** `client-id` of the command line is `ClientID` in the API. */
+function inIamsNames(text: string): string {
+  return text
+    .split('-')
+    .map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`)
+    .join('')
+    .replace('OpenId', 'OpenID')
+    .replace('ClientId', 'ClientID');
+}
+
+/** Makes another key of the user, or the user too where it is gone, and enters it. */
+async function mendKeyOfUser(site: Site, { text }: Fix): Promise<void> {
+  assert.match(text, /[Ee]nter/);
+  await site.owner.iam
+    .send(new GetUserCommand({ UserName: site.principalName }))
+    .catch(() => makePrincipal(site));
+  await enterKey(site, 'its own');
+}
+
+/** In a bucket of the operator's every fix is to provision it, or names an AWS call. */
+async function mendManaged(site: Site, { text }: Fix): Promise<void> {
+  const { stage, connection } = site;
+  assert.ok(connection.owner === 'operator');
+  const RoleName = site.principalName;
+  const { iam } = site.owner;
+  const PolicyArn = /detach (arn:\S+) from/i.exec(text)?.[1];
+  if (PolicyArn) await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+  const PolicyName = /delete inline policy "(.+?)"/i.exec(text)?.[1];
+  if (PolicyName) await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+  assert.match(text, /[Pp]rovision the connection/);
+  const ours = managedOperator(stage.sandboxUrl, stage.credentials);
+  const bucketPolicy = text.includes('"bucketPolicy": "replace"') ? 'replace' : 'merge';
+  site.connection = await ours.provision(connection, { bucketPolicy });
 }

@@ -2,53 +2,20 @@ import assert from 'node:assert/strict';
 import { createPublicKey, verify } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { CausewayError } from '@causeway/contract';
-import type { SealedSecret } from '../secrets/envelope.ts';
-import { openSecret, sealSecret } from '../secrets/envelope.ts';
-import { newKeyLine, parseKeyFile } from '../secrets/file-key.ts';
-import { openKeyRing } from '../secrets/key-ring.ts';
+import { issuerKeysInMemory } from '../testing/issuer-keys-in-memory.ts';
 import { createIssuer, requireRegistrable, tokenSeconds } from './issuer.ts';
-import type { IssuerKey, IssuerKeyStore } from './issuer-keys.ts';
 
 const url = 'https://causeway.example.com/tokens';
 const claims = { audience: 'sts.amazonaws.com', subject: 'connection:1' };
 const hourMs = 3_600_000;
 
-/** Keys in memory, changed one at a time, with the secrets sealed as in production. */
 async function newIssuer() {
-  const ring = await openKeyRing({ readKeys: async () => parseKeyFile(newKeyLine('k1')) });
-  let keys: IssuerKey[] = [];
-  const sealed = new Map<string, SealedSecret>();
-  let turn: Promise<unknown> = Promise.resolve();
-  const store: IssuerKeyStore = {
-    list: async () => keys,
-    change(decide) {
-      const done = turn.then(async () => {
-        const change = await decide(keys);
-        if (!change) return keys;
-        keys = keys.filter(({ id }) => !change.drop.includes(id));
-        for (const id of change.drop) sealed.delete(`issuer_key/${id}`);
-        if (change.add) {
-          keys = [...keys, change.add.key];
-          sealed.set(change.add.privateKey.field, change.add.privateKey);
-        }
-        return keys;
-      });
-      turn = done;
-      return done;
-    },
-  };
+  const { sealed, ...kept } = await issuerKeysInMemory();
   let at = Date.parse('2026-01-02T03:04:05Z');
   const issuer = createIssuer({
     url,
     audience: claims.audience,
-    keys: store,
-    secrets: {
-      seal: (place, value) => sealSecret(ring, place, value),
-      async read({ field }) {
-        const found = sealed.get(field);
-        return found ? openSecret(ring, found) : null;
-      },
-    },
+    ...kept,
     now: () => new Date(at),
   });
   const pass = (ms: number) => {
