@@ -9,6 +9,7 @@ import { after, before, describe } from 'node:test';
 import { caravelAccessKeys } from './seeds/caravel-access-keys.ts';
 import { datasaurObjectStorage } from './seeds/datasaur-object-storage.ts';
 import { exploDataShare } from './seeds/explo-data-share.ts';
+import { managedBucketDelivery } from './seeds/managed-bucket-delivery.ts';
 import { narrativeManagedBucket } from './seeds/narrative-managed-bucket.ts';
 import { prequelDestination } from './seeds/prequel-destination.ts';
 import { openVendor, type Vendor } from './support/vendor.ts';
@@ -23,6 +24,7 @@ describe('the five documents', () => {
 
   const opened = () => vendor;
   narrativeManagedBucket(opened);
+  managedBucketDelivery(opened);
   caravelAccessKeys(opened);
   exploDataShare(opened);
   datasaurObjectStorage(opened);

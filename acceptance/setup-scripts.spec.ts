@@ -6,9 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import {
   AddUserToGroupCommand,
-  CreateAccessKeyCommand,
   CreateGroupCommand,
-  CreateUserCommand,
   GetUserPolicyCommand,
   IAMClient,
 } from '@aws-sdk/client-iam';
@@ -17,10 +15,9 @@ import {
   GetBucketCorsCommand,
   PutBucketCorsCommand,
   PutObjectCommand,
-  S3Client,
 } from '@aws-sdk/client-s3';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { guideDocument, guideValue, rootKey, type SetupGuide } from './support/customer.ts';
+import { assumeRole, newUser, s3As, sandboxConfig } from './support/customer-user.ts';
 import { removeData, startTarget, type Target } from './support/target.ts';
 import { skippedWithoutAws, startAws, type WarmAws } from './support/warm-aws.ts';
 
@@ -31,12 +28,6 @@ const origin = 'https://app.example.com';
 interface Report {
   readonly outcome: string;
   readonly steps: { readonly id: string; readonly verdict: string }[];
-}
-
-interface Keys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
 }
 
 /**
@@ -102,14 +93,7 @@ describe('The setup script, run with the aws command', { skip: skippedWithoutAws
   }
   const healthy = { outcome: 'healthy', faults: [] };
 
-  const config = (credentials: Keys) => ({
-    endpoint: target.sandboxUrl,
-    region: 'us-east-1',
-    credentials,
-    forcePathStyle: true,
-  });
-  const iam = () => new IAMClient(config(rootKey(account)));
-  const s3As = (credentials: Keys) => new S3Client(config(credentials));
+  const iam = () => new IAMClient(sandboxConfig(target.sandboxUrl, rootKey(account)));
 
   // Most of the time goes by in Python, of one process each: so they run side by side.
   it('leads to a healthy connection, however often, and by every access', async () => {
@@ -137,7 +121,7 @@ describe('The setup script, run with the aws command', { skip: skippedWithoutAws
   /** With pages that read files: the bucket has CORS rules already. */
   async function byWebIdentity(): Promise<void> {
     const Bucket = 'acme-script-token';
-    const s3 = s3As(rootKey(account));
+    const s3 = s3As(target.sandboxUrl, rootKey(account));
     const theirs = { AllowedOrigins: ['https://acme.example'], AllowedMethods: ['GET'] };
     await s3.send(new CreateBucketCommand({ Bucket }));
     await s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [theirs] } }));
@@ -169,19 +153,9 @@ describe('The setup script, run with the aws command', { skip: skippedWithoutAws
     assert.deepEqual(await check(), healthy);
     const outside = { Bucket: guideValue(guide, 'bucket'), Key: 'other/1', Body: 'x' };
     await assert.rejects(
-      s3As({ accessKeyId, secretAccessKey }).send(new PutObjectCommand(outside)),
+      s3As(target.sandboxUrl, { accessKeyId, secretAccessKey }).send(new PutObjectCommand(outside)),
       { name: 'AccessDenied' },
     );
-  }
-
-  /** A user of the customer's, who may do nothing but what the script allows. */
-  async function newUser(UserName: string): Promise<Keys> {
-    await iam().send(new CreateUserCommand({ UserName }));
-    const { AccessKey } = await iam().send(new CreateAccessKeyCommand({ UserName }));
-    return {
-      accessKeyId: AccessKey?.AccessKeyId ?? '',
-      secretAccessKey: AccessKey?.SecretAccessKey ?? '',
-    };
   }
 
   async function provisioned(access: string, resourceId: string) {
@@ -193,7 +167,7 @@ describe('The setup script, run with the aws command', { skip: skippedWithoutAws
 
   async function byBucketPolicy(): Promise<void> {
     const { guide, run, check, upload } = await provisioned('bucket_policy', 'acme-script');
-    const loader = s3As(await newUser('loader'));
+    const loader = s3As(target.sandboxUrl, await newUser(target.sandboxUrl, account, 'loader'));
     await assert.rejects(run(), /Stopped: say who is to use the bucket/);
     await assert.rejects(loader.send(upload), { name: 'AccessDenied' });
 
@@ -212,24 +186,15 @@ describe('The setup script, run with the aws command', { skip: skippedWithoutAws
 
   async function byOperatorRole(): Promise<void> {
     const { guide, run, check, upload } = await provisioned('operator_role', 'acme-script-role');
-    const member = await newUser('member');
+    const member = await newUser(target.sandboxUrl, account, 'member');
     await iam().send(new CreateGroupCommand({ GroupName: 'loaders' }));
     await iam().send(new AddUserToGroupCommand({ GroupName: 'loaders', UserName: 'member' }));
-    const RoleArn = guideValue(guide, 'roleArn');
-    const assume = () =>
-      new STSClient(config(member)).send(
-        new AssumeRoleCommand({ RoleArn, RoleSessionName: 'loader' }),
-      );
+    const assume = () => assumeRole(target.sandboxUrl, member, guideValue(guide, 'roleArn'));
     await assert.rejects(assume(), { name: 'AccessDenied' });
 
     await run({ TO_GROUP: 'loaders' });
 
-    const { Credentials } = await assume();
-    const session = s3As({
-      accessKeyId: Credentials?.AccessKeyId ?? '',
-      secretAccessKey: Credentials?.SecretAccessKey ?? '',
-      sessionToken: Credentials?.SessionToken ?? '',
-    });
+    const session = s3As(target.sandboxUrl, await assume());
     await session.send(upload);
     assert.deepEqual(await check(), healthy);
   }

@@ -5,21 +5,14 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  IAMClient,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
-import {
   CopyObjectCommand,
   CreateBucketCommand,
   GetPublicAccessBlockCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
 } from '@aws-sdk/client-s3';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { rootKey } from '../support/customer.ts';
+import { assumeRole, type Keys, newUser, s3As as openS3 } from '../support/customer-user.ts';
 import type { Connection, Vendor } from '../support/vendor.ts';
 
 const account = '222222222222';
@@ -43,12 +36,6 @@ interface Details {
   readonly steps: readonly { readonly text: string; readonly needsAdmin: boolean }[];
 }
 
-interface Keys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
-
 const denied = { name: 'AccessDenied' };
 
 export function narrativeManagedBucket(opened: () => Vendor): void {
@@ -57,33 +44,11 @@ export function narrativeManagedBucket(opened: () => Vendor): void {
     vendor = opened();
   });
 
-  const config = (credentials: Keys) => ({
-    endpoint: vendor.target.sandboxUrl,
-    region: 'us-east-1',
-    credentials,
-    forcePathStyle: true,
-  });
-  const s3As = (credentials: Keys) => new S3Client(config(credentials));
+  const s3As = (credentials: Keys) => openS3(vendor.target.sandboxUrl, credentials);
+  const user = (name: string, policy?: Details['customerPolicy']) =>
+    newUser(vendor.target.sandboxUrl, account, name, policy);
   const detailsOf = ({ id }: Connection) =>
     vendor.call<Details>(`GET /v1/connections/${id}/access-details`);
-
-  /** A user of the customer's account, with an inline policy if one is given. */
-  async function user(name: string, policy?: Details['customerPolicy']): Promise<Keys> {
-    const iam = new IAMClient(config(rootKey(account)));
-    const UserName = name;
-    await iam.send(new CreateUserCommand({ UserName }));
-    if (policy) {
-      const PolicyDocument = JSON.stringify(policy.document);
-      await iam.send(
-        new PutUserPolicyCommand({ UserName, PolicyName: policy.name, PolicyDocument }),
-      );
-    }
-    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-    return {
-      accessKeyId: AccessKey?.AccessKeyId ?? '',
-      secretAccessKey: AccessKey?.SecretAccessKey ?? '',
-    };
-  }
 
   async function managed(body: object): Promise<Connection> {
     const made = await vendor.connect({ accountId: account, capabilities: ['ingest'], ...body });
@@ -205,19 +170,12 @@ export function narrativeManagedBucket(opened: () => Vendor): void {
     it('lets in through the role whoever may assume it, and nobody else (N-15, N-21)', async () => {
       const allowed = await user('narrative-role-user', details.customerPolicy);
       const stranger = await user('narrative-role-nobody');
-      const assume = new AssumeRoleCommand({
-        RoleArn: details.role?.arn,
-        RoleSessionName: 'narrative',
-      });
+      const assume = (keys: Keys) =>
+        assumeRole(vendor.target.sandboxUrl, keys, details.role?.arn ?? '');
 
-      const { Credentials } = await new STSClient(config(allowed)).send(assume);
+      const session = s3As(await assume(allowed));
 
-      await assert.rejects(new STSClient(config(stranger)).send(assume), denied);
-      const session = s3As({
-        accessKeyId: Credentials?.AccessKeyId ?? '',
-        secretAccessKey: Credentials?.SecretAccessKey ?? '',
-        sessionToken: Credentials?.SessionToken ?? '',
-      });
+      await assert.rejects(assume(stranger), denied);
       const { bucket: Bucket } = connection;
       await session.send(new PutObjectCommand({ Bucket, Key: 'inbound/file.csv', Body: 'a\n' }));
       const Prefix = 'inbound/';
@@ -230,14 +188,8 @@ export function narrativeManagedBucket(opened: () => Vendor): void {
       const guarded = await managed({ ...body, externalId: 'generated' });
       const shown = await detailsOf(guarded);
       const allowed = await user('narrative-guarded', shown.customerPolicy);
-      const ask = (ExternalId?: string) =>
-        new STSClient(config(allowed)).send(
-          new AssumeRoleCommand({
-            RoleArn: shown.role?.arn,
-            RoleSessionName: 'narrative',
-            ...(ExternalId !== undefined && { ExternalId }),
-          }),
-        );
+      const ask = (externalId?: string) =>
+        assumeRole(vendor.target.sandboxUrl, allowed, shown.role?.arn ?? '', externalId);
 
       assert.match(shown.cli.profile ?? '', new RegExp(`external_id = ${guarded.externalId}\n`));
       assert.equal(shown.console.switchRole, null);
