@@ -41,7 +41,7 @@ export const connectingErrors = {
   access_key_refused: {
     status: 422,
     retry: 'after_fix',
-    message: (d: { lastFour: string; reason: string }) =>
+    message: (d: { lastFour: string; reason: string; field?: 'secretAccessKey' }) =>
       `Cannot use access key "...${d.lastFour}": ${d.reason}`,
     hint: () =>
       "Make an access key of an IAM user of the customer's account, and enter its ID and secret",

@@ -85,14 +85,37 @@ export const DiagnosisDemand = z
   .meta({ id: 'DiagnosisDemand' });
 export type DiagnosisDemand = z.infer<typeof DiagnosisDemand>;
 
+/** A document with every change in it that the diagnosis asks for. */
+export const CorrectedDocument = z
+  .object({
+    document: FixTarget,
+    index: z.int().describe('Which of several permissions policies, from 0'),
+    policy: z.unknown().describe('The whole document, ready to paste'),
+  })
+  .meta({ id: 'CorrectedDocument' });
+export type CorrectedDocument = z.infer<typeof CorrectedDocument>;
+
+const DiagnosisVerdict = z
+  .enum(['works', 'broken', 'insecure'])
+  .describe('`insecure`: something that must be refused is allowed');
+
+export const Correction = z
+  .object({
+    verdict: DiagnosisVerdict.describe('What is said of the documents when they are so changed'),
+    documents: z.array(CorrectedDocument).readonly(),
+  })
+  .meta({ id: 'Correction' });
+export type Correction = z.infer<typeof Correction>;
+
 export const Diagnosis = z
   .object({
     connectionId: z.string(),
-    verdict: z
-      .enum(['works', 'broken', 'insecure'])
-      .describe('`insecure`: something that must be refused is allowed'),
+    verdict: DiagnosisVerdict,
     documents: z.array(DiagnosedDocument).readonly(),
     demands: z.array(DiagnosisDemand).readonly(),
+    correction: Correction.nullable().describe(
+      'All fixes together, for those who want to copy and be done; null when there is nothing to change',
+    ),
     assumed: z
       .array(z.string())
       .readonly()

@@ -39,6 +39,8 @@ export {
   Window,
 } from './deliveries.ts';
 export {
+  CorrectedDocument,
+  Correction,
   DiagnosedDocument,
   Diagnosis,
   DiagnosisDemand,
@@ -105,6 +107,7 @@ export {
 export {
   ConnectSession,
   ConnectView,
+  NewSetupLink,
   PlaceUpdate,
   SetupLink,
   SetupLinkCreate,

@@ -164,7 +164,10 @@ export const operations = {
         summary: "Say what a customer's policies will do, without asking AWS",
         tags: ['Connections'],
       })
-      .meta({ setup: 'connection', errors: ['not_found', 'connection_not_ready'] })
+      .meta({
+        setup: 'connection',
+        errors: ['not_found', 'connection_not_ready', 'too_many_requests'],
+      })
       .input(
         PastedPolicies.extend(byId.shape).superRefine(({ id: _id, ...pasted }, { addIssue }) => {
           for (const message of needsPolicies(pasted)) addIssue(message);

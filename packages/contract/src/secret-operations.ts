@@ -29,6 +29,7 @@ export const accessKeyOperations = {
         'access_key_refused',
         'account_not_allowed',
         'store_unavailable',
+        'too_many_requests',
       ],
     })
     .input(AccessKeyCreate.extend(byId.shape))
@@ -62,10 +63,12 @@ export const accessKeyOperations = {
       tags,
     })
     .meta({
+      setup: 'connection',
       errors: [
         'not_found',
         'change_not_possible',
         'access_key_refused',
+        'too_many_requests',
         'connection_not_ready',
         'store_unavailable',
         'endpoint_not_allowed',
@@ -82,7 +85,10 @@ export const accessKeyOperations = {
       description: 'The one in use can be forgotten only when no other stands by.',
       tags,
     })
-    .meta({ errors: ['not_found', 'change_not_possible', 'access_key_refused'] })
+    .meta({
+      setup: 'connection',
+      errors: ['not_found', 'change_not_possible', 'access_key_refused'],
+    })
     .input(byKey)
     .output(Connection),
 };

@@ -60,6 +60,7 @@ export type ConnectSession = z.infer<typeof ConnectSession>;
 export const ConnectView = z
   .object({
     customerName: z.string(),
+    operatorName: z.string().describe('Who asks, as the customer knows it'),
     expectedAccountId: AccountId.nullable(),
     expiresAt: z.iso.datetime().describe('When the session ends unless it is used'),
     connection: Connection,

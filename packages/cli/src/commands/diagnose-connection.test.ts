@@ -7,6 +7,7 @@ import { showDiagnosis } from './diagnose-connection.ts';
 const diagnosis: Diagnosis = {
   connectionId: 'conn_1',
   verdict: 'broken',
+  correction: null,
   documents: [
     {
       document: 'bucketPolicy',

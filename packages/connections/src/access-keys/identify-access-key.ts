@@ -33,7 +33,7 @@ export async function identifyAccessKey(
     );
   }
   const identity = await identityOf(input, deps);
-  if (!identity.ok) throw refused(input, reasonOf(identity));
+  if (!identity.ok) throw notAccepted(input, identity);
   const { accountId, arn } = identity;
   if (arn.endsWith(':root')) {
     throw refused(input, 'it is a key of the root user, which may do everything in its account');
@@ -66,14 +66,19 @@ function identityOf(
   });
 }
 
-function reasonOf({ code }: StsRefusal): string {
+function notAccepted({ accessKeyId }: KeyPair, { code }: StsRefusal): CausewayError {
+  const lastFour = accessKeyId.slice(-4);
+  const refuse = (reason: string, field?: 'secretAccessKey') =>
+    new CausewayError('access_key_refused', { lastFour, reason, ...(field && { field }) });
   switch (code) {
     case 'InvalidClientTokenId':
-      return 'AWS does not know it: it is mistyped, inactive or deleted, or was made within the last minute';
+      return refuse(
+        'AWS does not know it: it is mistyped, inactive or deleted, or was made within the last minute',
+      );
     case 'SignatureDoesNotMatch':
-      return 'the secret does not belong to it';
+      return refuse('the secret does not belong to it', 'secretAccessKey');
     default:
-      return `AWS answered ${code}`;
+      return refuse(`AWS answered ${code}`);
   }
 }
 

@@ -102,6 +102,61 @@ describe('diagnose()', () => {
     assert.equal(diagnosisOf(mended).verdict, 'works');
   });
 
+  it('puts all fixes together, so that the documents can be copied and work', () => {
+    const statement = (Action: string[], Resource: string) => ({
+      Effect: 'Allow',
+      Action,
+      Resource,
+    });
+    const pasted = {
+      trustPolicy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: {
+          Effect: 'Allow',
+          Principal: { AWS: 'arn:aws:iam::111111111111:root' },
+          Action: 'sts:AssumeRole',
+        },
+      }),
+      permissionsPolicies: [
+        JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [
+            statement(['s3:PutObject', 's3:GetObject'], `arn:aws:s3:::${bucket}`),
+            statement(['s3:ListBucket'], `arn:aws:s3:::${bucket}/*`),
+          ],
+        }),
+      ],
+    };
+
+    const { correction, verdict } = diagnosisOf(pasted);
+
+    assert.equal(verdict, 'insecure');
+    assert.equal(correction?.verdict, 'works');
+    const textOf = (name: string) =>
+      JSON.stringify(correction?.documents.find(({ document }) => document === name)?.policy);
+    const mended = {
+      trustPolicy: textOf('trustPolicy'),
+      permissionsPolicies: [textOf('permissionsPolicy')],
+    };
+    assert.equal(correction?.documents.length, 2);
+    assert.equal(diagnosisOf(mended).verdict, 'works');
+    assert.equal(diagnosisOf(mended).correction, null);
+  });
+
+  it('says what remains wrong where its fixes are not enough', () => {
+    const boundless = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }],
+    });
+
+    const { correction } = diagnosisOf({
+      ...followed,
+      permissionsPolicies: [JSON.stringify(guide.permissionsPolicy), boundless],
+    });
+
+    assert.notEqual(correction?.verdict, 'works');
+  });
+
   it('reads a bucket policy against the guide where no other policy was pasted', () => {
     const bucketPolicy = JSON.stringify({
       Version: '2012-10-17',

@@ -17,6 +17,7 @@ import {
 } from '@causeway/policy';
 import { type ExpectedDocuments, expectedDocuments } from '../check/expected-documents.ts';
 import type { Operator } from '../operator.ts';
+import { correct, type Opinion } from './correct.ts';
 import { anyKey, type Demand, demandsOf } from './demands.ts';
 import { exceptPrincipal } from './except-principal.ts';
 import { type PastedDocument, readPasted } from './read-pasted.ts';
@@ -34,6 +35,16 @@ export function diagnose(
   pasted: PastedPolicies,
   operator: Operator,
 ): Diagnosis {
+  const diagnosis = opinion(connection, pasted, operator);
+  const again = (changed: PastedPolicies) => opinion(connection, changed, operator);
+  return { ...diagnosis, correction: correct(pasted, diagnosis, again) };
+}
+
+function opinion(
+  connection: PlacedConnection,
+  pasted: PastedPolicies,
+  operator: Operator,
+): Opinion {
   const expected = expectedDocuments(connection, operator);
   const documents = readPasted(connection, pasted);
   const { sets, assumed } = attachedSets(documents, expected, {

@@ -21,6 +21,7 @@ import {
   type CheckReport,
   type ConnectionBy,
 } from '@causeway/contract';
+import { createRateLimit } from '../rate-limit.ts';
 import { api } from './implementer.ts';
 
 export interface AccessKeyRoutesDeps {
@@ -29,8 +30,11 @@ export interface AccessKeyRoutesDeps {
 }
 
 export function accessKeyRoutes({ access, secrets }: AccessKeyRoutesDeps) {
+  // AWS is asked about each, in a customer's name, and whoever has a setup link may ask.
+  const limit = createRateLimit({ what: 'try an access key', burst: 20, secondsEach: 6 });
   return {
     add: api.accessKeys.add.handler(async ({ input: { id, ...key }, context, signal }) => {
+      if (context.session !== null) limit.take(id);
       const { connections } = context.store;
       const connection = requireKeyAccess(await connections.get(id));
       await refuseTwice(connection, key, secrets);
@@ -55,6 +59,7 @@ export function accessKeyRoutes({ access, secrets }: AccessKeyRoutesDeps) {
       return checkWith(connection, input.keyId, { ...access, ...(signal && { signal }) });
     }),
     use: api.accessKeys.use.handler(async ({ input: { id, keyId }, context, signal }) => {
+      if (context.session !== null) limit.take(id);
       const connection = requireKeyAccess(await context.store.connections.get(id));
       const report = await checkWith(connection, keyId, { ...access, ...(signal && { signal }) });
       if (report.outcome !== 'healthy') throw notProved(connection, keyId, report);

@@ -6,7 +6,7 @@ import { createRateLimit } from '../rate-limit.ts';
 import { api } from './implementer.ts';
 
 /** What the holder of a setup link does, beside the operations that are marked as possible in a session. */
-export function connectRoutes(operator: Operator) {
+export function connectRoutes(operator: Operator, operatorName: string) {
   // A token cannot be guessed; this is so that nobody keeps the database busy by trying.
   const limit = createRateLimit({ what: 'open a setup link', burst: 30, secondsEach: 2 });
   return {
@@ -17,7 +17,7 @@ export function connectRoutes(operator: Operator) {
     get: api.connect.get.handler(async ({ context }) => {
       const session = requireSession(context);
       const connection = await context.store.connections.get(session.connectionId);
-      return view(connection, session, context);
+      return { operatorName, ...(await view(connection, session, context)) };
     }),
     update: api.connect.update.handler(async ({ input, context }) => {
       const session = requireSession(context);
@@ -25,7 +25,7 @@ export function connectRoutes(operator: Operator) {
       const connection = await context.store.connections.update(connectionId, (before) =>
         setUpByLink(before, input, expectedAccountId, operator),
       );
-      return view(connection, session, context);
+      return { operatorName, ...(await view(connection, session, context)) };
     }),
   };
 }
@@ -39,7 +39,7 @@ async function view(
   connection: Connection,
   { expectedAccountId, expiresAt }: SetupSession,
   { store }: OperationContext,
-): Promise<ConnectView> {
+): Promise<Omit<ConnectView, 'operatorName'>> {
   const { name } = await store.customers.get(connection.customerId);
   return { customerName: name, expectedAccountId, expiresAt, connection };
 }

@@ -13,6 +13,7 @@ import {
 } from '@causeway/connections';
 import type { Connection, ConnectionCreate } from '@causeway/contract';
 import { createCheckGate } from '../check-gate.ts';
+import { createRateLimit } from '../rate-limit.ts';
 import { api } from './implementer.ts';
 import { type SetupAccess, setupRoutes } from './setup.ts';
 
@@ -42,6 +43,8 @@ export async function newConnection(
 export function connectionRoutes(access: CheckAccess & SetupAccess, issuer: Issuer) {
   const { operator } = access;
   const gate = createCheckGate();
+  // It asks nobody else, but takes its time to think, and whoever has a setup link may ask.
+  const diagnoses = createRateLimit({ what: 'judge policies', burst: 20, secondsEach: 3 });
   return {
     create: api.connections.create.handler(async ({ input, context }) =>
       context.store.connections.insert(await newConnection(input, access, issuer)),
@@ -63,9 +66,10 @@ export function connectionRoutes(access: CheckAccess & SetupAccess, issuer: Issu
       ),
     ),
     ...setupRoutes(access),
-    diagnose: api.connections.diagnose.handler(async ({ input: { id, ...pasted }, context }) =>
-      diagnose(requirePlaced(await context.store.connections.get(id)), pasted, operator),
-    ),
+    diagnose: api.connections.diagnose.handler(async ({ input: { id, ...pasted }, context }) => {
+      if (context.session !== null) diagnoses.take(id);
+      return diagnose(requirePlaced(await context.store.connections.get(id)), pasted, operator);
+    }),
     check: api.connections.check.handler(async ({ input, context, signal }) => {
       const { connections } = context.store;
       const connection = requirePlaced(await connections.get(input.id));

@@ -46,7 +46,7 @@ export function apiRouter({
       publicUrl,
       newConnection: make,
     }),
-    connect: connectRoutes(operator),
+    connect: connectRoutes(operator, operatorName),
     managedBuckets: managedBucketRoutes({
       ...access,
       exclusively: store.exclusively,

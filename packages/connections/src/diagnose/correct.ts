@@ -1,0 +1,62 @@
+import type {
+  CorrectedDocument,
+  Correction,
+  Diagnosis,
+  DiagnosisFix,
+  FixTarget,
+  PastedPolicies,
+} from '@causeway/contract';
+
+/** A diagnosis without what all of its fixes come to. */
+export type Opinion = Omit<Diagnosis, 'correction'>;
+
+/** Enough for a fix to each demand; one that changes nothing ends it earlier. */
+const mostRounds = 20;
+
+/**
+ * Applies fix after fix, each to what the ones before have left, until nothing is left to
+ * mend or a fix changes nothing. The fixes of a diagnosis do not know of each other: two
+ * of them may write the same document, and one document that refuses strangers may make
+ * the others needless.
+ */
+export function correct(
+  pasted: PastedPolicies,
+  opinion: Opinion,
+  again: (changed: PastedPolicies) => Opinion,
+): Correction | null {
+  const changed = new Map<string, CorrectedDocument>();
+  let policies = pasted;
+  let latest = opinion;
+  for (let round = 0; round < mostRounds; round++) {
+    const fixes = latest.demands.find((demand) => !demand.holds && demand.fixes.length > 0)?.fixes;
+    if (fixes === undefined) break;
+    const mended = fixes.reduce(withFix, policies);
+    if (JSON.stringify(mended) === JSON.stringify(policies)) break;
+    for (const { document, index, policy } of fixes) {
+      changed.set(`${document} ${index}`, { document, index, policy });
+    }
+    policies = mended;
+    latest = again(policies);
+  }
+  if (changed.size === 0) return null;
+  return { verdict: latest.verdict, documents: [...changed.values()] };
+}
+
+function withFix(policies: PastedPolicies, fix: DiagnosisFix): PastedPolicies {
+  const text = JSON.stringify(fix.policy);
+  if (fix.document === 'permissionsPolicy') {
+    const { permissionsPolicies: own = [] } = policies;
+    const others = own.filter((_, index) => index !== fix.index);
+    return { ...policies, permissionsPolicies: others.toSpliced(fix.index, 0, text) };
+  }
+  const field = fields[fix.document];
+  return field === undefined ? policies : { ...policies, [field]: text };
+}
+
+/** Where a document is pasted, if it can be. */
+const fields: Readonly<Partial<Record<FixTarget, keyof PastedPolicies>>> = {
+  trustPolicy: 'trustPolicy',
+  bucketPolicy: 'bucketPolicy',
+  keyPolicy: 'keyPolicy',
+  permissionsBoundary: 'permissionsBoundary',
+};
