@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 
-/** A page that is the same for everyone: what it shows of anybody comes by its script, with a token. */
+/** A page that is the same for everyone: what it shows of anybody comes by its scripts, with a token. */
 export interface StaticPage {
   readonly markup: string;
-  readonly script: string;
+  /** By the name of the file. */
+  readonly scripts: Readonly<Record<string, string>>;
   readonly style: string;
 }
 
@@ -21,12 +22,14 @@ const policy = [
   "trusted-types 'none'",
 ].join('; ');
 
-/** Mounts a page, with its script and style below it. To get it begins nothing and uses nothing up. */
+/** Mounts a page, with its scripts and style below it. To get it begins nothing and uses nothing up. */
 export function mountStaticPage(server: FastifyInstance, path: string, page: StaticPage): void {
   const files = [
     [path, 'text/html', page.markup],
-    [`${path}/script.js`, 'text/javascript', page.script],
     [`${path}/style.css`, 'text/css', page.style],
+    ...Object.entries(page.scripts).map(
+      ([name, script]) => [`${path}/${name}`, 'text/javascript', script] as const,
+    ),
   ] as const;
   for (const [url, type, content] of files) {
     server.get(url, async (_request, reply) => {

@@ -18,7 +18,9 @@ import { viewsScript } from './views-script.ts';
 export function mountManagedPage(server: FastifyInstance): void {
   mountStaticPage(server, '/managed-buckets', {
     markup: managedMarkup,
-    script: [`'use strict';`, apiScript, formScript, detailsScript, viewsScript].join('\n'),
+    scripts: {
+      'script.js': [`'use strict';`, apiScript, formScript, detailsScript, viewsScript].join('\n'),
+    },
     style: `${pageStyle}\n${managedStyle}`,
   });
 }
