@@ -22,6 +22,7 @@ interface Policy {
 
 /** How any client of the AWS SDK reaches the sandbox. */
 export function sandboxConfig(endpoint: string, credentials: Keys) {
+  // The SDK writes into what it is given.
   return { endpoint, region: 'us-east-1', credentials: { ...credentials } };
 }
 

@@ -73,7 +73,8 @@ export class CustomerAccount {
 
   constructor(endpoint: string, id: string, credentials = rootKey(id)) {
     this.id = id;
-    const config = { endpoint, region: 'us-east-1', credentials };
+    // The SDK writes into what it is given.
+    const config = { endpoint, region: 'us-east-1', credentials: { ...credentials } };
     this.#iam = new IAMClient(config);
     this.#s3 = new S3Client({ ...config, forcePathStyle: true });
   }

@@ -382,6 +382,19 @@ describe('endpoints of other stores', () => {
     );
     assert.equal(KeyCount, 0);
   });
+
+  it('say that a bucket is not there once the key has asked, not before', async () => {
+    const connection = await newConnection({ accountId: undefined, endpoint: stage.sandbox.url });
+    const { iam } = accountClients(stage.sandbox.url, acme);
+    await iam.send(new CreateUserCommand({ UserName: connection.userName }));
+    await add(connection.id, await newKey(connection.userName));
+
+    const report = await check(connection.id);
+
+    assert.equal(stepOf(report, 'bucket.region')?.verdict, 'warned');
+    assert.equal(stepOf(report, 'bucket.owner')?.cause, 'bucket_not_found');
+    assert.equal(stepOf(report, 'bucket.owner')?.verdict, 'failed');
+  });
 });
 
 describe('/v1/secrets', () => {

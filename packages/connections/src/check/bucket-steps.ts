@@ -1,5 +1,6 @@
 import { HeadBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { formatLocation } from '@causeway/contract';
+import { isElsewhere } from '../access-keys/store-reach.ts';
 import { attempt } from './attempt.ts';
 import {
   bucketArn,
@@ -38,13 +39,17 @@ export const bucketSteps: readonly CheckStepDefinition[] = [
  * somebody unknown. So nothing has to be proved to it first, and the verdict of HeadBucket
  * itself does not matter.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+ *
+ * Stores of other makes promise none of this: Ceph tells strangers that a tenant's bucket is not
+ * there. So what they answer here is no proof, and the listing that follows says it.
  */
 async function findRegion(context: CheckContext): Promise<Finding> {
   const { bucket, accountId, region: known } = context.connection;
+  const elsewhere = isElsewhere(context.connection);
   const client = context.s3(undefined, known ?? 'us-east-1');
   const answer = await context.untilSpread(
     () => attempt('s3:HeadBucket', () => client.send(new HeadBucketCommand({ Bucket: bucket }))),
-    (found) => found.ok || found.evidence.status !== 404,
+    (found) => found.ok || elsewhere || found.evidence.status !== 404,
   );
   const { evidence } = answer;
   const region = answer.ok ? answer.value.BucketRegion : regionHeader(answer.error);
@@ -52,7 +57,7 @@ async function findRegion(context: CheckContext): Promise<Finding> {
     context.region = region;
     return { verdict: 'passed', message: `The bucket is in ${region}`, evidence };
   }
-  if (!answer.ok && evidence.status === 404) {
+  if (!answer.ok && !elsewhere && evidence.status === 404) {
     const owner = accountId === null ? '' : ` in account ${accountId}`;
     return {
       ...signalFinding({ ...answer, code: 'NoSuchBucket' }, { what: 'find the bucket' }),
