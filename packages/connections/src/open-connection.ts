@@ -80,6 +80,8 @@ export function requirePlaced(connection: Connection): PlacedConnection {
   throw new CausewayError('connection_not_ready', {
     connectionId: id,
     status: 'bucket not named yet',
+    fix: 'Say which bucket it is: on the page of a setup link, or as the "location" of the connection',
+    side: 'customer',
   });
 }
 

@@ -1,0 +1,221 @@
+import { join } from 'node:path';
+import { CreateAccessKeyCommand, CreateUserCommand } from '@aws-sdk/client-iam';
+import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Connection, ConnectSession, Customer, SetupLink } from '@causeway/contract';
+import { rootCredentials } from '@causeway/sandbox';
+import { accountClients } from '@causeway/sandbox/clients';
+import { startEmbeddedPostgres } from '@causeway/store';
+import pg from 'pg';
+import { createClosers } from '../closers.ts';
+import { type Server, startServer } from '../start-server.ts';
+import { openTestStage, type TestStage } from './test-stage.ts';
+
+/** A server with two customers and every kind of connection, on which requests are refused. */
+export interface RefusalStage {
+  readonly stage: TestStage;
+  readonly server: Server;
+  /** Values of this stage that requests name in braces, such as `{customer}`. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Bearer tokens, by who sends them; null: none is sent. */
+  readonly callers: Readonly<Record<string, string | null>>;
+  call<T>(line: string, body?: unknown, token?: string | null): Promise<T>;
+  close(): Promise<void>;
+}
+
+const acme = '222222222222';
+const globex = '333333333333';
+
+export async function openRefusalStage(allowedEndpoints: readonly string[]): Promise<RefusalStage> {
+  const closers = createClosers();
+  const stage = await openTestStage();
+  closers.add(() => stage.close());
+  const dataDir = join(stage.configuration.dataDir, 'postgres');
+  const { databaseUrl, stop } = await startEmbeddedPostgres({ dataDir, durable: false });
+  closers.add(stop);
+  const configuration = { ...stage.configuration, databaseUrl, allowedEndpoints };
+  const server = await startServer({ configuration, log: () => {}, worker: false });
+  closers.add(() => server.close());
+  const apiKey = server.firstApiKey ?? '';
+  const call = async <T>(line: string, body?: unknown, token: string | null = apiKey) => {
+    const response = await sendTo(server.url, line, { body: JSON.stringify(body ?? {}), token });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${line}: ${response.status} ${text}`);
+    return JSON.parse(text) as T;
+  };
+  const connections = await makeConnections(call);
+  const links = await makeLinks(call, connections, databaseUrl);
+  const keys = await makeKeys(stage);
+  const { callers } = links;
+  return {
+    stage,
+    server,
+    values: { ...connections, ...links.values, ...keys, apiKey },
+    callers: { ...callers, operator: apiKey, nobody: null, madeUp: alteredEnd(apiKey) },
+    call,
+    close: closers.close,
+  };
+}
+
+export interface Sent {
+  readonly body: string;
+  readonly token: string | null;
+  readonly contentType?: string;
+}
+
+/** Sends a request; those that have no body by nature get none. */
+export function sendTo(
+  url: string,
+  line: string,
+  { body, token, contentType = 'application/json' }: Sent,
+): Promise<Response> {
+  const [method = '', path = ''] = line.split(' ');
+  const hasBody = method === 'POST' || method === 'PATCH';
+  return fetch(`${url}${path}`, {
+    method,
+    headers: {
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+      ...(hasBody && { 'content-type': contentType }),
+    },
+    ...(hasBody && { body }),
+  });
+}
+
+async function makeConnections(call: RefusalStage['call']) {
+  const customerOf = async (name: string, reference: string) =>
+    (await call<Customer>('POST /v1/customers', { name, reference })).id;
+  const connect = (body: object) => call<Connection>('POST /v1/connections', body);
+  const customer = await customerOf('Acme', 'acme');
+  const rival = await customerOf('Globex', 'globex');
+  const own = await connect({
+    customerId: customer,
+    location: 's3://acme-data/causeway/',
+    accountId: acme,
+  });
+  const keys = await connect({
+    customerId: customer,
+    access: 'access_key',
+    location: 's3://acme-keys/causeway/',
+    accountId: acme,
+  });
+  const managed = await connect({
+    customerId: customer,
+    access: 'bucket_policy',
+    resourceId: 'acme',
+    accountId: acme,
+  });
+  const rivals = await connect({
+    customerId: rival,
+    name: 'Secret project',
+    location: 's3://globex-data/causeway/',
+    accountId: globex,
+  });
+  const rivalManaged = await connect({
+    customerId: rival,
+    access: 'operator_role',
+    resourceId: 'globex',
+    externalId: 'generated',
+    accountId: globex,
+  });
+  return {
+    customer,
+    rival,
+    connection: own.id,
+    keys: keys.id,
+    managed: managed.id,
+    rivalConnection: rivals.id,
+    rivalBucket: rivalManaged.bucket ?? '',
+  };
+}
+
+type NewLink = SetupLink & { readonly url: string };
+
+async function makeLinks(
+  call: RefusalStage['call'],
+  { customer, keys }: { readonly customer: string; readonly keys: string },
+  databaseUrl: string,
+) {
+  const newLink = async (body: object) => {
+    const { url, id } = await call<NewLink>('POST /v1/setup-links', body);
+    return { id, token: new URL(url).hash.slice(1) };
+  };
+  const open = (token: string) =>
+    call<ConnectSession>('POST /v1/connect/sessions', { token }, null);
+  const draft = { connection: { customerId: customer } };
+  const link = await newLink(draft);
+  const session = await open(link.token);
+  const pinned = await newLink({ ...draft, expectedAccountId: acme });
+  const [revoked, expired, unknown] = [
+    await newLink(draft),
+    await newLink(draft),
+    await newLink(draft),
+  ];
+  const [revokedSession, expiredSession] = [await open(revoked.token), await open(expired.token)];
+  await call(`DELETE /v1/setup-links/${revoked.id}`);
+  const database = new pg.Client({ connectionString: databaseUrl });
+  await database.connect();
+  await database.query(
+    `update causeway.setup_links set expires_at = clock_timestamp() where id = $1`,
+    [expired.id],
+  );
+  await database.query(`delete from causeway.setup_links where id = $1`, [unknown.id]);
+  await database.end();
+  return {
+    values: {
+      draft: session.connectionId,
+      session: session.token,
+      linkId: link.id,
+      revokedLink: revoked.token,
+      expiredLink: expired.token,
+      unknownLink: unknown.token,
+    },
+    callers: {
+      session: session.token,
+      link: link.token,
+      revokedSession: revokedSession.token,
+      expiredSession: expiredSession.token,
+      pinnedSession: (await open(pinned.token)).token,
+      keySession: (await open((await newLink({ connectionId: keys })).token)).token,
+    },
+  };
+}
+
+/** Keys of every kind that is refused, all of them real in the sandbox. */
+async function makeKeys({ sandbox }: TestStage) {
+  const root = rootCredentials(acme);
+  const temporary = await temporaryKey(sandbox.url);
+  const rival = await userKey(sandbox.url, globex);
+  const operator = await userKey(sandbox.url, '111111111111');
+  return {
+    rootKeyId: root.accessKeyId,
+    rootSecret: root.secretAccessKey,
+    temporaryKeyId: temporary.AccessKeyId ?? '',
+    temporarySecret: temporary.SecretAccessKey ?? '',
+    temporaryToken: temporary.SessionToken ?? '',
+    rivalKeyId: rival.AccessKeyId ?? '',
+    rivalSecret: rival.SecretAccessKey ?? '',
+    operatorKeyId: operator.AccessKeyId ?? '',
+    operatorSecret: operator.SecretAccessKey ?? '',
+  };
+}
+
+async function userKey(sandboxUrl: string, accountId: string) {
+  const { iam } = accountClients(sandboxUrl, accountId);
+  await iam.send(new CreateUserCommand({ UserName: 'exporter' }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'exporter' }));
+  return { ...AccessKey };
+}
+
+async function temporaryKey(sandboxUrl: string) {
+  const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '' } = await userKey(
+    sandboxUrl,
+    acme,
+  );
+  const credentials = { accessKeyId, secretAccessKey };
+  const sts = new STSClient({ endpoint: sandboxUrl, region: 'us-east-1', credentials });
+  const { Credentials } = await sts.send(new GetSessionTokenCommand({}));
+  return { ...Credentials };
+}
+
+function alteredEnd(text: string): string {
+  return `${text.slice(0, -1)}${text.endsWith('0') ? '1' : '0'}`;
+}
