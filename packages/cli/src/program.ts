@@ -6,6 +6,7 @@ import { datasetsCommand } from './commands/datasets.ts';
 import { deliveriesCommand } from './commands/deliveries.ts';
 import { demoCommand } from './commands/demo.ts';
 import { devCommand } from './commands/dev.ts';
+import { eventsCommand } from './commands/events.ts';
 import { issuerCommand } from './commands/issuer.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { policyCommand } from './commands/policy.ts';
@@ -13,6 +14,7 @@ import { runsCommand } from './commands/runs.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { secretsCommand } from './commands/secrets.ts';
 import { serveCommand } from './commands/serve.ts';
+import { setupLinksCommand } from './commands/setup-links.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { workerCommand } from './commands/worker.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -47,10 +49,12 @@ export function program(): Command {
     policyCommand(),
     customersCommand(),
     connectionsCommand(),
+    setupLinksCommand(),
     issuerCommand(),
     datasetsCommand(),
     deliveriesCommand(),
     runsCommand(),
+    eventsCommand(),
     secretsCommand(),
   ];
   for (const command of commands) causeway.addCommand(command);

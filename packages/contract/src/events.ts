@@ -58,5 +58,6 @@ export const EventQuery = z.object({
   customerId: z.string().optional(),
   connectionId: z.string().optional(),
   setupLinkId: z.string().optional(),
+  since: z.iso.datetime({ offset: true }).optional().describe('Only what happened then or later'),
 });
 export type EventQuery = z.output<typeof EventQuery>;

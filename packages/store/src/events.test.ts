@@ -163,6 +163,22 @@ describe('events', () => {
     await assert.rejects(foreign, (error) => CausewayError.is(error, 'invalid_request'));
   });
 
+  it('are found from a time on, whatever zone it is told in', async () => {
+    const connection = await newConnection();
+    await store.connections.update(connection.id, (before) => ({ ...before, prefix: 'a/' }));
+    const [, changed] = await eventsOf(connection);
+    const at = Date.parse(changed?.at ?? '');
+    const since = async (time: string) => {
+      const request = { limit: 50, connectionId: connection.id, since: time };
+      return (await store.events.list(request)).items.map(({ id }) => id);
+    };
+    const inIndia = `${new Date(at + 5.5 * 3_600_000).toISOString().slice(0, -1)}+05:30`;
+
+    assert.ok((await since(inIndia)).includes(changed?.id ?? ''));
+    assert.deepEqual(await since(new Date(at + 1).toISOString()), []);
+    assert.equal((await since('2020-01-01T00:00:00Z')).length, 2);
+  });
+
   it('cannot be changed or taken away, even by whoever has the database', async () => {
     await newConnection();
 

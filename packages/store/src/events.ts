@@ -59,6 +59,7 @@ export function events(db: Db): Events {
       for (const [column, value] of filtersOf(request)) {
         if (value !== undefined) query = query.where(column, '=', value);
       }
+      if (request.since !== undefined) query = query.where('at', '>=', request.since);
       const rows = await query.limit(request.limit + 1).execute();
       return toPage(rows.map(toEvent), request.limit);
     },

@@ -1,5 +1,5 @@
-import { type CheckReport, type Connection, formatLocation } from '@causeway/contract';
-import { Command } from 'commander';
+import { type CheckReport, type Connection, formatLocation, Owner } from '@causeway/contract';
+import { Command, Option } from 'commander';
 import {
   type ClientOptions,
   clientCommand,
@@ -39,12 +39,18 @@ export function connectionsCommand(): Command {
 function list(): Command {
   return pageCommand('list', 'list connections, newest first')
     .option('--customer <id>', 'only those of one customer')
+    .addOption(
+      new Option('--owner <owner>', 'only buckets of one: "operator" for managed ones').choices(
+        Owner.options,
+      ),
+    )
     .addHelpText('after', examples('causeway connections list --customer cus_...'))
-    .action(async (options: PageOptions & { customer?: string }) => {
-      const { customer } = options;
+    .action(async (options: PageOptions & { customer?: string; owner?: Owner }) => {
+      const { customer, owner } = options;
       const query = {
         ...pageQuery(options),
         ...(customer !== undefined && { customerId: customer }),
+        ...(owner !== undefined && { owner }),
       };
       printPage(options, await clientFor(options).connections.list(query), {
         head: ['ID', 'CUSTOMER', 'LOCATION', 'ACCESS', 'HEALTH', 'NEXT'],

@@ -14,7 +14,7 @@ after(async () => {
 });
 
 const create = (...args: string[]) =>
-  runCommand(place, ['connections', 'create', '--customer', 'cus_1', ...args, '--url', api.url], {
+  runCommand(place, ['connections', 'create', '--customer', 'cus_1', '--url', api.url, ...args], {
     CAUSEWAY_API_KEY: 'cwk_00000000000000000000000000_00000000',
   });
 
@@ -65,6 +65,65 @@ describe('causeway connections create', () => {
       resourceId: 'acme',
       externalId: 'generated',
     });
+  });
+
+  it('says how a managed bucket is to be made, or shows what it would be', async () => {
+    const bucket = ['--access', 'bucket_policy', '--resource-id', 'acme', '--account', '1'];
+    const rules = [
+      '--ownership',
+      'bucket_owner_full_control',
+      '--kms-key',
+      'arn:1',
+      '--versioning',
+    ];
+    const body = {
+      customerId: 'cus_1',
+      access: 'bucket_policy',
+      accountId: '1',
+      resourceId: 'acme',
+      settings: {
+        ownership: 'bucket_owner_full_control',
+        kmsKeyArn: 'arn:1',
+        versioning: true,
+      },
+    };
+
+    const wanted = await sent(...bucket, ...rules);
+    const path = api.asked.at(-1)?.split(' ')[1];
+    const previewed = await sent(...bucket, ...rules, '--dry-run');
+
+    assert.deepEqual([path, wanted], ['/v1/connections', body]);
+    assert.match(api.asked.at(-1) ?? '', /^POST \/v1\/managed-buckets\/preview /);
+    assert.deepEqual(previewed, body);
+  });
+
+  it('shows what would be made, for managed buckets alone', async () => {
+    const preview = await startScriptedApi({
+      bucketName: 'acme-{14 random characters}',
+      makes: ['Bucket "acme"'],
+      warnings: ['Think twice'],
+      bucketPolicy: { Version: '2012-10-17', Statement: [{ Sid: 'CausewayDenyInsecure' }] },
+      role: null,
+      customerPolicy: { Version: '2012-10-17', Statement: [] },
+    });
+    const flags = ['--access', 'bucket_policy', '--resource-id', 'acme', '--dry-run'];
+
+    const shown = await create(...flags, '--url', preview.url);
+    const role = await create('--dry-run');
+    preview.close();
+
+    assert.equal(shown.exitCode, 0, shown.stderr);
+    for (const part of [
+      'acme-{14 random characters}',
+      '- Bucket "acme"',
+      'Warning: Think twice',
+      'CausewayDenyInsecure',
+      'Nothing was made',
+    ]) {
+      assert.ok(shown.stdout.includes(part), part);
+    }
+    assert.equal(role.exitCode, 2);
+    assert.match(role.stderr, /--dry-run is for --access bucket_policy/);
   });
 
   it('refuses an access that there is none of', async () => {

@@ -1,4 +1,4 @@
-import { Access, Capability, type Connection } from '@causeway/contract';
+import { Access, Capability, type Connection, type ManagedBucketPreview } from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
 import { type Command, Option } from 'commander';
 import {
@@ -8,6 +8,8 @@ import {
   examples,
   print,
 } from '../client-command.ts';
+import { style } from '../terminal/style.ts';
+import { fields, printable, toJson } from '../terminal/table.ts';
 
 interface CreateOptions extends ClientOptions {
   readonly customer: string;
@@ -22,6 +24,10 @@ interface CreateOptions extends ClientOptions {
   readonly region?: string;
   readonly resourceId?: string;
   readonly externalId?: true;
+  readonly ownership?: 'enforced' | 'bucket_owner_full_control';
+  readonly kmsKey?: string;
+  readonly versioning?: true;
+  readonly dryRun?: true;
 }
 
 /** `causeway connections create`: by every access; the server says what an access does not take. */
@@ -50,6 +56,15 @@ export function createCommand(show: (connection: Connection) => string): Command
       '--external-id',
       'operator_role: the customer must give an external ID. Warning: nobody can switch to the role in the AWS console then',
     )
+    .addOption(
+      new Option(
+        '--ownership <rule>',
+        'managed buckets: disable ACLs (enforced, the default), or demand "--acl bucket-owner-full-control" of every write',
+      ).choices(['enforced', 'bucket_owner_full_control']),
+    )
+    .option('--kms-key <arn>', "managed buckets: encrypt with this key of the operator's")
+    .option('--versioning', 'managed buckets: keep what is overwritten')
+    .option('--dry-run', 'managed buckets: show what would be made, and make nothing')
     .addHelpText(
       'after',
       examples(
@@ -58,8 +73,14 @@ export function createCommand(show: (connection: Connection) => string): Command
         'causeway connections create --customer cus_... --access bucket_policy --resource-id acme --account 222222222222',
       ),
     )
-    .action(async (options: CreateOptions) => {
-      print(options, await clientFor(options).connections.create(bodyOf(options)), show);
+    .action(async (options: CreateOptions, command: Command) => {
+      const client = clientFor(options);
+      const body = bodyOf(options);
+      if (!options.dryRun) return print(options, await client.connections.create(body), show);
+      if (body.access !== 'bucket_policy' && body.access !== 'operator_role') {
+        return command.error('error: --dry-run is for --access bucket_policy and operator_role');
+      }
+      print(options, await client.managedBuckets.preview(body), showPreview);
     });
 }
 
@@ -68,6 +89,7 @@ type Body = Parameters<Client['connections']['create']>[0];
 /** Only what was given: which access takes what is for the server to say. */
 function bodyOf(options: CreateOptions): Body {
   const { access, name, location, issuer, audience, endpoint, region, resourceId } = options;
+  const settings = settingsOf(options);
   const given = {
     customerId: options.customer,
     access,
@@ -81,8 +103,37 @@ function bodyOf(options: CreateOptions): Body {
     region,
     resourceId,
     externalId: options.externalId && 'generated',
+    settings: Object.keys(settings).length > 0 ? settings : undefined,
   };
   return Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
   ) as unknown as Body;
+}
+
+function settingsOf({ ownership, kmsKey, versioning }: CreateOptions) {
+  return {
+    ...(ownership !== undefined && { ownership }),
+    ...(kmsKey !== undefined && { kmsKeyArn: kmsKey }),
+    ...(versioning && { versioning }),
+  };
+}
+
+function showPreview({ bucketName, ...preview }: ManagedBucketPreview): string {
+  const { makes, warnings, bucketPolicy, role, customerPolicy } = preview;
+  const section = (title: string, document: unknown) =>
+    `\n${style('bold', title)}\n${toJson(document)}`;
+  return [
+    fields({ bucket: bucketName }),
+    ...makes.map((text) => `- ${printable(text)}`),
+    ...warnings.map((text) => printable(`Warning: ${text}`)),
+    section('Bucket policy', bucketPolicy),
+    ...(role === null
+      ? []
+      : [
+          section('Trust policy', role.trustPolicy),
+          section('Permissions', role.permissionsPolicy),
+        ]),
+    section("For the customer's own users or roles", customerPolicy),
+    '\nNothing was made',
+  ].join('\n');
 }

@@ -1,0 +1,132 @@
+import { type Event, type EventQuery, EventType } from '@causeway/contract';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import {
+  clientCommand,
+  clientFor,
+  examples,
+  type PageOptions,
+  pageCommand,
+  pageQuery,
+  printPage,
+} from '../client-command.ts';
+import { followEvents } from '../follow-events.ts';
+import { printable, toJson } from '../terminal/table.ts';
+
+/** `causeway events list|follow`. */
+export function eventsCommand(): Command {
+  return new Command('events')
+    .description('what has changed, and who changed it')
+    .addCommand(list())
+    .addCommand(follow());
+}
+
+interface Filters {
+  readonly customer?: string;
+  readonly connection?: string;
+  readonly link?: string;
+  readonly type?: EventType;
+  readonly since?: string;
+}
+
+function withFilters(command: Command): Command {
+  return command
+    .option('--customer <id>', 'only those of one customer')
+    .option('--connection <id>', 'only those of one connection')
+    .option('--link <id>', 'only those of one setup link')
+    .addOption(new Option('--type <type>', 'only those of one type').choices(EventType.options))
+    .option(
+      '--since <time>',
+      'only those since then: 30m, 24h, 7d, a date, or a time with its zone',
+      sinceTime,
+    );
+}
+
+function queryOf({ customer, connection, link, type, since }: Filters): EventQuery {
+  return {
+    ...(customer !== undefined && { customerId: customer }),
+    ...(connection !== undefined && { connectionId: connection }),
+    ...(link !== undefined && { setupLinkId: link }),
+    ...(type !== undefined && { type }),
+    ...(since !== undefined && { since }),
+  };
+}
+
+function list(): Command {
+  return withFilters(pageCommand('list', 'list events, newest first'))
+    .addHelpText(
+      'after',
+      examples(
+        'causeway events list --connection conn_... --since 24h',
+        'causeway events list --type connection.status_changed --json',
+      ),
+    )
+    .action(async (options: PageOptions & Filters) => {
+      const query = { ...pageQuery(options), ...queryOf(options) };
+      printPage(options, await clientFor(options).events.list(query), {
+        head: ['AT', 'TYPE', 'CUSTOMER', 'CONNECTION', 'BY', 'CHANGE'],
+        row: cells,
+        empty: 'There are no such events',
+      });
+    });
+}
+
+function follow(): Command {
+  return withFilters(clientCommand('follow', 'print events as they happen, until stopped'))
+    .addHelpText(
+      'after',
+      '\nWith --since, first those that have happened. With --json, one event a line.',
+    )
+    .addHelpText('after', examples('causeway events follow --customer cus_...'))
+    .action(async (options: PageOptions & Filters) => {
+      const { events } = clientFor(options);
+      for await (const event of followEvents(events, queryOf(options))) {
+        console.log(options.json ? lineOf(event) : printable(cells(event).join('  ')));
+      }
+    });
+}
+
+/** JSON on one line, safe on a terminal. */
+function lineOf(event: Event): string {
+  return toJson(event).replace(/\n\s*/g, ' ');
+}
+
+function cells({ at, type, actor, customerId, connectionId, ...event }: Event): string[] {
+  return [
+    at,
+    type,
+    customerId ?? '-',
+    connectionId ?? '-',
+    actor.id ?? actor.type,
+    changeOf(event),
+  ];
+}
+
+/** What is different, in short: the names of what changed, or from what to what if it is one thing. */
+function changeOf({ before, after, cause }: Pick<Event, 'before' | 'after' | 'cause'>): string {
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  const [name] = names;
+  const shown = (value: unknown) => (value === undefined || value === null ? '-' : String(value));
+  const isPlain = (value: unknown) => typeof value !== 'object' || value === null;
+  const text =
+    name !== undefined && names.length === 1 && isPlain(before?.[name]) && isPlain(after?.[name])
+      ? `${name}: ${shown(before?.[name])} -> ${shown(after?.[name])}`
+      : names.join(', ');
+  return cause === null ? text || '-' : `${text} (${cause})`.trimStart();
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
+
+/** @throws InvalidArgumentError, which counts as wrong usage. */
+export function sinceTime(text: string, _previous?: unknown, now = Date.now()): string {
+  const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  if (count !== undefined) {
+    return new Date(now - Number(count) * (unitSeconds[unit] ?? 0) * 1000).toISOString();
+  }
+  // Without its zone a time would mean another one on each machine; a date begins in UTC.
+  const isExact = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const time = isExact ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) {
+    throw new InvalidArgumentError('It must be like 24h, 2026-01-31 or 2026-01-31T12:00:00Z.');
+  }
+  return new Date(time).toISOString();
+}
