@@ -19,6 +19,8 @@ export interface RefusalStage {
   /** Bearer tokens, by who sends them; null: none is sent. */
   readonly callers: Readonly<Record<string, string | null>>;
   call<T>(line: string, body?: unknown, token?: string | null): Promise<T>;
+  /** A hash of every row that is kept, by table, but for when keys and sessions were used last. */
+  rows(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -43,7 +45,10 @@ export async function openRefusalStage(allowedEndpoints: readonly string[]): Pro
     return JSON.parse(text) as T;
   };
   const connections = await makeConnections(call);
-  const links = await makeLinks(call, connections, databaseUrl);
+  const database = new pg.Client({ connectionString: databaseUrl });
+  await database.connect();
+  closers.add(() => database.end());
+  const links = await makeLinks(call, connections, database);
   const keys = await makeKeys(stage);
   const { callers } = links;
   return {
@@ -52,6 +57,7 @@ export async function openRefusalStage(allowedEndpoints: readonly string[]): Pro
     values: { ...connections, ...links.values, ...keys, apiKey },
     callers: { ...callers, operator: apiKey, nobody: null, madeUp: alteredEnd(apiKey) },
     call,
+    rows: await rowsOf(database),
     close: closers.close,
   };
 }
@@ -132,7 +138,7 @@ type NewLink = SetupLink & { readonly url: string };
 async function makeLinks(
   call: RefusalStage['call'],
   { customer, keys }: { readonly customer: string; readonly keys: string },
-  databaseUrl: string,
+  database: pg.Client,
 ) {
   const newLink = async (body: object) => {
     const { url, id } = await call<NewLink>('POST /v1/setup-links', body);
@@ -151,14 +157,11 @@ async function makeLinks(
   ];
   const [revokedSession, expiredSession] = [await open(revoked.token), await open(expired.token)];
   await call(`DELETE /v1/setup-links/${revoked.id}`);
-  const database = new pg.Client({ connectionString: databaseUrl });
-  await database.connect();
   await database.query(
     `update causeway.setup_links set expires_at = clock_timestamp() where id = $1`,
     [expired.id],
   );
   await database.query(`delete from causeway.setup_links where id = $1`, [unknown.id]);
-  await database.end();
   return {
     values: {
       draft: session.connectionId,
@@ -214,6 +217,20 @@ async function temporaryKey(sandboxUrl: string) {
   const sts = new STSClient({ endpoint: sandboxUrl, region: 'us-east-1', credentials });
   const { Credentials } = await sts.send(new GetSessionTokenCommand({}));
   return { ...Credentials };
+}
+
+/** Asks for all tables at once, whichever there are. */
+async function rowsOf(database: pg.Client): Promise<() => Promise<unknown>> {
+  const { rows } = await database.query<{ name: string }>(
+    `select table_name as name from information_schema.tables
+     where table_schema = 'causeway' and table_name not in ('api_keys', 'connect_sessions')`,
+  );
+  const hashes = rows.map(
+    ({ name }) =>
+      `select '${name}' as name, md5(string_agg(t::text, '|' order by t::text)) from causeway.${name} t`,
+  );
+  const query = { name: 'rows', text: hashes.join(' union all ') };
+  return async () => (await database.query(query)).rows;
 }
 
 function alteredEnd(text: string): string {
