@@ -3,10 +3,22 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { CausewayError, type Connection, type Customer, ErrorBody } from '@causeway/contract';
+import {
+  CausewayError,
+  type Connection,
+  type Customer,
+  ErrorBody,
+  guideDocument,
+  type SetupGuide,
+} from '@causeway/contract';
 import type { RequestRecord } from '@causeway/sandbox';
 import { parseConfiguration } from '../configuration.ts';
-import { openRefusalStage, type RefusalStage, sendTo } from '../testing/refusal-stage.ts';
+import {
+  browserOrigin,
+  openRefusalStage,
+  type RefusalStage,
+  sendTo,
+} from '../testing/refusal-stage.ts';
 
 /** Requests that are refused, as data: to add one is to add an object to a file of `cases/`. */
 interface CaseFile {
@@ -208,6 +220,25 @@ describe('origins of pages that use buckets from browsers (T14)', () => {
       );
     });
   }
+
+  it('stand in the guide of a connection that browses, and no others', async () => {
+    const { id } = await opened.call<Connection>('POST /v1/connections', {
+      customerId: filled('{customer}'),
+      accountId: '222222222222',
+      location: 's3://acme-files/causeway/',
+      capabilities: ['browse'],
+    });
+
+    const guide = await opened.call<SetupGuide>(`GET /v1/connections/${id}/setup-guide`);
+
+    const { CORSRules } = guideDocument(guide, 'cors') as {
+      CORSRules?: { AllowedOrigins: string[] }[];
+    };
+    assert.deepEqual(
+      CORSRules?.map(({ AllowedOrigins }) => AllowedOrigins),
+      [[browserOrigin]],
+    );
+  });
 
   it('are exact ones', () => {
     const list = ['https://app.example.com', 'https://a-b.example:8443', 'http://localhost:3000'];

@@ -24,6 +24,9 @@ export interface RefusalStage {
   close(): Promise<void>;
 }
 
+/** Of the one site that may use buckets from browsers. */
+export const browserOrigin = 'https://app.example.com';
+
 const acme = '222222222222';
 const globex = '333333333333';
 
@@ -34,7 +37,12 @@ export async function openRefusalStage(allowedEndpoints: readonly string[]): Pro
   const dataDir = join(stage.configuration.dataDir, 'postgres');
   const { databaseUrl, stop } = await startEmbeddedPostgres({ dataDir, durable: false });
   closers.add(stop);
-  const configuration = { ...stage.configuration, databaseUrl, allowedEndpoints };
+  const configuration = {
+    ...stage.configuration,
+    databaseUrl,
+    allowedEndpoints,
+    browserOrigins: [browserOrigin],
+  };
   const server = await startServer({ configuration, log: () => {}, worker: false });
   closers.add(() => server.close());
   const apiKey = server.firstApiKey ?? '';
@@ -89,39 +97,22 @@ export function sendTo(
 async function makeConnections(call: RefusalStage['call']) {
   const customerOf = async (name: string, reference: string) =>
     (await call<Customer>('POST /v1/customers', { name, reference })).id;
-  const connect = (body: object) => call<Connection>('POST /v1/connections', body);
   const customer = await customerOf('Acme', 'acme');
   const rival = await customerOf('Globex', 'globex');
-  const own = await connect({
-    customerId: customer,
-    location: 's3://acme-data/causeway/',
-    accountId: acme,
-  });
-  const keys = await connect({
-    customerId: customer,
-    access: 'access_key',
-    location: 's3://acme-keys/causeway/',
-    accountId: acme,
-  });
-  const managed = await connect({
-    customerId: customer,
-    access: 'bucket_policy',
-    resourceId: 'acme',
-    accountId: acme,
-  });
-  const rivals = await connect({
-    customerId: rival,
-    name: 'Secret project',
-    location: 's3://globex-data/causeway/',
-    accountId: globex,
-  });
-  const rivalManaged = await connect({
-    customerId: rival,
-    access: 'operator_role',
-    resourceId: 'globex',
-    externalId: 'generated',
-    accountId: globex,
-  });
+  const connect = (customerId: string, body: object) =>
+    call<Connection>('POST /v1/connections', {
+      customerId,
+      accountId: customerId === rival ? globex : acme,
+      ...body,
+    });
+  const own = await connect(customer, { location: 's3://acme-data/causeway/' });
+  const byKey = { access: 'access_key', location: 's3://acme-keys/causeway/' };
+  const keys = await connect(customer, byKey);
+  const managed = await connect(customer, { access: 'bucket_policy', resourceId: 'acme' });
+  const secret = { name: 'Secret project', location: 's3://globex-data/causeway/' };
+  const rivals = await connect(rival, secret);
+  const byRole = { access: 'operator_role', resourceId: 'globex', externalId: 'generated' };
+  const rivalManaged = await connect(rival, byRole);
   return {
     customer,
     rival,
