@@ -29,6 +29,7 @@ const catalog = {
   clock_skewed: operator("The clock of Causeway's host is more than 15 minutes off"),
   credentials_expired: operator('The session has ended before its time'),
   session_token_invalid: operator('AWS does not know the session token'),
+  request_altered: operator('What AWS received is not what Causeway has signed'),
   session_too_long: operator('A longer session was asked for than the role gives'),
   session_policy_too_large: operator('The policy that narrows the session is too large for STS'),
   sts_region_disabled: customer(

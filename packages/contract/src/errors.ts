@@ -225,7 +225,8 @@ const catalog = {
     retry: 'later',
     message: (d: { operation: string; reason: string }) =>
       `Cannot call ${d.operation}: ${d.reason}`,
-    hint: () => 'Try again later; the run continues from its journal',
+    hint: () =>
+      'Try again later: it says nothing about the setup of a connection, and a run continues from its journal',
   },
   store_refused: {
     status: 422,

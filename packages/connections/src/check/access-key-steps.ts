@@ -15,7 +15,7 @@ import {
 } from './check-context.ts';
 import { rankedCauses, sideOf } from './finding-parts.ts';
 import { probeStore } from './probe-store.ts';
-import { isDenied, signalFinding } from './refusal-finding.ts';
+import { isDenied, type Refused, signalFinding } from './refusal-finding.ts';
 import { signalOf } from './signals.ts';
 
 const steps: readonly CheckStepDefinition[] = [
@@ -83,7 +83,7 @@ async function tryAtSts(context: CheckContext): Promise<Finding> {
     () => askIdentity(context, context.session),
     (found) => found.ok || found.code !== 'InvalidClientTokenId',
   );
-  if (!answer.ok) return keyRefused(answer);
+  if (!answer.ok) return keyRefused(context, answer);
   const { Arn: arn = '', Account: accountId = '' } = answer.value;
   context.identity = { arn, accountId };
   const name = /:user\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
@@ -98,9 +98,11 @@ async function tryAtStore(context: CheckContext): Promise<Finding> {
   const answer = await attempt('s3:ListObjectsV2', () =>
     client.send(new ListObjectsV2Command({ ...bucketOf(context), Prefix: prefix, MaxKeys: 1 })),
   );
-  const cause = answer.ok ? undefined : signalOf(answer.code, answer.evidence.message ?? '')?.cause;
+  const cause = answer.ok
+    ? undefined
+    : signalOf(answer.code, answer.evidence.message ?? '', 'access_key')?.cause;
   const isKnown = answer.ok || isDenied(answer) || !aboutKeys.has(cause ?? '');
-  if (!isKnown && !answer.ok) return keyRefused(answer);
+  if (!isKnown && !answer.ok) return keyRefused(context, answer);
   return { verdict: 'passed', message: 'The store accepts the key', evidence: answer.evidence };
 }
 
@@ -112,8 +114,8 @@ const aboutKeys: ReadonlySet<string> = new Set([
   'credentials_expired',
 ]);
 
-function keyRefused(answer: Parameters<typeof signalFinding>[0]): Finding {
-  const finding = signalFinding(answer, { what: 'use the access key' });
+function keyRefused(context: CheckContext, answer: Refused): Finding {
+  const finding = signalFinding(context, answer, { what: 'use the access key' });
   if (finding.cause !== 'access_key_unknown') return finding;
   return { ...finding, causes: rankedCauses('access_key_unknown', 'not_spread_yet') };
 }

@@ -52,9 +52,14 @@ function isAwsError(error: unknown): error is AwsError {
   return typeof error === 'object' && error !== null && '$metadata' in error;
 }
 
-/** AWS says with a 400 that it is busy: STS throttles so. */
+/**
+ * AWS says with a status of 4xx too that it is busy, or that the request did not arrive whole:
+ * STS throttles with 400, S3 asks with 409 to try again, and passes on what befell KMS.
+ */
 function isBusy({ name }: AwsError): boolean {
-  return /Throttl|SlowDown|TooManyRequests|RequestLimitExceeded|RequestTimeout/.test(name);
+  return /Throttl|SlowDown|TooManyRequests|RequestLimitExceeded|RequestTimeout$|OperationAborted|ConditionalRequestConflict|IncompleteBody|BadDigest|DependencyTimeout|Internal(Error|Failure|Exception)/.test(
+    name,
+  );
 }
 
 function unavailable(operation: string, cause: unknown): CausewayError {

@@ -60,7 +60,7 @@ async function findRegion(context: CheckContext): Promise<Finding> {
   if (!answer.ok && !elsewhere && evidence.status === 404) {
     const owner = accountId === null ? '' : ` in account ${accountId}`;
     return {
-      ...signalFinding({ ...answer, code: 'NoSuchBucket' }, { what: 'find the bucket' }),
+      ...signalFinding(context, { ...answer, code: 'NoSuchBucket' }, { what: 'find the bucket' }),
       message: `There is no bucket "${bucket}"`,
       fix: {
         document: 'bucket',
@@ -113,7 +113,7 @@ async function proveOwner(context: CheckContext): Promise<Finding> {
     return { verdict: 'passed', message, evidence };
   }
   if (!isDenied(named)) {
-    return signalFinding(named, { what: 'list the bucket' });
+    return signalFinding(context, named, { what: 'list the bucket' });
   }
   const unnamed = await list(context, { Bucket: bucket });
   if (unnamed.ok) {

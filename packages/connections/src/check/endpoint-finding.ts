@@ -11,7 +11,7 @@ export function endpointFinding(connection: PlacedConnection, error: unknown): F
   if (connection.access !== 'access_key' || connection.endpoint === null) return null;
   if (!CausewayError.is(error, 'store_unavailable')) return null;
   const code = codeOf(error.cause);
-  const signal = code === null ? null : signalOf(code, '');
+  const signal = code === null ? null : signalOf(code, '', connection.access);
   if (code === null || !signal) return null;
   const { operation, reason } = error.details;
   return {

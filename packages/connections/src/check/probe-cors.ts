@@ -1,4 +1,9 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { request as tlsRequest } from 'node:https';
 import { CausewayError } from '@causeway/contract';
+import { reachOf } from '../access-keys/store-reach.ts';
+import { awsTimeouts } from '../aws-timeouts.ts';
 import type { CheckContext, Finding } from './check-context.ts';
 import { probeKey } from './start-upload.ts';
 
@@ -58,37 +63,66 @@ async function preflight(
   origin: string,
   { method, headers }: (typeof asked)[number],
 ): Promise<Preflight> {
-  const { signal } = context.deps;
-  const response = await fetch(objectUrl(context), {
-    method: 'OPTIONS',
-    redirect: 'manual',
-    ...(signal && { signal }),
-    headers: {
-      Origin: origin,
-      'Access-Control-Request-Method': method,
-      ...(headers !== '' && { 'Access-Control-Request-Headers': headers }),
-    },
-  }).catch((cause: unknown) => {
-    signal?.throwIfAborted();
-    const reason = cause instanceof Error ? cause.message : 'there was no answer';
-    throw new CausewayError('store_unavailable', { operation: 's3:OPTIONS', reason }, { cause });
+  const answer = await ask(context, {
+    Origin: origin,
+    'Access-Control-Request-Method': method,
+    ...(headers !== '' && { 'Access-Control-Request-Headers': headers }),
   });
-  await response.body?.cancel();
-  const letIn = response.headers.get('access-control-allow-origin');
-  const requestId = response.headers.get('x-amz-request-id');
+  const status = answer.statusCode ?? 0;
+  if (status >= 500 || status === 429) throw unavailable(`the answer was ${status}`);
+  const letIn = answer.headers['access-control-allow-origin'];
+  const requestId = answer.headers['x-amz-request-id'];
   return {
     origin,
     method,
-    allowed: response.ok && (letIn === origin || letIn === '*'),
-    status: response.status,
-    id: requestId === null ? {} : { requestId },
+    allowed: status >= 200 && status < 300 && (letIn === origin || letIn === '*'),
+    status,
+    id: typeof requestId === 'string' ? { requestId } : {},
   };
 }
 
-function objectUrl(context: CheckContext): string {
-  const { connection, deps, region = 'us-east-1' } = context;
+/** Not by `fetch`, which has no agents: a store of the customer's choice is reached by guarded ones alone. */
+async function ask(
+  context: CheckContext,
+  headers: Readonly<Record<string, string>>,
+): Promise<IncomingMessage> {
+  const { deps, connection } = context;
+  const { timeouts = awsTimeouts } = deps;
+  const { endpoint, agents } = reachOf(connection, deps);
+  const url = objectUrl(context, endpoint);
+  const isPlain = url.protocol === 'http:';
+  const signals = [AbortSignal.timeout(timeouts.requestTimeout)];
+  const request = (isPlain ? plainRequest : tlsRequest)(url, {
+    method: 'OPTIONS',
+    headers,
+    signal: AbortSignal.any(deps.signal ? [deps.signal, ...signals] : signals),
+    ...(agents && { agent: isPlain ? agents.httpAgent : agents.httpsAgent }),
+  });
+  request.end();
+  try {
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    return response;
+  } catch (error) {
+    deps.signal?.throwIfAborted();
+    throw unavailable(error instanceof Error ? error.message : 'there was no answer', error);
+  }
+}
+
+function unavailable(reason: string, cause?: unknown): CausewayError {
+  return new CausewayError('store_unavailable', { operation: 's3:OPTIONS', reason }, { cause });
+}
+
+/** As the SDK asks: names with dots are on no certificate, so they stand in the path. */
+function objectUrl(context: CheckContext, endpoint: string | undefined): URL {
+  const { connection, region = 'us-east-1' } = context;
+  const { bucket } = connection;
   const key = probeKey(context);
-  if (deps.endpoint !== undefined) return `${deps.endpoint}/${connection.bucket}/${key}`;
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return `https://${connection.bucket}.s3.${region}.${domain}/${key}`;
+  if (endpoint !== undefined) return new URL(`${endpoint}/${bucket}/${key}`);
+  const domain = `s3.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+  return new URL(
+    bucket.includes('.')
+      ? `https://${domain}/${bucket}/${key}`
+      : `https://${bucket}.${domain}/${key}`,
+  );
 }

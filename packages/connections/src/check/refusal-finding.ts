@@ -24,7 +24,7 @@ export type Refused = Extract<Attempt<unknown>, { ok: false }>;
 
 /** A refused S3 call as a failed finding: what was refused, by which policy, and what to change. */
 export function refusalFinding(context: CheckContext, answer: Refused, wanted: Wanted): Finding {
-  if (!isDenied(answer)) return signalFinding(answer, wanted);
+  if (!isDenied(answer)) return signalFinding(context, answer, wanted);
   const denial = parseAccessDenied(answer.evidence.message ?? '');
   const found = { verdict: 'failed', evidence: answer.evidence } as const;
   if (denial.action?.startsWith('kms:')) {
@@ -46,9 +46,13 @@ export function isDenied({ code }: Refused): boolean {
 }
 
 /** A refusal that is not about access, from the catalogue; what is not there is shown as it is. */
-export function signalFinding(answer: Refused, { what }: Pick<Wanted, 'what'>): Finding {
+export function signalFinding(
+  { connection }: Pick<CheckContext, 'connection'>,
+  answer: Refused,
+  { what }: Pick<Wanted, 'what'>,
+): Finding {
   const { code, evidence } = answer;
-  const signal = signalOf(code, evidence.message ?? '');
+  const signal = signalOf(code, evidence.message ?? '', connection.access);
   if (!signal) {
     return {
       verdict: 'failed',

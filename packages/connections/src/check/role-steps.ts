@@ -15,9 +15,8 @@ import {
   type Fix,
 } from './check-context.ts';
 import { rankedCauses } from './finding-parts.ts';
-import { signalFinding } from './refusal-finding.ts';
+import { type Refused, signalFinding } from './refusal-finding.ts';
 import { sessionIdentityStep } from './session-identity.ts';
-import { signalOf } from './signals.ts';
 
 /** Who we are. */
 export const operatorIdentityStep: CheckStepDefinition = {
@@ -66,8 +65,8 @@ export const roleSteps: AccessSteps = {
 async function operatorIdentity(context: CheckContext): Promise<Finding> {
   const answer = await askIdentity(context);
   if (!answer.ok) {
-    const signal = signalOf(answer.code, answer.evidence.message ?? '');
-    if (signal?.cause === 'clock_skewed') return signalFinding(answer, { what: 'ask STS' });
+    const finding = signalFinding(context, answer, { what: 'ask STS' });
+    if (finding.cause === 'clock_skewed') return finding;
     return {
       verdict: 'failed',
       side: 'operator',
@@ -103,7 +102,7 @@ async function assumeWithExternalId(context: CheckContext): Promise<Finding> {
     () => assume(context, connectionBy(context, 'role').externalId),
     (found) => found.ok,
   );
-  if (!answer.ok && answer.code !== 'AccessDenied') return operatorFault(answer);
+  if (!answer.ok && answer.code !== 'AccessDenied') return operatorFault(context, answer);
   if (!answer.ok) return notAssumable(context, answer);
   const session = sessionIn(answer.value.Credentials);
   if (!session) {
@@ -186,14 +185,18 @@ function notAllowed(
   };
 }
 
+/** Of whoever asks, and that is Causeway; or of nothing that is known. */
+const aboutCredentials: ReadonlySet<string> = new Set([
+  'session_token_invalid',
+  'request_altered',
+  'refused',
+]);
+
 /** STS refused the question and not the access, which proves nothing about the role. */
-function operatorFault(answer: Extract<Attempt<AssumeRoleResponse>, { ok: false }>): Finding {
+function operatorFault(context: CheckContext, answer: Refused): Finding {
   const { code, evidence } = answer;
-  const signal = signalOf(code, evidence.message ?? '');
-  const own = ['access_key_unknown', 'secret_key_wrong'];
-  if (signal && !own.includes(signal.cause)) {
-    return signalFinding(answer, { what: 'ask STS for a session' });
-  }
+  const finding = signalFinding(context, answer, { what: 'ask STS for a session' });
+  if (!aboutCredentials.has(finding.cause ?? '')) return finding;
   return {
     verdict: 'failed',
     side: 'operator',

@@ -6,6 +6,7 @@ import {
   type Finding,
   sessionOf,
 } from './check-context.ts';
+import { signalFinding } from './refusal-finding.ts';
 
 /** Whoever was let in, is it the role of that account? After the step that assumes it. */
 export function sessionIdentityStep(after: CheckStepDefinition['id']): CheckStepDefinition {
@@ -20,9 +21,9 @@ export function sessionIdentityStep(after: CheckStepDefinition['id']): CheckStep
 async function sessionIdentity(context: CheckContext): Promise<Finding> {
   const { accountId, roleName } = context.connection as ConnectionBy<'role' | 'web_identity'>;
   const answer = await askIdentity(context, sessionOf(context));
-  const arn = answer.ok ? (answer.value.Arn ?? '') : '';
-  const matches =
-    answer.ok && answer.value.Account === accountId && arn.includes(`:assumed-role/${roleName}/`);
+  if (!answer.ok) return signalFinding(context, answer, { what: 'ask STS whose session it is' });
+  const arn = answer.value.Arn ?? '';
+  const matches = answer.value.Account === accountId && arn.includes(`:assumed-role/${roleName}/`);
   if (matches)
     return { verdict: 'passed', message: `The session is ${arn}`, evidence: answer.evidence };
   return {

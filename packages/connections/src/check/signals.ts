@@ -1,4 +1,4 @@
-import type { CauseCode, FixTarget, Side } from '@causeway/contract';
+import type { Access, CauseCode, FixTarget, Side } from '@causeway/contract';
 
 /** What an answer of AWS that is not about access means, and what to do about it. */
 export interface Signal {
@@ -9,6 +9,8 @@ export interface Signal {
   readonly cause: CauseCode;
   /** Where it differs from the cause's usual one. */
   readonly side?: Side;
+  /** Whether it is about a key that somebody entered, or about a session that AWS gave; both if not said. */
+  readonly of?: 'key' | 'session';
   readonly fix: { readonly document: FixTarget; readonly text: string };
 }
 
@@ -36,6 +38,21 @@ export const signals: readonly Signal[] = [
     message: /Signature (expired|not yet current)/,
     cause: 'clock_skewed',
     fix: connection("Set the clock of Causeway's host right, by NTP, then check again"),
+  },
+  {
+    // STS has made the secret itself, so what was signed is not what arrived.
+    codes: ['SignatureDoesNotMatch', 'InvalidSignatureException'],
+    of: 'session',
+    cause: 'request_altered',
+    fix: connection(
+      'Let Causeway reach AWS without a proxy that changes requests, and see that its process has the right secret of its own',
+    ),
+  },
+  {
+    codes: ['InvalidAccessKeyId', 'InvalidClientTokenId', 'UnrecognizedClientException'],
+    of: 'session',
+    cause: 'session_token_invalid',
+    fix: connection('Check again: Causeway asks for a new session'),
   },
   {
     codes: ['SignatureDoesNotMatch', 'InvalidSignatureException'],
@@ -164,11 +181,18 @@ export const signals: readonly Signal[] = [
   },
 ];
 
-/** What an answer means beside access; null for one that is not in the catalogue. */
-export function signalOf(code: string, message: string): Signal | null {
+/**
+ * What an answer means beside access; null for one that is not in the catalogue. Only by
+ * `access_key` are the credentials somebody's own.
+ */
+export function signalOf(code: string, message: string, access: Access): Signal | null {
+  const kind = access === 'access_key' ? 'key' : 'session';
   return (
     signals.find(
-      (signal) => signal.codes.includes(code) && (signal.message?.test(message) ?? true),
+      (signal) =>
+        signal.codes.includes(code) &&
+        (signal.of ?? kind) === kind &&
+        (signal.message?.test(message) ?? true),
     ) ?? null
   );
 }

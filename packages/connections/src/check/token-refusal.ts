@@ -19,8 +19,8 @@ export function tokenRefusal(context: CheckContext, answer: Refused): Finding {
     ({ code, says }) => code.test(answer.code) && (says?.test(message) ?? true),
   );
   if (!trouble) {
-    return signalOf(answer.code, message)
-      ? signalFinding(answer, { what: 'ask STS for a session' })
+    return signalOf(answer.code, message, 'web_identity')
+      ? signalFinding(context, answer, { what: 'ask STS for a session' })
       : finding('token_rejected', `STS does not take the token: ${answer.code}`, answer, {
           document: 'issuer',
           text: 'Report what STS said: Causeway should not show it such a token',

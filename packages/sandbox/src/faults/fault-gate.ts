@@ -1,7 +1,7 @@
 import { AwsError, DroppedReply } from '../http/aws-error.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Call, World } from '../world.ts';
-import type { FaultEffect } from './fault.ts';
+import type { FaultEffect, InjectedError } from './fault.ts';
 import type { Caught, FaultMoment } from './fault-plan.ts';
 
 /** How one request meets the fault plan: at most once before it is read, and once right before it is executed. */
@@ -89,8 +89,8 @@ function bodyBytes({ body, headers }: Reply): number {
   return body === undefined ? 0 : Number(headers?.['content-length'] ?? 0);
 }
 
-function injected(effect: { readonly status: number; readonly code: string }): AwsError {
-  return new AwsError(effect.status, effect.code, messages[effect.code] ?? 'Injected by a fault.');
+function injected({ status, code, message = messages[code] }: InjectedError): AwsError {
+  return new AwsError(status, code, message ?? 'Injected by a fault.');
 }
 
 const messages: Readonly<Record<string, string>> = {

@@ -6,9 +6,9 @@ export type FaultEffect =
   /** Executes late, also when the client has gone meanwhile; at once when the fault is deleted. */
   | { readonly type: 'delay'; readonly milliseconds: number }
   /** Answers with an error and does nothing. */
-  | { readonly type: 'fail_before'; readonly status: number; readonly code: string }
+  | ({ readonly type: 'fail_before' } & InjectedError)
   /** Executes, and answers with an error all the same. */
-  | { readonly type: 'fail_after'; readonly status: number; readonly code: string }
+  | ({ readonly type: 'fail_after' } & InjectedError)
   /** Executes, and cuts the connection in place of an answer. */
   | { readonly type: 'drop_reply' }
   /** Does nothing and answers 200 with an error in the body, as S3 may on a completion. */
@@ -19,6 +19,13 @@ export type FaultEffect =
   | { readonly type: 'truncate_reply'; readonly afterBytes?: number }
   /** Executes twice, as when something between client and server repeats a request, and gives the second answer. */
   | { readonly type: 'duplicate' };
+
+export interface InjectedError {
+  readonly status: number;
+  readonly code: string;
+  /** That of AWS for the usual codes when absent. */
+  readonly message?: string;
+}
 
 /** Which requests a fault catches: those of an operation, perhaps on one bucket, some keys, or by somebody. */
 export interface Fault {
@@ -83,8 +90,8 @@ const faultNames = [
 const effectFields: Readonly<Record<FaultEffect['type'], readonly string[]>> = {
   hold: [],
   delay: ['milliseconds'],
-  fail_before: ['status', 'code'],
-  fail_after: ['status', 'code'],
+  fail_before: ['status', 'code', 'message'],
+  fail_after: ['status', 'code', 'message'],
   drop_reply: [],
   error_in_200: [],
   cut_request: ['afterBytes'],
@@ -137,6 +144,9 @@ function effectFindings(effect: unknown, at: string): string[] {
   }
   if (fields.includes('code') && typeof effect['code'] !== 'string') {
     findings.push(`"${at}effect.code" is not an error code such as "SlowDown"`);
+  }
+  if (effect['message'] !== undefined && typeof effect['message'] !== 'string') {
+    findings.push(`"${at}effect.message" is not a text`);
   }
   return findings;
 }

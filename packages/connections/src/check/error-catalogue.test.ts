@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { type Access, type Capability, CausewayError, causeOf } from '@causeway/contract';
+import { type Sandbox, startSandbox } from '@causeway/sandbox';
+import { createOperator } from '@causeway/sandbox/clients';
+import { breakSetup } from '../testing/broken-setup.ts';
+import { operator } from '../testing/sample-customer.ts';
+import { startSampleIssuers } from '../testing/sample-issuers.ts';
+import { fill, type Site, type Stage } from '../testing/site.ts';
+import { checkConnection } from './check-connection.ts';
+import type { CheckDeps } from './check-deps.ts';
+
+interface InjectedAnswer {
+  readonly status: number;
+  readonly code: string;
+  readonly message?: string;
+}
+
+/** An answer of AWS to one call of a check of a setup that is right, and what is made of it. */
+interface Answer extends InjectedAnswer {
+  readonly call: string;
+  readonly access: Access;
+  readonly capabilities?: readonly Capability[];
+  readonly message: string;
+  readonly finds: string;
+  readonly side: string;
+  readonly document?: string;
+  readonly says?: string;
+}
+
+/** The error catalogue as data: to add an answer of AWS is to add a line. */
+const catalogue = JSON.parse(
+  readFileSync(new URL('./error-catalogue.json', import.meta.url), 'utf8'),
+) as {
+  readonly answers: readonly Answer[];
+  readonly busy: readonly InjectedAnswer[];
+  readonly asked: readonly { readonly access: Access; readonly calls: readonly string[] }[];
+};
+
+let sandbox: Sandbox;
+let stage: Stage;
+
+before(async () => {
+  sandbox = await startSandbox({ port: 0 });
+  const [credentials, issuers] = await Promise.all([
+    createOperator(sandbox.url),
+    startSampleIssuers(),
+  ]);
+  stage = { sandboxUrl: sandbox.url, credentials, issuers };
+});
+after(async () => {
+  await stage?.issuers.close();
+  await sandbox?.close();
+});
+
+/** S3 is asked about a bucket, so that setups side by side do not meet each other's faults. */
+const isOfS3 = (call: string) => !/^(Assume|GetCaller|GetRole|ListRole|ListAttached)/.test(call);
+
+/** Makes one call of one setup fail for as long as the work takes. */
+async function whileInjected(
+  call: string,
+  { connection }: Site,
+  effect: object,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const faults = `${sandbox.url}/_sandbox/faults`;
+  const bucket = isOfS3(call) ? { bucket: connection.bucket } : {};
+  const body = JSON.stringify({ operation: call, ...bucket, effect });
+  const answer = await fetch(faults, { method: 'POST', body });
+  assert.equal(answer.status, 201);
+  const { id } = (await answer.json()) as { id: string };
+  try {
+    await work();
+  } finally {
+    await fetch(`${faults}/${id}`, { method: 'DELETE' });
+  }
+}
+
+const check = ({ connection, deps }: Site, more: Partial<CheckDeps> = {}) =>
+  checkConnection(connection, {
+    operator,
+    credentials: async () => stage.credentials,
+    region: 'us-east-1',
+    endpoint: sandbox.url,
+    browserOrigins: ['https://app.example.com'],
+    ...deps,
+    ...more,
+  });
+
+const rightSetup = (access: Access, capabilities?: readonly Capability[]) =>
+  breakSetup(stage, access, {
+    name: 'right',
+    finds: [],
+    outcome: 'healthy',
+    ...(capabilities && { capabilities }),
+  });
+
+for (const [service, calls] of [
+  ['STS', catalogue.answers.filter(({ call }) => !isOfS3(call))],
+  ['S3', catalogue.answers.filter(({ call }) => isOfS3(call))],
+] as const) {
+  describe(`the error catalogue of ${service}`, { concurrency: service === 'S3' ? 4 : 1 }, () => {
+    for (const answer of calls) {
+      const { call, access, code, finds } = answer;
+      it(`${access}, ${call}: ${code} "${answer.message.slice(-60)}" is ${finds}`, () =>
+        findsWhatIsSaid(answer));
+    }
+  });
+}
+
+async function findsWhatIsSaid(answer: Answer): Promise<void> {
+  const { call, status, code, says = '' } = answer;
+  const site = await rightSetup(answer.access, answer.capabilities);
+  const { message } = fill(site, { message: answer.message });
+  await whileInjected(call, site, { type: 'fail_before', status, code, message }, async () => {
+    const report = await check(site);
+
+    const found = report.steps.find(({ verdict }) => verdict === 'failed' || verdict === 'warned');
+    assert.ok(found);
+    assert.equal(`${found.id}: ${found.verdict} ${found.cause}`, answer.finds);
+    assert.equal(found.side, answer.side);
+    assert.equal(found.fix?.document, answer.document);
+    const expected = fill(site, { says }).says;
+    assert.ok(found.fix?.text.includes(expected) ?? expected === '', found.fix?.text);
+    assert.equal(found.evidence?.operation.split(':')[1], call);
+    assert.ok(found.message.length > 20);
+  });
+}
+
+/** AWS's turn: nothing is found of the setup, and whoever asked may ask again. */
+async function saysTryAgain(
+  access: Access,
+  call: string,
+  effect: object,
+  more: Partial<CheckDeps> = {},
+): Promise<void> {
+  const site = await rightSetup(access, ['deliver', 'ingest', 'browse']);
+  await whileInjected(call, site, effect, () =>
+    assert.rejects(check(site, more), (error) => {
+      assert.ok(CausewayError.is(error, 'store_unavailable'), String(error));
+      assert.equal(error.retry, 'later');
+      assert.match(error.hint, /^Try again later: it says nothing about the setup/);
+      return true;
+    }),
+  );
+}
+
+const timeouts = {
+  connectionTimeout: 500,
+  requestTimeout: 150,
+  throwOnRequestTimeout: true,
+} as const;
+
+for (const [service, concurrency] of [
+  ['STS and IAM', 1],
+  ['S3', 6],
+] as const) {
+  describe(`an answer of ${service} that says nothing about the setup`, { concurrency }, () => {
+    for (const { access, calls } of catalogue.asked) {
+      calls.forEach((call, i) => {
+        if (isOfS3(call) !== (service === 'S3')) return;
+        // Each call meets one of them, and each of them many calls.
+        const busy = catalogue.busy[i % catalogue.busy.length];
+        it(`${access}, ${call}: ${busy?.code} is nobody's fault`, () =>
+          saysTryAgain(access, call, { type: 'fail_before', ...busy }));
+      });
+    }
+  });
+}
+
+describe('an upload that is not answered as it should be', { concurrency: 6 }, () => {
+  for (const { status, code } of catalogue.busy) {
+    it(`is nobody's fault when the answer is ${code}`, () =>
+      saysTryAgain('role', 'CreateMultipartUpload', { type: 'fail_before', status, code }));
+  }
+
+  it("is nobody's fault when the connection is cut", () =>
+    saysTryAgain('role', 'CreateMultipartUpload', { type: 'drop_reply' }));
+
+  it('is found as it is when the answer is only late', async () => {
+    const site = await rightSetup('role');
+    const late = { type: 'delay', milliseconds: 300 };
+    await whileInjected('CreateMultipartUpload', site, late, async () => {
+      assert.equal((await check(site)).outcome, 'healthy');
+    });
+  });
+});
+
+describe('silence', () => {
+  for (const call of ['AssumeRole', 'CreateMultipartUpload', 'PreflightRequest']) {
+    it(`to ${call} is nobody's fault, and not waited for longer than it may take`, () =>
+      saysTryAgain('role', call, { type: 'hold' }, { timeouts }));
+  }
+});
+
+describe('the causes of the catalogue', () => {
+  it('are of the side that its page says, or of a nearer one', () => {
+    for (const { finds, side } of catalogue.answers) {
+      const cause = finds.split(' ').at(-1) as Parameters<typeof causeOf>[0];
+      assert.equal(causeOf(cause).side, side, finds);
+    }
+  });
+});
