@@ -243,7 +243,7 @@ describe('checkConnection()', () => {
       assert.deepEqual(faults(report), ['scope: warned scope_too_wide']);
       assert.match(
         stepOf(report, 'scope')?.message ?? '',
-        /list outside "causeway\/" and write outside "causeway\/"/,
+        /list outside "causeway\/" and read outside "causeway\/" and write outside "causeway\/"/,
       );
     });
 

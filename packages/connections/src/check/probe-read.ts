@@ -1,6 +1,6 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { parseAccessDenied } from './access-denied.ts';
-import { attempt } from './attempt.ts';
+import { type Attempt, attempt } from './attempt.ts';
 import {
   bucketArn,
   bucketClient,
@@ -42,6 +42,12 @@ export async function probeRead(context: CheckContext): Promise<Finding> {
   return isNeeded ? finding : { ...finding, verdict: 'warned' };
 }
 
+/** Whether an answer about a key that does not exist proves that it might be read if it did. */
+export function mayRead(answer: Attempt<unknown>): boolean {
+  if (answer.ok || answer.code === 'NoSuchKey') return true;
+  return isDenied(answer) && proofIn(answer) === 'allowed';
+}
+
 /** What a 403 about a key that does not exist proves of the right to read. */
 function proofIn({ evidence }: Refused): 'allowed' | 'refused' | 'nothing' {
   const { action } = parseAccessDenied(evidence.message ?? '');
@@ -77,7 +83,7 @@ function newestKey({ connection, listing }: CheckContext): string | null {
   return newestFirst[0]?.Key ?? null;
 }
 
-function readByte(context: CheckContext, key: string) {
+export function readByte(context: CheckContext, key: string) {
   return attempt('s3:GetObject', async () => {
     const command = new GetObjectCommand({ ...bucketOf(context), Key: key, Range: 'bytes=0-0' });
     const { Body, ...answer } = await bucketClient(context).send(command);

@@ -2,6 +2,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { attempt } from './attempt.ts';
 import { bucketClient, bucketOf, type CheckContext, type Finding } from './check-context.ts';
 import { startHigh } from './finding-parts.ts';
+import { mayRead, readByte } from './probe-read.ts';
 import { probeKey, tryUpload } from './start-upload.ts';
 
 /**
@@ -22,22 +23,27 @@ export async function probeScope(context: CheckContext): Promise<Finding> {
   }
   // A neighbour, which a policy that forgot the slash lets in as well as one without a prefix.
   const outside = `${prefix.replace(/\/$/, '')}-causeway-check-${context.probeId}/`;
-  const [listed, written, writtenInside] = await Promise.all([
-    prefix === '' ? null : listOutside(context, outside),
-    prefix === '' ? null : tryUpload(context, `${outside}probe`),
+  const isBounded = prefix !== '';
+  const [listed, read, written, writtenInside] = await Promise.all([
+    isBounded ? listOutside(context, outside) : null,
+    isBounded ? readByte(context, `${outside}probe`) : null,
+    isBounded ? tryUpload(context, `${outside}probe`) : null,
     isReader ? tryUpload(context, probeKey(context)) : null,
   ]);
   const wider = [
     ...(listed?.ok ? [`list outside "${prefix}"`] : []),
+    ...(read && mayRead(read) ? [`read outside "${prefix}"`] : []),
     ...(written?.ok ? [`write outside "${prefix}"`] : []),
     ...(writtenInside?.ok ? [`write under "${prefix}", though the connection only reads`] : []),
   ];
-  const asked = [listed, written, writtenInside].filter((answer) => answer !== null);
+  const asked = [listed, read, written, writtenInside].filter((answer) => answer !== null);
   if (wider.length === 0) {
     return {
       verdict: 'passed',
       message:
-        prefix === '' ? 'Refused to write' : `Refused to list and to write outside "${prefix}"`,
+        prefix === ''
+          ? 'Refused to write'
+          : `Refused to list, to read and to write outside "${prefix}"`,
       ...withEvidence(asked.at(-1)),
     };
   }
@@ -52,7 +58,7 @@ export async function probeScope(context: CheckContext): Promise<Finding> {
       text: `Narrow the policy of ${principal.noun} to the prefix`,
       policy: context.documents['permissionsPolicy'],
     },
-    ...withEvidence(asked.find((answer) => answer.ok)),
+    ...withEvidence(asked.find((answer) => answer.ok || answer === read)),
   };
 }
 
