@@ -91,4 +91,18 @@ describe('openSecrets()', () => {
       (error: Error) => /line 1 is not/.test(error.message) && !/my secret/.test(error.message),
     );
   });
+
+  it('says that a key of KMS needs AWS credentials where there are none', async () => {
+    const kmsKey = 'arn:aws:kms:us-east-1:111111111111:key/1234abcd';
+    const credentials = () => Promise.reject(new CausewayError('operator_account_missing', {}));
+
+    await assert.rejects(
+      openSecrets({
+        configuration: { dataDir, secrets: { keyFile: null, kmsKey } },
+        kms: { credentials },
+        store,
+      }),
+      refusal(/CAUSEWAY_SECRETS_KMS_KEY ".*" cannot be used: there are no AWS credentials/),
+    );
+  });
 });

@@ -36,14 +36,13 @@ export async function openSecrets(input: OpenSecretsInput): Promise<SecretVault>
   const ring = await openRing(input);
   const { keyFile, kmsKey: kms } = input.configuration.secrets;
   const troubles = await findKeyTroubles(ring, input.store).catch((error: unknown) => {
-    if (!CausewayError.is(error, 'store_refused')) throw error;
-    const { code, reason } = error.details;
-    throw invalid(`CAUSEWAY_SECRETS_KMS_KEY "${kms}" cannot be used: ${code}: ${reason}`, error);
+    throw explained(error, kms);
   });
   if (troubles.length > 0) {
-    const place = keyFile ?? ownKeyFile(input.configuration.dataDir);
+    const file = keyFile ?? ownKeyFile(input.configuration.dataDir);
+    const places = kms === null ? `"${file}"` : `"${kms}" and "${file}"`;
     throw invalid(
-      `the secrets in the database cannot be read with "${place}": ${troubles.join('; ')}`,
+      `the secrets in the database cannot be read with ${places}: ${troubles.join('; ')}`,
     );
   }
   return secretVault(ring, input.store);
@@ -85,6 +84,19 @@ function newKeyFile(): string {
     '# One key a line, the newest last. To rotate, add a line and run "causeway secrets rotate".\n',
     newKeyLine(`k-${randomDigits(8)}`),
   ].join('');
+}
+
+/** Why the key of KMS that new secrets are to be sealed with cannot be used. */
+function explained(error: unknown, kms: string | null): unknown {
+  const unusable = (reason: string) =>
+    invalid(`CAUSEWAY_SECRETS_KMS_KEY "${kms}" cannot be used: ${reason}`, error);
+  if (CausewayError.is(error, 'store_refused')) {
+    return unusable(`${error.details.code}: ${error.details.reason}`);
+  }
+  if (CausewayError.is(error, 'operator_account_missing')) {
+    return unusable('there are no AWS credentials');
+  }
+  return error;
 }
 
 function invalid(issue: string, cause?: unknown): CausewayError {

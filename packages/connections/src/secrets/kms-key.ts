@@ -25,7 +25,7 @@ const keyArn = /^arn:aws[a-z-]*:kms:([a-z0-9-]+):[0-9]{12}:key\/[A-Za-z0-9-]+$/;
  *
  * Needs `kms:GenerateDataKey` and `kms:Decrypt`; `kms:Encrypt` to be rotated to.
  *
- * Its calls throw CausewayError `store_refused` or `store_unavailable`.
+ * Its calls throw CausewayError `store_refused` or `store_unavailable`, and what `credentials` throws.
  */
 export function kmsKey(arn: string, access: KmsAccess): KeyEncryptionKey {
   const region = keyArn.exec(arn)?.[1];
@@ -100,6 +100,8 @@ function bytes(found: Uint8Array | undefined): Buffer {
 
 function refuse(operation: string) {
   return (error: unknown): never => {
+    // There are no credentials to sign with.
+    if (error instanceof CausewayError) throw error;
     const { name, message, $metadata } = error as KMSServiceException;
     const status = $metadata?.httpStatusCode;
     if (status === undefined || status >= 500 || name === 'ThrottlingException') {

@@ -1,3 +1,4 @@
+import { CausewayError } from '@causeway/contract';
 import {
   openSecret,
   rewrapSecret,
@@ -97,6 +98,9 @@ export function secretVault(ring: KeyRing, store: SecretStore): SecretVault {
  * What keeps the secrets that are stored from being opened, as sentences; none when
  * all is well. One secret of each key is opened, since a key may have the right id and
  * the wrong value; and one is sealed and opened again under the newest.
+ *
+ * @throws CausewayError `store_refused` when KMS refuses the newest, `store_unavailable` when it
+ * gives no answer.
  */
 export async function findKeyTroubles(ring: KeyRing, store: SecretStore): Promise<string[]> {
   const probe = { customerId: null, connectionId: null, field: 'start' };
@@ -109,12 +113,23 @@ export async function findKeyTroubles(ring: KeyRing, store: SecretStore): Promis
     }
     const [sample] = await store.some({ is: keyId }, 1);
     if (!sample) continue;
-    const opened = await openSecret(ring, sample).catch(() => null);
-    if (!opened) {
-      troubles.push(
-        `key "${keyId}" has another value than the one that ${secrets} secrets are sealed with`,
-      );
-    }
+    const trouble = await troubleOpening(ring, sample);
+    if (trouble) troubles.push(`key "${keyId}" ${trouble} ${secrets} secrets are sealed with`);
   }
   return troubles;
+}
+
+/** What is wrong with the key of a secret, as the middle of a sentence; null when it opens. */
+async function troubleOpening(ring: KeyRing, sample: SealedSecret): Promise<string | null> {
+  try {
+    await openSecret(ring, sample);
+    return null;
+  } catch (error) {
+    if (CausewayError.is(error, 'secret_not_readable')) {
+      return 'has another value than the one that';
+    }
+    if (!CausewayError.is(error, 'store_refused')) throw error;
+    const { code, reason } = error.details;
+    return `is refused by KMS (${code}: ${reason}), and it is the one that`;
+  }
 }
