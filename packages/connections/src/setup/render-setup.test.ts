@@ -128,6 +128,34 @@ describe('renderSetup()', () => {
       }
     });
 
+    it('keeps to what CloudFormation knows: sections, properties, limits', () => {
+      for (const [name, guide] of guides) {
+        const template = cloudFormationTemplate(guide) as Template;
+
+        assert.deepEqual(unknownIn(template, sections), [], name);
+        for (const parameter of Object.values(template.Parameters)) {
+          assert.deepEqual(unknownIn(parameter, parameterAttributes), [], name);
+          assert.match(parameter.Default ?? '', new RegExp(parameter.AllowedPattern ?? ''), name);
+        }
+        for (const [logicalId, resource] of Object.entries(template.Resources)) {
+          const { all, required } = resourceProperties[resource.Type] ?? { all: [], required: [] };
+          const where = `${name}: ${logicalId}`;
+          assert.match(logicalId, /^[A-Za-z0-9]{1,255}$/);
+          assert.deepEqual(unknownIn(resource, resourceAttributes), [], where);
+          assert.deepEqual(unknownIn(resource.Properties, all), [], where);
+          assert.deepEqual(
+            required.filter((property) => !(property in resource.Properties)),
+            [],
+            where,
+          );
+        }
+        assert.ok(
+          Buffer.byteLength(renderSetup(guide, 'cloudformation', options).content) < 51_200,
+        );
+        assert.ok(Buffer.byteLength(template.Description) <= 1024);
+      }
+    });
+
     it('tells nothing of the customer in what is published', () => {
       for (const [name, guide] of guides) {
         const text = JSON.stringify(withoutValues(guide));
@@ -243,9 +271,70 @@ describe('renderSetup()', () => {
 });
 
 interface Template {
-  readonly Parameters: Record<string, { readonly Default?: string }>;
+  readonly Description: string;
+  readonly Parameters: Record<
+    string,
+    { readonly Default?: string; readonly AllowedPattern?: string }
+  >;
   readonly Conditions?: Record<string, object>;
-  readonly Resources: Record<string, { readonly Condition?: string; readonly Properties: object }>;
+  readonly Resources: Record<
+    string,
+    { readonly Type: string; readonly Condition?: string; readonly Properties: object }
+  >;
+}
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+const sections = [
+  'AWSTemplateFormatVersion',
+  'Description',
+  'Metadata',
+  'Parameters',
+  'Conditions',
+  'Resources',
+  'Outputs',
+];
+const parameterAttributes = ['Type', 'Description', 'Default', 'AllowedPattern', 'AllowedValues'];
+const resourceAttributes = [
+  'Type',
+  'Condition',
+  'DeletionPolicy',
+  'UpdateReplacePolicy',
+  'Properties',
+];
+
+/**
+ * Of each type that may be used, all properties but those that are of no use here.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/introduction.html
+ */
+const resourceProperties: Readonly<Record<string, { all: string[]; required: string[] }>> = {
+  'AWS::IAM::Role': {
+    all: ['RoleName', 'Description', 'AssumeRolePolicyDocument', 'PermissionsBoundary', 'Policies'],
+    required: ['AssumeRolePolicyDocument'],
+  },
+  'AWS::IAM::User': { all: ['UserName', 'PermissionsBoundary', 'Policies'], required: [] },
+  'AWS::IAM::OIDCProvider': { all: ['Url', 'ClientIdList', 'ThumbprintList'], required: [] },
+  'AWS::IAM::UserPolicy': inlinePolicy('UserName'),
+  'AWS::IAM::GroupPolicy': inlinePolicy('GroupName'),
+  'AWS::IAM::RolePolicy': inlinePolicy('RoleName'),
+  'AWS::S3::Bucket': {
+    all: [
+      'BucketName',
+      'CorsConfiguration',
+      'LifecycleConfiguration',
+      'OwnershipControls',
+      'PublicAccessBlockConfiguration',
+    ],
+    required: [],
+  },
+};
+
+function inlinePolicy(holder: string) {
+  const required = [holder, 'PolicyName'];
+  return { all: [...required, 'PolicyDocument'], required };
+}
+
+function unknownIn(value: object, known: readonly string[]): string[] {
+  return Object.keys(value).filter((name) => !known.includes(name));
 }
 
 /** Names in `Ref`, `Fn::Sub` and `Fn::GetAtt`. */
