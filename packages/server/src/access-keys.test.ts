@@ -24,6 +24,7 @@ import {
 import { rootCredentials } from '@causeway/sandbox';
 import { accountClients } from '@causeway/sandbox/clients';
 import { type Server, startServer } from './start-server.ts';
+import { apiOf } from './testing/api-of.ts';
 import { openTestStage, type TestStage } from './testing/test-stage.ts';
 
 const acme = '222222222222';
@@ -47,24 +48,7 @@ after(async () => {
   await stage?.close();
 });
 
-async function send(line: string, body?: unknown): Promise<{ ok: boolean; text: string }> {
-  const [method = '', path = ''] = line.split(' ');
-  const response = await fetch(`${server.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${server.firstApiKey}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { ok: response.ok, text: await response.text() };
-}
-
-async function call<T>(line: string, body?: unknown): Promise<T> {
-  const { ok, text } = await send(line, body);
-  assert.ok(ok, `${line}: ${text}`);
-  return JSON.parse(text);
-}
+const { send, call } = apiOf(() => ({ url: server.url, apiKey: server.firstApiKey ?? '' }));
 
 async function refused(line: string, body?: unknown): Promise<CausewayError> {
   const { ok, text } = await send(line, body);

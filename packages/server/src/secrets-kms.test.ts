@@ -23,6 +23,7 @@ import { accountClients, operatorAccount } from '@causeway/sandbox/clients';
 import { fileExists } from './make-file.ts';
 import { ownKeyFile } from './open-secrets.ts';
 import { type Server, startServer } from './start-server.ts';
+import { apiOf } from './testing/api-of.ts';
 import { injectFault } from './testing/inject-fault.ts';
 import { openTestStage, type TestStage } from './testing/test-stage.ts';
 
@@ -79,24 +80,7 @@ async function restart(kmsKey: string): Promise<void> {
   apiKey = server.firstApiKey ?? apiKey;
 }
 
-async function send(line: string, body?: object): Promise<{ ok: boolean; text: string }> {
-  const [method = '', path = ''] = line.split(' ');
-  const response = await fetch(`${server?.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${apiKey}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { ok: response.ok, text: await response.text() };
-}
-
-async function call<T>(line: string, body?: object): Promise<T> {
-  const { ok, text } = await send(line, body);
-  assert.ok(ok, `${line}: ${text}`);
-  return JSON.parse(text);
-}
+const { send, call } = apiOf(() => ({ url: server?.url ?? '', apiKey }));
 
 const outcomeOf = async (id: string) =>
   (await call<CheckReport>(`POST /v1/connections/${id}/check`, {})).outcome;

@@ -10,6 +10,7 @@ import {
 import type { Connection, Customer, SetupRendering } from '@causeway/contract';
 import { accountClients, operatorAccount } from '@causeway/sandbox/clients';
 import { type Server, startServer } from './start-server.ts';
+import { apiOf } from './testing/api-of.ts';
 import { openTestStage, type TestStage } from './testing/test-stage.ts';
 
 const bucket = 'operator-templates';
@@ -40,20 +41,7 @@ after(async () => {
   await stage?.close();
 });
 
-async function call<T>(line: string, body?: object): Promise<T> {
-  const [method = '', path = ''] = line.split(' ');
-  const response = await fetch(`${server.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${server.firstApiKey}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  assert.ok(response.ok, `${line}: ${text}`);
-  return JSON.parse(text);
-}
+const { call } = apiOf(() => ({ url: server.url, apiKey: server.firstApiKey ?? '' }));
 
 let made = 0;
 
