@@ -39,10 +39,61 @@ export function correct(
     latest = again(policies);
   }
   if (changed.size === 0) return null;
-  return { verdict: latest.verdict, documents: [...changed.values()] };
+  const documents = [...changed.values()].map((document) => {
+    const lean = withoutNeedless(document, { before: pasted, policies, latest, again });
+    policies = withFix(policies, lean);
+    return lean;
+  });
+  return { verdict: latest.verdict, documents };
 }
 
-function withFix(policies: PastedPolicies, fix: DiagnosisFix): PastedPolicies {
+interface Corrected {
+  readonly before: PastedPolicies;
+  readonly policies: PastedPolicies;
+  readonly latest: Opinion;
+  readonly again: (changed: PastedPolicies) => Opinion;
+}
+
+/** Takes out the statements of earlier fixes that a later one has made needless. */
+function withoutNeedless(
+  corrected: CorrectedDocument,
+  { before, policies, latest, again }: Corrected,
+): CorrectedDocument {
+  const original = statementsOf(textOf(before, corrected));
+  let lean = corrected;
+  for (const statement of statementsOf(JSON.stringify(corrected.policy))) {
+    const rest = statementsOf(JSON.stringify(lean.policy)).filter((each) => each !== statement);
+    if (original.includes(statement) || rest.length === 0) continue;
+    const Statement = rest.map((each): unknown => JSON.parse(each));
+    const policy = { ...(lean.policy as object), Statement };
+    const opinion = again(withFix(policies, { ...lean, policy }));
+    if (unmet(opinion) <= unmet(latest)) lean = { ...lean, policy };
+  }
+  return lean;
+}
+
+const unmet = ({ demands }: Opinion) => demands.filter(({ holds }) => !holds).length;
+
+/** Each as text, to compare. None of what is no list of statements. */
+function statementsOf(text: string | undefined): readonly string[] {
+  try {
+    const { Statement } = JSON.parse(text ?? '{}') as { readonly Statement?: unknown };
+    return Array.isArray(Statement) ? Statement.map((each) => JSON.stringify(each)) : [];
+  } catch {
+    return [];
+  }
+}
+
+function textOf(policies: PastedPolicies, { document, index }: CorrectedDocument) {
+  if (document === 'permissionsPolicy') return policies.permissionsPolicies?.[index];
+  const field = fields[document];
+  return field && policies[field];
+}
+
+function withFix(
+  policies: PastedPolicies,
+  fix: Pick<DiagnosisFix, 'document' | 'index' | 'policy'>,
+): PastedPolicies {
   const text = JSON.stringify(fix.policy);
   if (fix.document === 'permissionsPolicy') {
     const { permissionsPolicies: own = [] } = policies;
@@ -54,7 +105,9 @@ function withFix(policies: PastedPolicies, fix: DiagnosisFix): PastedPolicies {
 }
 
 /** Where a document is pasted, if it can be. */
-const fields: Readonly<Partial<Record<FixTarget, keyof PastedPolicies>>> = {
+const fields: Readonly<
+  Partial<Record<FixTarget, Exclude<keyof PastedPolicies, 'permissionsPolicies'>>>
+> = {
   trustPolicy: 'trustPolicy',
   bucketPolicy: 'bucketPolicy',
   keyPolicy: 'keyPolicy',

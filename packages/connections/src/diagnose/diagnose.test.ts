@@ -143,6 +143,25 @@ describe('diagnose()', () => {
     assert.equal(diagnosisOf(mended).correction, null);
   });
 
+  it('leaves out of the correction what one fix makes of another needless', () => {
+    const wrong = structuredClone(guide.permissionsPolicy) as {
+      Statement: { Sid: string; Resource: string | string[] }[];
+    };
+    for (const statement of wrong.Statement) {
+      if (statement.Sid === 'Write') statement.Resource = `arn:aws:s3:::${bucket}`;
+    }
+
+    const { correction } = diagnosisOf({
+      ...followed,
+      permissionsPolicies: [JSON.stringify(wrong)],
+    });
+
+    const { policy } = correction?.documents[0] ?? {};
+    const { Statement } = policy as typeof wrong;
+    assert.equal(correction?.verdict, 'works');
+    assert.equal(Statement.length, wrong.Statement.length);
+  });
+
   it('says what remains wrong where its fixes are not enough', () => {
     const boundless = JSON.stringify({
       Version: '2012-10-17',

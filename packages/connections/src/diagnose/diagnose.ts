@@ -152,10 +152,11 @@ function judge(
   expected: ExpectedDocuments,
 ): DiagnosisDemand {
   const explanation = explain(request, set);
-  const { decision, because, reasons, change } = explanation;
+  const { decision, reasons, change } = explanation;
+  const because = forAnyKey(explanation.because);
   const holds = (must === 'allow') === (decision === 'allowed');
   const shared = { what, must, holds, decision, because };
-  const sentences = reasons.map(({ sentence }) => sentence);
+  const sentences = reasons.map(({ sentence }) => forAnyKey(sentence));
   if (holds) return { ...shared, reasons: sentences, fixes: [] };
   if (must === 'refuse') {
     const text = `Replace it: "${what}" must be refused`;

@@ -12,7 +12,7 @@ const tools = [
 /** Step 1: where the data is to go; one line once that is known. */
 const place = html`<section class="card" aria-labelledby="what">
 <h2 id="what">1. What will be shared</h2>
-<p id="place-summary" hidden><code id="place-text"></code>
+<p id="place-summary" hidden><code id="place-text"></code><span id="place-rest"></span>
 <button type="button" class="small" id="change-place">Change</button></p>
 <form id="place" novalidate>
 <div class="field"><label for="bucket">Bucket</label>
@@ -31,7 +31,7 @@ const place = html`<section class="card" aria-labelledby="what">
 /** Step 2 of those who give a key: after they have made its user. */
 const accessKey = html`<div id="access-key" hidden>
 <h3>The access key</h3>
-<p class="quiet">Where your company can make roles, ask for a connection by role instead: it has no secret that could leak.</p>
+<p class="quiet" id="role-instead">Where your company can make roles, ask for a connection by role instead: it has no secret that could leak.</p>
 <ul id="key-list" class="plain" aria-label="Access keys"></ul>
 <p id="key-answer" class="field-error" role="status"></p>
 <form id="keys" autocomplete="off" novalidate>

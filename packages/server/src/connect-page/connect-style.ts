@@ -5,12 +5,16 @@ main { max-width: 800px; padding-top: 28px; padding-bottom: 64px; }
 h1 { font-size: 24px; letter-spacing: -0.01em; margin: 0 0 6px; }
 h2 { margin: 0 0 10px; }
 h3 { margin: 18px 0 4px; }
-h4 { font-size: 15px; margin: 16px 0 4px; }
 .card { padding: 18px 20px; }
+.card > :last-child, .card form > :last-child { margin-bottom: 0; }
+#key-purpose { margin-bottom: 14px; }
+#paste > button { margin-top: 14px; }
+#diagnosis-result:not(:empty) { margin-top: 18px; }
+#place-summary button { margin-left: 8px; }
 .lead { margin: 0 0 18px; }
 .unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .field { margin: 0 0 16px; }
-label { display: block; font-weight: 600; }
+label { display: block; font-weight: 600; margin-bottom: 2px; }
 .hint { margin: 0 0 4px; color: var(--quiet); font-size: 14px; }
 dd .hint { display: block; margin: 0; }
 input, textarea { display: block; width: 100%; font: inherit; color: inherit; background: var(--ground);

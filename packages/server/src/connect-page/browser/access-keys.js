@@ -37,6 +37,7 @@ export function accessKeys(page) {
     if (!isByKey) return;
     const { accessKeys: keys } = connection;
     form.hidden = keys.length >= 2;
+    find('role-instead', HTMLElement).hidden = keys.length > 0;
     find('key-purpose', HTMLElement).textContent =
       keys.length === 0
         ? 'Enter the key of the user that you have made. The secret is kept encrypted, and nobody can read it again.'

@@ -1,7 +1,7 @@
 import { copyBlock } from './copy-button.js';
 import { announce, fieldOf, find, make } from './dom.js';
 import { clearFieldErrors, sentence, showRefusal } from './field-errors.js';
-import { lineDiff } from './line-diff.js';
+import { lineDiff, onlyChanges } from './line-diff.js';
 import { documentNames } from './report.js';
 
 /**
@@ -53,7 +53,8 @@ export function diagnosisForm(page) {
   /** @param {ConnectView} view */
   function show({ connection }) {
     const isOurs = connection.owner === 'operator';
-    find('diagnosis', HTMLElement).hidden = isOurs || connection.bucket === null;
+    const isDone = connection.lastCheck?.outcome === 'healthy';
+    find('diagnosis', HTMLElement).hidden = isOurs || isDone || connection.bucket === null;
     find('paste-trustPolicy-row', HTMLElement).hidden = !('roleName' in connection);
     find('paste-whose', HTMLElement).textContent =
       connection.access === 'access_key' ? 'of the user' : 'of the role';
@@ -113,7 +114,7 @@ function resultOf({ verdict, documents, demands, correction, assumed }, pasted, 
     correction !== null && correction.verdict !== 'works'
       ? make('p', {}, 'That is not all of it: what cannot be mended by a policy here stands below.')
       : null,
-    unmet.length > 0 ? make('h4', {}, 'What does not hold') : null,
+    unmet.length > 0 ? make('h3', {}, 'What does not hold') : null,
     unmet.length > 0
       ? make(
           'ul',
@@ -121,7 +122,7 @@ function resultOf({ verdict, documents, demands, correction, assumed }, pasted, 
           ...unmet.map((demand) => demandRow(demand, view.operatorName)),
         )
       : null,
-    findings.length > 0 ? make('h4', {}, 'What is wrong in the text') : null,
+    findings.length > 0 ? make('h3', {}, 'What is wrong in the text') : null,
     findings.length > 0 ? make('ul', { class: 'plain' }, ...findings) : null,
     met > 0 ? make('p', { class: 'quiet' }, `${met} of ${demands.length} demands hold.`) : null,
     make(
@@ -146,9 +147,9 @@ function correctedDocument({ document: target, index, policy }, pasted) {
   return make(
     'section',
     { class: 'corrected', 'aria-label': `Corrected ${name}` },
-    make('h4', {}, `Change the ${name}`),
+    make('h3', {}, `Change the ${name}`),
     before === null ? null : changedLines(before, after, name),
-    make('h4', {}, before === null ? 'The whole document' : 'The whole document, corrected'),
+    make('h3', {}, before === null ? 'The whole document' : 'The whole document, corrected'),
     copyBlock(`the corrected ${name}`, after),
   );
 }
@@ -191,13 +192,11 @@ function changedLines(before, after, name) {
   return make(
     'pre',
     { class: 'diff', tabindex: '0', role: 'region', 'aria-label': `What changes in the ${name}` },
-    ...lineDiff(before, after).map(({ kind, text }) =>
-      make(
-        kind === 'gone' ? 'del' : kind === 'new' ? 'ins' : 'span',
-        {},
-        `${marks[kind]} ${text}\n`,
-      ),
-    ),
+    ...onlyChanges(lineDiff(before, after), 3).map((line) => {
+      if (line === null) return make('span', { class: 'quiet' }, '  …\n');
+      const tag = line.kind === 'gone' ? 'del' : line.kind === 'new' ? 'ins' : 'span';
+      return make(tag, {}, `${marks[line.kind]} ${line.text}\n`);
+    }),
   );
 }
 

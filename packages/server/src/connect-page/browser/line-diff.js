@@ -33,6 +33,26 @@ export function lineDiff(before, after) {
 }
 
 /**
+ * What changes, with a few lines around it; what lies between is null.
+ *
+ * @template {{readonly kind: string}} Line
+ * @param {readonly Line[]} lines
+ * @param {number} around
+ * @returns {(Line | null)[]}
+ */
+export function onlyChanges(lines, around) {
+  const isNear = lines.map((_, index) =>
+    lines
+      .slice(Math.max(0, index - around), index + around + 1)
+      .some(({ kind }) => kind !== 'same'),
+  );
+  return lines.flatMap((line, index) => {
+    if (isNear[index]) return [line];
+    return index > 0 && isNear[index - 1] ? [null] : [];
+  });
+}
+
+/**
  * How many lines the ends of both, from i and from j on, have in common.
  *
  * @param {readonly string[]} old

@@ -35,8 +35,8 @@ import { showReport } from './report.js';
 export function openPage(ask, partsOf) {
   /** @type {ConnectView | null} */
   let view = null;
-  /** @type {Pick<Seen, 'actedAt' | 'letInAt'>} */
-  const seen = { actedAt: null, letInAt: null };
+  /** @type {Omit<Seen, 'now'>} */
+  const seen = { openedAt: Date.now(), actedAt: null, letInAt: null };
   const clock = repeat(turn);
 
   /** @type {Page} */

@@ -49,8 +49,8 @@ export function placeForm(page) {
     summary.hidden = !isShut;
     form.hidden = isShut;
     find('change-place', HTMLButtonElement).hidden = isOurs;
-    find('place-text', HTMLElement).textContent = [
-      `s3://${connection.bucket}/${connection.prefix}`,
+    find('place-text', HTMLElement).textContent = `s3://${connection.bucket}/${connection.prefix}`;
+    find('place-rest', HTMLElement).textContent = [
       connection.accountId === null ? '' : ` in AWS account ${spaced(connection.accountId)}`,
       connection.region === null ? '' : `, ${connection.region}`,
     ].join('');

@@ -7,6 +7,7 @@
  *
  * @typedef {object} Seen
  * @property {number} now
+ * @property {number} openedAt
  * @property {number | null} actedAt when something was saved, opened or copied here last
  * @property {number | null} letInAt when a check was let in for the first time
  */
@@ -83,14 +84,17 @@ export function missingOf(connection) {
 }
 
 /**
- * How a step is shown: one that failed within a minute of being let in may be right already.
+ * How a step is shown: what somebody is still at work on is no failure yet, nor is what
+ * failed within a minute of being let in.
  *
  * @param {CheckStep} step
+ * @param {Progress} progress
  * @param {Seen} seen
  */
-export function looksOf({ id, verdict, side }, seen) {
-  if (verdict !== 'failed') return verdict;
-  return side === 'customer' && !entrances.includes(id) && isSpreading(seen) ? 'pending' : verdict;
+export function looksOf({ id, verdict, side }, { tone }, seen) {
+  if (verdict !== 'failed' || side !== 'customer') return verdict;
+  const isEarly = entrances.includes(id) ? tone === 'wait' : isSpreading(seen);
+  return isEarly ? 'pending' : verdict;
 }
 
 /**
@@ -115,10 +119,10 @@ function isSpreading({ now, letInAt }) {
  * @param {boolean} hidden whether nobody looks at the page
  * @returns {number} in seconds
  */
-export function pauseOf({ connection }, { now, actedAt, letInAt }, hidden) {
+export function pauseOf({ connection }, { now, openedAt, actedAt, letInAt }, hidden) {
   if (hidden) return 30;
   if (connection.lastCheck?.outcome === 'healthy') return 15;
-  const last = Math.max(actedAt ?? 0, letInAt ?? 0);
+  const last = Math.max(openedAt, actedAt ?? 0, letInAt ?? 0);
   return now - last < spreadingMs ? 3 : 10;
 }
 

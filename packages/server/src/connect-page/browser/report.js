@@ -24,7 +24,8 @@ const looks = Object.freeze({
  * @param {Seen} seen
  */
 export function showReport(view, seen) {
-  const { tone, title, text, compare } = progressOf(view, seen);
+  const progress = progressOf(view, seen);
+  const { tone, title, text, compare } = progress;
   const state = find('state', HTMLElement);
   state.className = `state ${tone}`;
   fill(state, [make('strong', {}, title), make('span', {}, text)]);
@@ -32,10 +33,11 @@ export function showReport(view, seen) {
   fill(find('compare', HTMLElement), compare ? comparison(view) : []);
   const report = view.connection.lastCheck;
   const steps = report?.steps ?? [];
-  fill(
-    find('steps', HTMLOListElement),
-    steps.map((step) => row(step, view, seen)),
-  );
+  const taken = steps.filter(({ verdict }) => verdict !== 'skipped');
+  fill(find('steps', HTMLOListElement), [
+    ...taken.map((step) => row(step, looksOf(step, progress, seen), view)),
+    ...later(steps.filter(({ verdict }) => verdict === 'skipped')),
+  ]);
   find('checked', HTMLElement).textContent = report
     ? `Checked ${new Date(report.checkedAt).toLocaleTimeString()}.`
     : '';
@@ -79,12 +81,30 @@ function comparison({ connection }) {
 }
 
 /**
- * @param {CheckStep} step
- * @param {ConnectView} view
- * @param {Seen} seen
+ * What comes when the rest has passed, in one row.
+ *
+ * @param {readonly CheckStep[]} steps
  */
-function row(step, view, seen) {
-  const look = looksOf(step, seen);
+function later(steps) {
+  if (steps.length === 0) return [];
+  const titles = steps.map(({ title }) => make('li', {}, title));
+  const count = steps.length === 1 ? 'One more step' : `${steps.length} more steps`;
+  const summary = make('summary', {}, `${count} when these have passed`);
+  return [
+    make(
+      'li',
+      { class: 'step' },
+      make('details', { id: 'later' }, summary, make('ul', {}, ...titles)),
+    ),
+  ];
+}
+
+/**
+ * @param {CheckStep} step
+ * @param {ReturnType<typeof looksOf>} look
+ * @param {ConnectView} view
+ */
+function row(step, look, view) {
   const { mark, word, tone } = looks[look];
   const isOpen = look === 'failed' || look === 'pending' || look === 'warned';
   return make(
