@@ -255,9 +255,7 @@ async function order(store: Store, customerId: string, source: string): Promise<
     name: id,
     datasetId: dataset.id,
     customerIds: [customerId],
-    mode: 'full',
-    format: 'parquet',
-    compression: 'zstd',
+    ...DeliveryTerms.parse({ mode: 'full', format: 'parquet', compression: 'zstd' }),
     createdAt,
   });
   return delivery.id;

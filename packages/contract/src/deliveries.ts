@@ -1,11 +1,5 @@
 import { z } from 'zod';
-
-export const Format = z.enum(['parquet', 'jsonl']);
-export type Format = z.infer<typeof Format>;
-
-/** `zstd` is Parquet's own; JSON lines leave as they are until the compressed forms join. */
-export const Compression = z.enum(['zstd', 'snappy', 'none']);
-export type Compression = z.infer<typeof Compression>;
+import { Compression, CsvForm, Format, targetFileBytes } from './file-form.ts';
 
 /**
  * - `full`: every run sends all rows; its window ends at the version of the source.
@@ -25,6 +19,8 @@ export const DeliveryTerms = z.object({
   mode: Mode,
   format: Format,
   compression: Compression,
+  csv: CsvForm.nullable().default(null).describe('How CSV is written; null for other formats'),
+  targetFileBytes,
 });
 export type DeliveryTerms = z.infer<typeof DeliveryTerms>;
 
@@ -47,7 +43,9 @@ export const DeliveryCreate = z
     customerIds: z.array(z.string()).min(1).max(10_000),
     mode: Mode.default('full'),
     format: Format.default('parquet'),
-    compression: Compression.optional().describe('Default: zstd for Parquet, none for JSON lines'),
+    compression: Compression.optional().describe('Default: zstd for Parquet, none for text'),
+    csv: CsvForm.optional().describe('For format "csv" alone'),
+    targetFileBytes,
   })
   .meta({ id: 'DeliveryCreate' });
 export type DeliveryCreate = z.output<typeof DeliveryCreate>;

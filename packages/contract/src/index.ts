@@ -29,15 +29,7 @@ export {
 } from './connections.ts';
 export { Customer, CustomerCreate } from './customers.ts';
 export { Column, Dataset, DatasetCreate, FileSource } from './datasets.ts';
-export {
-  Compression,
-  Delivery,
-  DeliveryCreate,
-  DeliveryTerms,
-  Format,
-  Mode,
-  Window,
-} from './deliveries.ts';
+export { Delivery, DeliveryCreate, DeliveryTerms, Mode, Window } from './deliveries.ts';
 export {
   CorrectedDocument,
   Correction,
@@ -59,6 +51,7 @@ export {
   traitsOf,
 } from './errors.ts';
 export { Actor, Event, EventQuery, EventType, eventTypes, systemActor } from './events.ts';
+export { Compression, CsvForm, Format } from './file-form.ts';
 export { flowPrefix } from './flow-prefix.ts';
 export { ConnectionHealth, type HealthFacts, healthOf, NextAction } from './health.ts';
 export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';

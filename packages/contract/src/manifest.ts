@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Column } from './datasets.ts';
-import { Format, Mode } from './deliveries.ts';
+import { Mode } from './deliveries.ts';
+import { Compression, CsvForm, Format } from './file-form.ts';
 
 /** One delivered file. */
 export const ManifestFile = z.strictObject({
@@ -39,7 +40,8 @@ export const Manifest = z
     startedAt: z.string(),
     completedAt: z.string(),
     format: Format,
-    compression: z.string(),
+    compression: Compression,
+    csv: CsvForm.optional().describe('How its CSV files are written'),
     schema: z.array(Column),
     primaryKey: z.array(z.string()),
     rows: z.int(),

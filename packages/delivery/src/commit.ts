@@ -87,6 +87,7 @@ function newManifest(
     completedAt: position.committedAt.toISOString(),
     format: run.delivery.format,
     compression: run.delivery.compression,
+    ...(run.delivery.csv && { csv: run.delivery.csv }),
     schema: [...run.dataset.schema],
     primaryKey: [...run.dataset.primaryKey],
     rows: files.reduce((sum, file) => sum + file.rows, 0),

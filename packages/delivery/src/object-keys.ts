@@ -1,4 +1,4 @@
-import type { Format } from '@causeway/contract';
+import type { Compression, DeliveryTerms, Format } from '@causeway/contract';
 
 /**
  * Where a delivery's objects lie. Others read these keys: the layout is fixed
@@ -41,14 +41,31 @@ export function parseManifestKey(key: string): { prefix: string; dataset: string
   return { prefix: match[1], dataset: match[2] };
 }
 
-/** Parquet compresses inside, so its name does not change. */
-export function fileExtension(format: Format): string {
-  return format === 'parquet' ? 'parquet' : 'jsonl';
+/** What the format is called in a key: Parquet compresses inside, so its name does not change. */
+export function fileExtension({ format, compression }: FileForm): string {
+  return format === 'parquet' ? format : `${format}${compressedSuffix[compression]}`;
 }
 
-export function contentType(format: Format): string {
-  return format === 'parquet' ? 'application/vnd.apache.parquet' : 'application/x-ndjson';
+export function contentType({ format, compression }: FileForm): string {
+  if (format !== 'parquet' && compression !== 'none') return `application/${compression}`;
+  return contentTypes[format];
 }
+
+type FileForm = Pick<DeliveryTerms, 'format' | 'compression'>;
+
+const compressedSuffix: Record<Compression, string> = {
+  gzip: '.gz',
+  zstd: '.zst',
+  snappy: '.snappy',
+  none: '',
+};
+
+const contentTypes: Record<Format, string> = {
+  parquet: 'application/vnd.apache.parquet',
+  csv: 'text/csv; charset=utf-8',
+  jsonl: 'application/x-ndjson',
+  json: 'application/json',
+};
 
 function utcDay(date: Date): string {
   return date.toISOString().slice(0, 10);

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { CausewayError } from '@causeway/contract';
 import type { UnloadResult } from '@causeway/engine';
-import { type PendingUpload, uploadStream } from '@causeway/objectstore';
 import { broadcast } from './broadcast.ts';
 import type { RunWork } from './journal.ts';
-import { contentType, dataKey, fileExtension } from './object-keys.ts';
 import type { RunRecipientWork } from './recipient.ts';
+import { recipientFiles } from './recipient-files.ts';
 import type { RunDeps } from './run-deps.ts';
 
 /**
@@ -35,9 +33,11 @@ async function prepareGroup(
   deps: RunDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const files = new Map(group.map((recipient) => [recipient, newFile(run, recipient, deps)]));
-  const upload = (recipient: RunRecipientWork, stream: Readable) =>
-    files.get(recipient)?.upload(stream, signal) ?? Promise.resolve();
+  const files = new Map(
+    group.map((recipient) => [recipient, recipientFiles(run, recipient, deps)]),
+  );
+  const upload: UploadFile = (recipient, stream, file) =>
+    files.get(recipient)?.upload(stream, file, signal) ?? Promise.resolve();
   let result: UnloadResult;
   try {
     await checkVersion(run, group, deps);
@@ -47,13 +47,13 @@ async function prepareGroup(
     await Promise.all(group.map((recipient) => recipient.fail(error)));
     return;
   }
-  const rowsOf = (index: number) =>
-    result.outputs[run.dataset.customerColumn === null ? 0 : index]?.rows ?? 0;
+  const countsOf = (index: number) =>
+    result.files[run.dataset.customerColumn === null ? 0 : index] ?? [];
   await Promise.all(
     group.map((recipient, index) =>
       recipient.guard(async () => {
         signal.throwIfAborted();
-        await files.get(recipient)?.seal(rowsOf(index));
+        await files.get(recipient)?.seal(countsOf(index));
       }),
     ),
   );
@@ -73,11 +73,14 @@ async function checkVersion(
   throw new CausewayError('source_not_readable', { path: source.path, reason });
 }
 
+/** Sends file number `file` of a recipient. Never rejects. */
+type UploadFile = (recipient: RunRecipientWork, stream: Readable, file: number) => Promise<void>;
+
 /** One query over the source, its rows split by customer, or the same bytes for each. */
 function scan(
   run: RunWork,
   group: readonly RunRecipientWork[],
-  upload: (recipient: RunRecipientWork, stream: Readable) => Promise<void>,
+  upload: UploadFile,
   deps: RunDeps,
   signal: AbortSignal,
 ): Promise<UnloadResult> {
@@ -87,6 +90,8 @@ function scan(
     source: dataset.source,
     format: delivery.format,
     compression: delivery.compression,
+    csv: delivery.csv,
+    targetFileBytes: delivery.targetFileBytes,
     // Uploads copy every chunk into a part at once.
     chunks: 'reused' as const,
     ...(delivery.mode === 'incremental' &&
@@ -96,9 +101,11 @@ function scan(
   if (dataset.customerColumn === null) {
     return deps.engine.unload(
       { ...job, split: { type: 'all' } },
-      async (_index, stream) => {
+      async (_index, stream, file) => {
         const copies = group.length === 1 ? [stream] : broadcast(stream, group.length);
-        await Promise.all(group.map((recipient, i) => upload(recipient, copies[i] ?? stream)));
+        await Promise.all(
+          group.map((recipient, i) => upload(recipient, copies[i] ?? stream, file)),
+        );
       },
       signal,
     );
@@ -106,62 +113,10 @@ function scan(
   const values = group.map(({ work }) => work.reference);
   return deps.engine.unload(
     { ...job, split: { type: 'byColumn', column: dataset.customerColumn, values } },
-    async (index, stream) => {
+    async (index, stream, file) => {
       const recipient = group[index];
-      if (recipient) await upload(recipient, stream);
+      if (recipient) await upload(recipient, stream, file);
     },
     signal,
   );
-}
-
-/** The one file of a recipient: uploaded while the query runs, sealed when the query has ended well. */
-function newFile(run: RunWork, recipient: RunRecipientWork, deps: RunDeps) {
-  const { lease, delivery } = run;
-  const key = dataKey(recipient.keys, 0, fileExtension(delivery.format));
-  const token = randomUUID();
-  let outcome: { upload: PendingUpload | null } | { error: unknown } | undefined;
-  return {
-    /** Never rejects: a consumer's failure is its own and must not end the query. */
-    async upload(stream: Readable, signal: AbortSignal): Promise<void> {
-      try {
-        const upload = await uploadStream(recipient.open(), {
-          key,
-          stream,
-          token,
-          contentType: contentType(delivery.format),
-          digester: deps.digester,
-          onOpen: (uploadId) =>
-            deps.journal.openUpload(lease, {
-              customerId: recipient.customerId,
-              fileIndex: 0,
-              key,
-              uploadId,
-              token,
-            }),
-          onPart: (uploadId, part) => deps.journal.recordPart(lease, uploadId, part),
-          signal,
-        });
-        outcome = { upload };
-      } catch (error) {
-        stream.destroy();
-        outcome = { error };
-      }
-    },
-    async seal(rows: number): Promise<void> {
-      if (!outcome) throw new Error(`Cannot seal "${key}": it was never uploaded`);
-      if ('error' in outcome) throw outcome.error;
-      const { upload } = outcome;
-      if (upload) {
-        const { bytes, sha256 } = upload;
-        await deps.journal.sealUpload(lease, upload.uploadId, { rows, bytes, sha256 });
-      }
-      await recipient.update({
-        state: 'prepared',
-        rows,
-        bytes: upload?.bytes ?? 0,
-        files: upload ? 1 : 0,
-      });
-      recipient.log('recipient:prepared', `${rows} rows`);
-    },
-  };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CausewayError, Manifest, type ManifestFile, type PublicKeySet } from '@causeway/contract';
 import type { ObjectReader } from '@causeway/objectstore';
-import { dataPrefix, manifestPrefix, parseManifestKey } from './object-keys.ts';
+import { dataPrefix, fileExtension, manifestPrefix, parseManifestKey } from './object-keys.ts';
 import { verifySignature } from './signature.ts';
 
 export interface VerifyInput {
@@ -16,10 +16,9 @@ export interface VerifyInput {
   /** Files are fetched to here, one at a time, to count their rows. */
   readonly tempDir: string;
   /** Counts the rows of a local file. */
-  readonly inspect: (file: {
-    readonly path: string;
-    readonly format: Manifest['format'];
-  }) => Promise<{ readonly rows: number }>;
+  readonly inspect: (
+    file: { readonly path: string } & Pick<Manifest, 'format' | 'compression' | 'csv'>,
+  ) => Promise<{ readonly rows: number }>;
   /** Called with each verified file while it is still on disk. */
   readonly onFile?: (path: string, file: ManifestFile) => Promise<void>;
 }
@@ -141,12 +140,12 @@ async function verifyFiles(input: VerifyInput, manifest: Manifest): Promise<Veri
   const folder = await mkdtemp(join(input.tempDir, 'verify-'));
   try {
     for (const file of manifest.files) {
-      const path = join(folder, `file.${manifest.format}`);
+      const path = join(folder, `file.${fileExtension(manifest)}`);
       const found = await fetchFile(input.reader, foundKey(input, file.key), path);
       if (found === null) missing.push(`"${file.key}"`);
       else if (found !== file.sha256) changed.push(`"${file.key}" has SHA-256 ${found}`);
       else {
-        const { rows } = await input.inspect({ path, format: manifest.format });
+        const { rows } = await input.inspect({ path, ...formOf(manifest) });
         if (rows !== file.rows) miscounted.push(`"${file.key}" has ${rows} rows, not ${file.rows}`);
         await input.onFile?.(path, file);
       }
@@ -165,6 +164,11 @@ async function verifyFiles(input: VerifyInput, manifest: Manifest): Promise<Veri
     finding('checksums', 'Every file is unchanged', changed, `SHA-256 of ${count} files`),
     finding('rows', 'The rows add up', miscounted, `${manifest.rows} rows`),
   ];
+}
+
+/** How to read the files. */
+function formOf({ format, compression, csv }: Manifest) {
+  return { format, compression, ...(csv && { csv }) };
 }
 
 /**

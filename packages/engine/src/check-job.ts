@@ -1,13 +1,22 @@
 import { CausewayError } from '@causeway/contract';
+import { hasZstd } from './encode/codecs.ts';
 import type { CursorWindow, UnloadJob } from './engine.ts';
 
 /** @throws CausewayError `invalid_request` for what no source could make right. */
 export function checkUnloadJob(job: UnloadJob): void {
   const issues = job.window === undefined ? [] : windowIssues(job.window);
-  if (job.format === 'jsonl' && job.compression !== 'none') {
-    issues.push({ path: 'compression', message: 'must be "none" for format "jsonl"' });
-  }
+  issues.push(...formIssues(job));
   if (issues.length > 0) throw new CausewayError('invalid_request', { issues });
+}
+
+function formIssues({ format, compression }: Pick<UnloadJob, 'format' | 'compression'>) {
+  if (format === 'parquet') return [];
+  const path = 'compression';
+  if (compression === 'snappy') {
+    return [{ path, message: `must be "gzip", "zstd" or "none" for format "${format}"` }];
+  }
+  if (compression !== 'zstd' || hasZstd()) return [];
+  return [{ path, message: `cannot be "zstd" for format "${format}" before Node 22.15` }];
 }
 
 /** @throws CausewayError `invalid_request` for what no source could make right. */

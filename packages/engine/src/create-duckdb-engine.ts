@@ -1,9 +1,22 @@
 import { join } from 'node:path';
-import { CausewayError, type FileSource, type Format } from '@causeway/contract';
+import {
+  CausewayError,
+  type Compression,
+  CsvForm,
+  type FileSource,
+  type Format,
+} from '@causeway/contract';
 import { checkComparison } from './check-job.ts';
 import { createChildPool } from './child-pool.ts';
+import { createCompressor } from './encode/compressor.ts';
 import type { CursorWindow, Engine } from './engine.ts';
-import { deliveredName, type FileContent, type RowComparison, sourceName } from './protocol.ts';
+import {
+  deliveredName,
+  type FileContent,
+  type FileForm,
+  type RowComparison,
+  sourceName,
+} from './protocol.ts';
 import { openSourceFile } from './source-file.ts';
 import { unloadSource } from './unload-source.ts';
 import { sweepWorkFolders } from './work-folder.ts';
@@ -41,23 +54,31 @@ export interface DuckDbEngine extends Engine {
   close(): Promise<void>;
 }
 
-export interface LocalFile {
-  readonly path: string;
+/** The form of delivered files. */
+export interface DeliveredForm {
   readonly format: Format;
+  /** Of a text file as a whole; Parquet tells its own. Default `none`. */
+  readonly compression?: Compression | undefined;
+  /** For CSV alone. */
+  readonly csv?: CsvForm | null | undefined;
 }
 
-export interface Comparison {
+export interface LocalFile extends DeliveredForm {
+  readonly path: string;
+}
+
+export interface Comparison extends DeliveredForm {
   readonly sourcePath: string;
   /** Null: all rows. */
   readonly customerColumn: string | null;
   readonly customerValue: string | null;
   readonly files: readonly string[];
-  readonly format: Format;
   readonly window?: CursorWindow;
 }
 
 export function createDuckDbEngine(options: DuckDbEngineOptions): DuckDbEngine {
   const children = createChildPool(join(options.tempDir, 'compile-cache'));
+  const compressor = createCompressor(options.threads);
   const closing = new AbortController();
   const prepared = sweepWorkFolders(options.tempDir);
   // Reported by the job that needs the folder.
@@ -71,6 +92,7 @@ export function createDuckDbEngine(options: DuckDbEngineOptions): DuckDbEngine {
       spillLimitMb: options.spillLimitMb ?? 32 * 1024,
     },
     takeChild: children.take,
+    compressor,
     closing: closing.signal,
     prepared,
   };
@@ -91,6 +113,7 @@ export function createDuckDbEngine(options: DuckDbEngineOptions): DuckDbEngine {
     close: async () => {
       closing.abort(new CausewayError('engine_failed', { reason: 'the engine was closed' }));
       await Promise.allSettled([...running, children.close()]);
+      await compressor.close();
     },
   };
 }
@@ -105,7 +128,7 @@ async function describeSource(context: EngineContext, source: FileSource, signal
 async function inspectFile(context: EngineContext, file: LocalFile, signal?: AbortSignal) {
   const { path } = await openSourceFile(file.path, file.format);
   return withWorkplace(context, { files: [{ name: sourceName, path }], signal }, ({ run }) =>
-    run({ type: 'inspect', format: file.format }),
+    run({ type: 'inspect', ...formOf(file) }),
   );
 }
 
@@ -121,11 +144,15 @@ async function compareRows(context: EngineContext, input: Comparison, signal?: A
   return withWorkplace(context, { files, signal }, ({ run }) =>
     run({
       type: 'compare',
-      format,
+      ...formOf(input),
       files: input.files.length,
       customer:
         customerColumn === null ? null : { column: customerColumn, value: customerValue ?? '' },
       window: input.window ?? null,
     }),
   );
+}
+
+function formOf({ format, compression = 'none', csv }: DeliveredForm): FileForm {
+  return { format, compression, csv: format === 'csv' ? CsvForm.parse(csv ?? {}) : null };
 }

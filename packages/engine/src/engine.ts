@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Column, Compression, FileSource, Format, Window } from '@causeway/contract';
+import type { Column, Compression, CsvForm, FileSource, Format, Window } from '@causeway/contract';
 
 /**
  * Datasets as SQL, as a port: read a source, write files.
@@ -18,12 +18,14 @@ export interface Engine {
    * Reads the source once and writes one encoded stream per output. A split over
    * more than {@link maxOutputsPerScan} values reads it once for each that many.
    *
-   * `consume` is called once per output of a scan, for all of them at once, and must
-   * read its stream to the end or destroy it. The outputs of a scan advance together:
-   * one that is not read holds up the others, so none may wait for another's end.
+   * `consume` is called for the first file of every output of a scan, for all of them at
+   * once, and for each later file as it begins. It must read its stream to the end or
+   * destroy it; a stream without a byte is no file. The outputs of a scan advance
+   * together: one that is not read holds up the others, so none may wait for another's end.
    *
-   * A stream ends only when the query has ended well; if it fails or is aborted, the
-   * streams are destroyed with the error. A `consume` that rejects, or returns before
+   * That a stream ends says that the file is whole as far as the query came; that the
+   * query has ended well only the return of `unload` says. If it fails or is aborted,
+   * the streams that have not ended are destroyed with the error. A `consume` that rejects, or returns before
    * the end, counts as having destroyed its stream: its output is written to nowhere, the
    * others go on, and `unload` does not report it. Catch your own errors, and abort
    * `signal` when nobody reads any more.
@@ -42,8 +44,16 @@ export const maxOutputsPerScan = 256;
 export interface UnloadJob {
   readonly source: FileSource;
   readonly format: Format;
-  /** For `jsonl` only `none`. */
+  /** Text is compressed as a whole: `gzip`, `zstd` or `none`. */
   readonly compression: Compression;
+  /** For `csv` alone; by default as `CsvForm` has it. */
+  readonly csv?: CsvForm | null;
+  /**
+   * A file that has come to about this many bytes is followed by another: text by the
+   * end of a row, Parquet by that of a row group. By default an output is one file, and
+   * so is Parquet that is split by column.
+   */
+  readonly targetFileBytes?: number;
   readonly window?: CursorWindow;
   /**
    * How rows are split. `all`: every row goes to the one output. `byColumn`: output
@@ -67,11 +77,21 @@ export interface UnloadJob {
  */
 export type CursorWindow = { readonly cursorColumn: string } & Window;
 
-/** Called with the output's index: 0, or the index into `split.values`. */
-export type ConsumeOutput = (index: number, stream: Readable) => Promise<void>;
+/**
+ * Called with the output's index, 0 or the index into `split.values`, and with the
+ * number of the file within the output, from 0.
+ */
+export type ConsumeOutput = (index: number, stream: Readable, file: number) => Promise<void>;
 
 export interface UnloadResult {
   readonly schema: readonly Column[];
   /** By output index. An output without rows has no bytes, not even a header. */
-  readonly outputs: readonly { readonly rows: number; readonly bytes: number }[];
+  readonly outputs: readonly FileCounts[];
+  /** By output index and file number: what adds up to `outputs`. */
+  readonly files: readonly (readonly FileCounts[])[];
+}
+
+export interface FileCounts {
+  readonly rows: number;
+  readonly bytes: number;
 }

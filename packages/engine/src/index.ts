@@ -10,6 +10,7 @@ export {
   type ConsumeOutput,
   type CursorWindow,
   type Engine,
+  type FileCounts,
   maxOutputsPerScan,
   type UnloadJob,
   type UnloadResult,

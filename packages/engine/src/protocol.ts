@@ -1,4 +1,4 @@
-import type { Column, Compression, ErrorDetails, Format } from '@causeway/contract';
+import type { Column, Compression, CsvForm, ErrorDetails, Format } from '@causeway/contract';
 import type { CursorWindow } from './engine.ts';
 
 /**
@@ -29,6 +29,10 @@ export interface UnloadScanJob {
   readonly type: 'unload';
   readonly format: Format;
   readonly compression: Compression;
+  /** For CSV alone. */
+  readonly csv: CsvForm | null;
+  /** Parquet that is not split goes on to the next file beyond this; null: there is one. */
+  readonly targetFileBytes: number | null;
   readonly window: CursorWindow | null;
   readonly split: SplitRequest | null;
 }
@@ -40,14 +44,19 @@ export interface SplitRequest {
   readonly indexColumn: string;
 }
 
-export interface InspectJob {
-  readonly type: 'inspect';
+/** How to read a file that was delivered. */
+export interface FileForm {
   readonly format: Format;
+  readonly compression: Compression;
+  readonly csv: CsvForm | null;
 }
 
-export interface CompareJob {
+export interface InspectJob extends FileForm {
+  readonly type: 'inspect';
+}
+
+export interface CompareJob extends FileForm {
   readonly type: 'compare';
-  readonly format: Format;
   /** How many delivered files there are: `deliveredName(0, format)` and on. */
   readonly files: number;
   readonly customer: { readonly column: string; readonly value: string } | null;
@@ -69,6 +78,8 @@ export interface ScanCounts {
 
 export interface OutputCount {
   readonly index: number;
+  /** Which of the output's files. */
+  readonly file: number;
   readonly rows: number;
   readonly bytes: number;
 }
@@ -107,6 +118,21 @@ export const spillFolder = 'spill';
 
 /** The folder that DuckDB writes the partitions of a split to. */
 export const partitionFolder = `${outputFolder}/parts`;
+
+/** The folder that DuckDB writes the files of a rotated output to. */
+export const rotationFolder = `${outputFolder}/files`;
+
+/** Where it writes number `file` of them; fixed by how it names them. */
+export function rotatedName(file: number): string {
+  return `${rotationFolder}/data_${file}.parquet`;
+}
+
+/** Text is rotated where it is framed; DuckDB cannot rotate what it splits. */
+export function isRotated(job: UnloadScanJob): boolean {
+  return (
+    job.format === 'parquet' && job.targetFileBytes !== null && partitionsOf(job.split) === null
+  );
+}
 
 /** One value needs no partitions: its rows are those that match. */
 export function partitionsOf(split: SplitRequest | null): SplitRequest | null {

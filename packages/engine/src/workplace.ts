@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Column } from '@causeway/contract';
+import type { Compressor } from './encode/compressor.ts';
 import { toCausewayError } from './engine-error.ts';
 import type { EngineLimits, Job, JobResults } from './protocol.ts';
 import type { EngineChild } from './start-child.ts';
@@ -10,6 +11,7 @@ export interface EngineContext {
   readonly tempDir: string;
   readonly limits: EngineLimits;
   readonly takeChild: () => EngineChild;
+  readonly compressor: Compressor;
   /** Aborts when the engine closes. */
   readonly closing: AbortSignal;
   /** Settles when leftovers of earlier processes are gone and `tempDir` exists. */

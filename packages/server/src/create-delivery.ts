@@ -1,10 +1,12 @@
 import {
   CausewayError,
+  CsvForm,
   type Dataset,
   type Delivery,
   type DeliveryCreate,
   newId,
 } from '@causeway/contract';
+import { fileFormIssues } from './file-form-issues.ts';
 
 /**
  * Makes a delivery of a dataset.
@@ -17,10 +19,7 @@ export function createDelivery(
   now: Date = new Date(),
 ): Delivery {
   const compression = input.compression ?? (input.format === 'parquet' ? 'zstd' : 'none');
-  const issues: { path: string; message: string }[] = [];
-  if (input.format === 'jsonl' && compression !== 'none') {
-    issues.push({ path: 'compression', message: 'must be "none" for format "jsonl"' });
-  }
+  const issues = fileFormIssues(input);
   if (input.mode === 'incremental' && dataset.cursorColumn === null) {
     const message = `cannot be "incremental", since dataset "${dataset.name}" has no cursor column`;
     issues.push({ path: 'mode', message });
@@ -36,6 +35,8 @@ export function createDelivery(
     mode,
     format,
     compression,
+    csv: format === 'csv' ? CsvForm.parse(input.csv ?? {}) : null,
+    targetFileBytes: input.targetFileBytes,
     createdAt: now.toISOString(),
   };
 }

@@ -76,9 +76,9 @@ interface Row extends Omit<Delivery, keyof DeliveryTerms> {
   readonly terms: DeliveryTerms;
 }
 
-/** Only to say the order of members once. */
+/** Terms kept by an earlier version lack what came later: they get its defaults. */
 function toDelivery({ id, name, datasetId, customerIds, terms, createdAt }: Row): Delivery {
-  return { id, name, datasetId, customerIds, ...terms, createdAt };
+  return { id, name, datasetId, customerIds, ...DeliveryTerms.parse(terms), createdAt };
 }
 
 function refuseRepeated(ids: readonly string[]): void {

@@ -1,4 +1,4 @@
-import type { Connection } from '@causeway/contract';
+import { type Connection, DeliveryTerms } from '@causeway/contract';
 import {
   type CommitPosition,
   leaseSeconds,
@@ -101,7 +101,7 @@ async function readWork(
   return {
     lease: { runId: run.id, owner, attempt: run.attempt },
     createdAt: new Date(run.created_at),
-    delivery: { id: run.delivery_id, ...run.terms },
+    delivery: { id: run.delivery_id, ...DeliveryTerms.parse(run.terms) },
     dataset: {
       id: row.id,
       name: row.name,

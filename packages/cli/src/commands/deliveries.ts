@@ -1,4 +1,4 @@
-import type { Delivery, Format, Mode } from '@causeway/contract';
+import type { Delivery, Mode } from '@causeway/contract';
 import { Command, Option } from 'commander';
 import {
   type ClientOptions,
@@ -13,6 +13,12 @@ import {
 } from '../client-command.ts';
 import { followRun, showRun } from '../follow-run.ts';
 import { fields } from '../terminal/table.ts';
+import {
+  addFileFormOptions,
+  describeCsv,
+  type FileFormOptions,
+  fileFormOf,
+} from './file-form-options.ts';
 
 /** `causeway deliveries create|list|get|run`. */
 export function deliveriesCommand(): Command {
@@ -24,16 +30,15 @@ export function deliveriesCommand(): Command {
     .addCommand(run());
 }
 
-interface CreateOptions extends ClientOptions {
+interface CreateOptions extends ClientOptions, FileFormOptions {
   readonly name: string;
   readonly dataset: string;
   readonly customer: string[];
   readonly mode: Mode;
-  readonly format: Format;
 }
 
 function create(): Command {
-  return clientCommand('create', 'create a delivery')
+  return addFileFormOptions(clientCommand('create', 'create a delivery'))
     .requiredOption('--name <name>', 'the name to show')
     .requiredOption('--dataset <id>', 'what is delivered')
     .requiredOption('--customer <id...>', 'one or more customers')
@@ -42,25 +47,21 @@ function create(): Command {
         .choices(['full', 'incremental'])
         .default('full'),
     )
-    .addOption(
-      new Option('--format <format>', 'the form of the files')
-        .choices(['parquet', 'jsonl'])
-        .default('parquet'),
-    )
     .addHelpText(
       'after',
       examples(
         'causeway deliveries create --name nightly --dataset ds_... --customer cus_... cus_...',
+        'causeway deliveries create --name sheets --dataset ds_... --customer cus_... --format csv --compression gzip',
       ),
     )
     .action(async (options: CreateOptions) => {
-      const { name, dataset, customer, mode, format } = options;
+      const { name, dataset, customer, mode } = options;
       const delivery = await clientFor(options).deliveries.create({
         name,
         datasetId: dataset,
         customerIds: customer,
         mode,
-        format,
+        ...fileFormOf(options),
       });
       print(options, delivery, show);
     });
@@ -120,6 +121,6 @@ function run(): Command {
 }
 
 function show(delivery: Delivery): string {
-  const { customerIds, ...rest } = delivery;
-  return fields({ ...rest, customers: customerIds.join(', ') });
+  const { customerIds, csv, ...rest } = delivery;
+  return fields({ ...rest, ...(csv && describeCsv(csv)), customers: customerIds.join(', ') });
 }

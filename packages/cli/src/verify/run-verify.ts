@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { CausewayError, type Manifest, PublicKeySet, parseLocation } from '@causeway/contract';
+import { CausewayError, PublicKeySet, parseLocation } from '@causeway/contract';
 import {
   newestManifests,
   parseManifestKey,
+  type VerifyInput,
   type VerifyReport,
   verifyDelivery,
 } from '@causeway/delivery';
@@ -42,8 +43,7 @@ export async function runVerify(target: string, options: VerifyOptions): Promise
   try {
     const reports: VerifyReport[] = [];
     for (const manifestKey of manifestKeys) {
-      const inspect = (file: { path: string; format: Manifest['format'] }) =>
-        engine.inspectFile(file);
+      const inspect: VerifyInput['inspect'] = (file) => engine.inspectFile(file);
       const report = await verifyDelivery({ reader, manifestKey, keys, tempDir, inspect });
       if (!options.json) console.log(showReport(report, manifestKey));
       reports.push(report);

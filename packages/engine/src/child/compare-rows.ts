@@ -2,23 +2,26 @@ import type { Column } from '@causeway/contract';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { type CompareJob, deliveredName, type RowComparison, sourceName } from '../protocol.ts';
 import { describeFile } from './describe-file.ts';
+import { readCsv, readJsonObjects } from './read-text.ts';
 import type { Session } from './session.ts';
 import { selectRows } from './source-rows.ts';
-import { quoteIdentifier, readJsonLines, readParquet } from './sql.ts';
+import { quoteIdentifier, readParquet } from './sql.ts';
 
 /**
  * Compares the rows a customer should have with those delivered, as multisets: every
  * value of every row, NULL equal to NULL, no matter the order. Exact: rows are
  * compared themselves, by grouping that spills to disk when memory runs short.
  *
- * JSON lines are compared as the very text that DuckDB writes for the row.
+ * JSON is compared as the very text that DuckDB writes for the row, CSV as the text
+ * of each value.
  */
 export async function compareRows(session: Session, job: CompareJob): Promise<RowComparison> {
   const columns = await describeFile(session, sourceName);
   const names = Array.from({ length: job.files }, (_, index) => deliveredName(index, job.format));
   const expected = selectRows(
     {
-      format: job.format,
+      // An array's objects are compared without what stands between them.
+      ...(job.format === 'json' ? { ...job, format: 'jsonl' } : job),
       window: job.window,
       split: job.customer && {
         column: job.customer.column,
@@ -33,9 +36,11 @@ export async function compareRows(session: Session, job: CompareJob): Promise<Ro
     const onlyInSource = await countRows(session, expected.sql, expected.values);
     return { equal: false, onlyInSource, onlyInDelivery: rows, rows };
   }
-  const width = job.format === 'parquet' ? columns.length : 1;
-  const delivered = selectDelivered(job, names, columns, expected.sql);
-  const answer = await session.rows(balanceQuery(expected.sql, delivered, width), expected.values);
+  const isJson = job.format === 'jsonl' || job.format === 'json';
+  const width = isJson ? 1 : columns.length;
+  const wanted = job.format === 'csv' ? asText(expected.sql, columns) : expected.sql;
+  const delivered = selectDelivered(job, names, columns, wanted);
+  const answer = await session.rows(balanceQuery(wanted, delivered, width), expected.values);
   const onlyInSource = Number(answer[0]?.['only_in_source']);
   const onlyInDelivery = Number(answer[0]?.['only_in_delivery']);
   const rows = Number(answer[0]?.['delivered']);
@@ -64,9 +69,22 @@ function selectDelivered(
   expected: string,
 ): string {
   if (names.length === 0) return `SELECT * FROM (${expected}) WHERE false`;
-  if (job.format === 'jsonl') return `SELECT line FROM ${readJsonLines(names)}`;
   const list = columns.map((column) => quoteIdentifier(column.name)).join(', ');
-  return `SELECT ${list} FROM ${readParquet(names)}`;
+  switch (job.format) {
+    case 'parquet':
+      return `SELECT ${list} FROM ${readParquet(names)}`;
+    case 'csv':
+      if (!job.csv) throw new Error('CSV without its form');
+      return `SELECT ${list} FROM ${readCsv({ ...job, csv: job.csv }, names, columns)}`;
+    case 'jsonl':
+    case 'json':
+      return `SELECT line FROM ${readJsonObjects(job, names)}`;
+  }
+}
+
+function asText(query: string, columns: readonly Column[]): string {
+  const list = columns.map(({ name }) => `CAST(${quoteIdentifier(name)} AS VARCHAR)`);
+  return `SELECT ${list.join(', ')} FROM (${query})`;
 }
 
 /** Each distinct row counts +1 for every copy in the source and -1 for every one delivered. */

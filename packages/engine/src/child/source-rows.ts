@@ -1,6 +1,7 @@
-import type { Column, Format } from '@causeway/contract';
+import type { Column } from '@causeway/contract';
 import type { DuckDBValue } from '@duckdb/node-api';
-import { partitionsOf, sourceName, type UnloadScanJob } from '../protocol.ts';
+import { type FileForm, partitionsOf, sourceName, type UnloadScanJob } from '../protocol.ts';
+import { rowShape } from './row-shape.ts';
 import {
   columnOf,
   findColumn,
@@ -16,20 +17,19 @@ export interface Query {
 }
 
 /**
- * The rows of the source that a job is about, in the shape its format is written from:
- * the columns for Parquet, one JSON text for JSON lines.
+ * The rows of the source that a job is about, in the shape its format is written from.
  *
  * @throws JobError `column_not_found`, `cursor_not_usable`.
  */
 export function selectRows(
-  job: Pick<UnloadScanJob, 'format' | 'window' | 'split'>,
+  job: FileForm & Pick<UnloadScanJob, 'window' | 'split'>,
   columns: readonly Column[],
 ): Query {
   const row = freeName('source_row', columns);
   const wanted = freeName('wanted', columns);
   const conditions: string[] = [];
   const values: DuckDBValue[] = [];
-  let selected = rowShape(job.format, row);
+  let selected = rowShape(job, row, columns);
   let from = `${readParquet([sourceName])} AS ${quoteIdentifier(row)}`;
 
   if (job.split !== null) {
@@ -47,9 +47,4 @@ export function selectRows(
   if (inWindow !== null) conditions.push(inWindow);
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
   return { sql: `SELECT ${selected} FROM ${from}${where}`, values };
-}
-
-function rowShape(format: Format, row: string): string {
-  const name = quoteIdentifier(row);
-  return format === 'parquet' ? `${name}.*` : `CAST(to_json(${name}) AS VARCHAR) AS line`;
 }

@@ -17,15 +17,6 @@ export function readParquet(names: readonly string[]): string {
   return `read_parquet([${names.map(quoteLiteral).join(', ')}], hive_partitioning = false)`;
 }
 
-/** Each line of JSON lines as it stands, in a column `line`; a line that is no JSON fails. */
-export function readJsonLines(names: readonly string[]): string {
-  const list = names.map(quoteLiteral).join(', ');
-  return `(SELECT CAST(json AS VARCHAR) AS line FROM read_ndjson_objects([${list}], maximum_object_size = ${maximumLineBytes}))`;
-}
-
-/** Longer lines are refused; DuckDB reserves a buffer of twice this for each thread. */
-const maximumLineBytes = 16 * 1024 * 1024;
-
 /** A name like `base` that is none of the columns, in any letter case. */
 export function freeName(base: string, columns: readonly Column[]): string {
   const taken = new Set(columns.map((column) => column.name.toLowerCase()));

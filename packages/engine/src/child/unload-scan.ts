@@ -1,9 +1,12 @@
-import type { Column } from '@causeway/contract';
+import type { Column, CsvForm } from '@causeway/contract';
 import {
+  isRotated,
   type OutputCount,
   outputName,
   partitionFolder,
   partitionsOf,
+  rotatedName,
+  rotationFolder,
   type ScanCounts,
   sourceName,
   type UnloadScanJob,
@@ -57,40 +60,83 @@ async function loadWanted(session: Session, values: readonly string[]): Promise<
 }
 
 function target(session: Session, job: UnloadScanJob): string {
-  const partitions = partitionsOf(job.split);
-  const options = partitions
-    ? [
-        `PARTITION_BY (${quoteIdentifier(partitions.indexColumn)})`,
-        // Partitions go to a folder that must be empty otherwise; ours holds the FIFOs.
-        'OVERWRITE_OR_IGNORE true',
-        `FILE_EXTENSION ${quoteLiteral(job.format)}`,
-      ]
-    : ['USE_TMP_FILE false', 'WRITE_EMPTY_FILE false'];
-  const name = partitions ? partitionFolder : outputName(0, job.format, null);
+  const { name, options } = place(job);
   return `${quoteLiteral(name)} (${[...formatOptions(session, job), ...options].join(', ')})`;
 }
 
-function formatOptions(session: Session, job: UnloadScanJob): string[] {
-  if (job.format === 'parquet') {
-    const codec = job.compression === 'none' ? 'uncompressed' : job.compression;
-    const options = ['FORMAT parquet', `COMPRESSION ${codec}`, 'RETURN_STATS true'];
-    const rows = session.partitionPlan?.rowGroupRows;
-    return rows === undefined ? options : [...options, `ROW_GROUP_SIZE ${rows}`];
+function place(job: UnloadScanJob): { name: string; options: string[] } {
+  const partitions = partitionsOf(job.split);
+  // Of several files, the folder must be empty otherwise; ours holds the FIFOs.
+  const intoFolder = 'OVERWRITE_OR_IGNORE true';
+  if (partitions) {
+    const column = `PARTITION_BY (${quoteIdentifier(partitions.indexColumn)})`;
+    const extension = `FILE_EXTENSION ${quoteLiteral(job.format)}`;
+    return { name: partitionFolder, options: [column, intoFolder, extension] };
   }
-  // FORMAT json knows no partitions. It is itself a CSV of one column that quotes nothing.
-  return ['FORMAT csv', 'HEADER false', `QUOTE ''`, `ESCAPE ''`, `DELIMITER '\n'`];
+  const noEmptyFile = 'WRITE_EMPTY_FILE false';
+  if (!isRotated(job)) {
+    return { name: outputName(0, job.format, null), options: ['USE_TMP_FILE false', noEmptyFile] };
+  }
+  const size = `FILE_SIZE_BYTES ${job.targetFileBytes}`;
+  return { name: rotationFolder, options: [size, intoFolder, noEmptyFile] };
+}
+
+function formatOptions(session: Session, job: UnloadScanJob): string[] {
+  switch (job.format) {
+    case 'parquet':
+      return parquetOptions(session, job);
+    case 'csv':
+      return csvOptions(job.csv);
+    case 'jsonl':
+    case 'json':
+      // FORMAT json knows no partitions. It is itself a CSV of one column that quotes nothing.
+      return ['FORMAT csv', 'HEADER false', `QUOTE ''`, `ESCAPE ''`, `DELIMITER '\n'`];
+  }
+}
+
+function parquetOptions(session: Session, job: UnloadScanJob): string[] {
+  const codec = job.compression === 'none' ? 'uncompressed' : job.compression;
+  const options = ['FORMAT parquet', `COMPRESSION ${codec}`, 'RETURN_STATS true'];
+  const rows = session.partitionPlan?.rowGroupRows;
+  return rows === undefined ? options : [...options, `ROW_GROUP_SIZE ${rows}`];
+}
+
+/** Without the header: each file has one of its own, and there may be several. */
+function csvOptions(csv: CsvForm | null): string[] {
+  if (!csv) throw new Error('CSV without its form');
+  return [
+    'FORMAT csv',
+    'HEADER false',
+    `DELIMITER ${quoteLiteral(csv.delimiter)}`,
+    `QUOTE '"'`,
+    `ESCAPE '"'`,
+    `NULLSTR ${quoteLiteral(csv.nullText)}`,
+    `NEW_LINE ${csv.lineEnd === 'crlf' ? `'\r\n'` : `'\n'`}`,
+  ];
 }
 
 function countParquet(answer: readonly Record<string, unknown>[], job: UnloadScanJob): ScanCounts {
-  const outputs = answer.map((file): OutputCount => {
-    const name = String(file['filename']);
-    const index = partitionsOf(job.split) ? Number(/=(\d+)\/[^/]+$/.exec(name)?.[1]) : 0;
-    if (name !== outputName(index, job.format, job.split)) {
-      throw new Error(`DuckDB wrote to "${name}", where nobody reads`);
-    }
-    return { index, rows: Number(file['count']), bytes: Number(file['file_size_bytes']) };
+  const outputs = answer.map((written): OutputCount => {
+    const name = String(written['filename']);
+    const { index, file } = placeOf(name, job);
+    return {
+      index,
+      file,
+      rows: Number(written['count']),
+      bytes: Number(written['file_size_bytes']),
+    };
   });
   return { rows: outputs.reduce((sum, output) => sum + output.rows, 0), outputs };
+}
+
+/** Which file of which output has this name. */
+function placeOf(name: string, job: UnloadScanJob): { index: number; file: number } {
+  const rotated = isRotated(job);
+  const file = rotated ? Number(/_(\d+)\.parquet$/.exec(name)?.[1]) : 0;
+  const index = partitionsOf(job.split) ? Number(/=(\d+)\/[^/]+$/.exec(name)?.[1]) : 0;
+  const expected = rotated ? rotatedName(file) : outputName(index, job.format, job.split);
+  if (name === expected) return { index, file };
+  throw new Error(`DuckDB wrote to "${name}", where nobody reads`);
 }
 
 /** What DuckDB says of a page that does not decode; the file's end was found well before. */

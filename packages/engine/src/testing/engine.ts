@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { createDuckDbEngine, type DuckDbEngine } from '../create-duckdb-engine.ts';
@@ -54,13 +53,16 @@ export const flights = fileURLToPath(
   new URL('../data/flights-3m.parquet', import.meta.resolve('vega-datasets')),
 );
 
-/** A consumer that keeps what each output was given. */
-export function collect(): { readonly consume: ConsumeOutput; readonly outputs: Buffer[] } {
+/** A consumer that keeps what each output was given: all of it, and file by file. */
+export function collect() {
   const outputs: Buffer[] = [];
-  return {
-    outputs,
-    consume: async (index: number, stream: Readable) => {
-      outputs[index] = await buffer(stream);
-    },
+  const files: Buffer[][] = [];
+  const consume: ConsumeOutput = async (index, stream, file) => {
+    const bytes = await buffer(stream);
+    const given = files[index] ?? [];
+    files[index] = given;
+    given[file] = bytes;
+    outputs[index] = Buffer.concat(given.filter(Boolean));
   };
+  return { consume, outputs, files };
 }

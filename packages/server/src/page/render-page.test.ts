@@ -4,6 +4,7 @@ import {
   type CheckReport,
   type Connection,
   type Customer,
+  DeliveryTerms,
   healthOf,
   type Run,
 } from '@causeway/contract';
@@ -132,9 +133,7 @@ const full: Overview = {
       name: 'Daily flights',
       datasetId: 'ds_1',
       customerIds: ['cus_1', 'cus_2'],
-      mode: 'full',
-      format: 'parquet',
-      compression: 'zstd',
+      ...DeliveryTerms.parse({ mode: 'full', format: 'parquet', compression: 'zstd' }),
       createdAt,
     },
   ],

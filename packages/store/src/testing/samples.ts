@@ -110,7 +110,11 @@ export function sampleDataset(change: Partial<Dataset> = {}): Dataset {
   };
 }
 
-export const sampleTerms: DeliveryTerms = { mode: 'full', format: 'parquet', compression: 'zstd' };
+export const sampleTerms: DeliveryTerms = DeliveryTerms.parse({
+  mode: 'full',
+  format: 'parquet',
+  compression: 'zstd',
+});
 
 export function sampleDelivery(
   datasetId: string,

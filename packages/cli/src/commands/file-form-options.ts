@@ -1,0 +1,84 @@
+import type { Compression, CsvForm, DeliveryCreate, Format } from '@causeway/contract';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** What `causeway deliveries create` is told about the form of the files. */
+export interface FileFormOptions {
+  readonly format: Format;
+  readonly compression?: Compression;
+  readonly fileSize?: number;
+  readonly csvDelimiter?: CsvForm['delimiter'];
+  readonly csvHeader: boolean;
+  readonly csvNull?: string;
+  readonly csvLineEnd?: CsvForm['lineEnd'];
+  readonly csvFormulaGuard?: boolean;
+}
+
+const delimiters = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
+
+export function addFileFormOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--format <format>', 'the form of the files')
+        .choices(['parquet', 'csv', 'jsonl', 'json'])
+        .default('parquet'),
+    )
+    .addOption(
+      new Option('--compression <name>', 'default: zstd for Parquet, none for text').choices([
+        'zstd',
+        'snappy',
+        'gzip',
+        'none',
+      ]),
+    )
+    .addOption(
+      new Option('--file-size <MiB>', 'begin another file at about this size').argParser(toBytes),
+    )
+    .addOption(
+      new Option('--csv-delimiter <name>', 'what stands between fields')
+        .choices(Object.keys(delimiters))
+        .argParser((name) => delimiters[name as keyof typeof delimiters]),
+    )
+    .option('--no-csv-header', 'no line of names at the beginning of each file')
+    .option('--csv-null <text>', 'what stands for NULL (default: nothing, unquoted)')
+    .addOption(new Option('--csv-line-end <end>', 'line ends').choices(['lf', 'crlf']))
+    .option(
+      '--csv-formula-guard',
+      'for spreadsheets: an apostrophe before what looks like a formula',
+    );
+}
+
+/** Only what was asked for: the rest has its default at the server. */
+export function fileFormOf(options: FileFormOptions): Pick<DeliveryCreate, 'format'> &
+  Partial<Pick<DeliveryCreate, 'compression'>> & {
+    csv?: Partial<CsvForm>;
+    targetFileBytes?: number;
+  } {
+  const csv: Partial<CsvForm> = {
+    ...(options.csvDelimiter && { delimiter: options.csvDelimiter }),
+    ...(!options.csvHeader && { header: false }),
+    ...(options.csvNull !== undefined && { nullText: options.csvNull }),
+    ...(options.csvLineEnd && { lineEnd: options.csvLineEnd }),
+    ...(options.csvFormulaGuard && { formulaGuard: 'escape' as const }),
+  };
+  return {
+    format: options.format,
+    ...(options.compression && { compression: options.compression }),
+    ...(options.fileSize !== undefined && { targetFileBytes: options.fileSize }),
+    ...(Object.keys(csv).length > 0 && { csv }),
+  };
+}
+
+/** The form of CSV as fields to show. */
+export function describeCsv(csv: CsvForm): Record<string, string> {
+  return {
+    csv: Object.entries(csv)
+      .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+      .join(', '),
+  };
+}
+
+function toBytes(text: string): number {
+  const mebibytes = Number(text);
+  if (Number.isInteger(mebibytes) && mebibytes > 0) return mebibytes * 1024 ** 2;
+  throw new InvalidArgumentError('must be a whole number of MiB');
+}

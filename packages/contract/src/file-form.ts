@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** `jsonl`: a JSON object on each line. `json`: one JSON array of objects. */
+export const Format = z.enum(['parquet', 'csv', 'jsonl', 'json']);
+export type Format = z.infer<typeof Format>;
+
+/**
+ * Within a Parquet file, where any of these goes; around a text file, where it is
+ * `gzip`, `zstd` or `none` and shows in the file's name.
+ */
+export const Compression = z.enum(['zstd', 'snappy', 'gzip', 'none']);
+export type Compression = z.infer<typeof Compression>;
+
+/** CSV by RFC 4180: a field is quoted with `"`, which is doubled within, where it needs to be. */
+export const CsvForm = z
+  .strictObject({
+    delimiter: z.enum([',', ';', '\t', '|']).default(','),
+    header: z.boolean().default(true).describe('Whether each file begins with the names'),
+    nullText: z
+      .string()
+      .max(32)
+      .regex(/^[^"\r\n,;\t|]*$/, 'must hold no quote, line break or delimiter')
+      .default('')
+      .describe('What stands for NULL, unquoted; a text that is the same is quoted'),
+    lineEnd: z.enum(['lf', 'crlf']).default('lf'),
+    formulaGuard: z
+      .enum(['off', 'escape'])
+      .default('off')
+      .describe(
+        '`escape`: for people who open the file in a spreadsheet, a text that it would take for a formula gets an apostrophe before it; other readers see that apostrophe',
+      ),
+  })
+  .meta({ id: 'CsvForm' });
+export type CsvForm = z.infer<typeof CsvForm>;
+
+const mebibyte = 1024 ** 2;
+
+/**
+ * No file grows much beyond this, so that none comes near the 160 GB at which an
+ * upload of S3 runs out of part numbers, and readers can share the work.
+ */
+export const targetFileBytes = z
+  .int()
+  .min(mebibyte)
+  .max(100 * 1024 * mebibyte)
+  .default(1024 * mebibyte)
+  .describe('A file that has come to about this many bytes is followed by another');

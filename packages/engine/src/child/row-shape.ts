@@ -1,0 +1,83 @@
+import type { Column, CsvForm } from '@causeway/contract';
+import type { FileForm } from '../protocol.ts';
+import { columnOf, quoteIdentifier, quoteLiteral } from './sql.ts';
+
+/**
+ * The expressions that make a row of `table` what its format is written from: the
+ * columns themselves for Parquet and CSV, one JSON text for JSON.
+ *
+ * JSON has no NaN and no infinity, which DuckDB writes as bare words: here they are
+ * the texts "NaN", "Infinity" and "-Infinity". What nests goes into CSV as JSON.
+ */
+export function rowShape(form: FileForm, table: string, columns: readonly Column[]): string {
+  switch (form.format) {
+    case 'parquet':
+      return `${quoteIdentifier(table)}.*`;
+    case 'csv':
+      return columns.map((column) => csvColumn(column, table, form.csv)).join(', ');
+    case 'jsonl':
+      return `${jsonLine(table, columns)} AS line`;
+    case 'json':
+      // The comma is taken away from the first row of a file: see `textForm`.
+      return `',' || ${jsonLine(table, columns)} AS line`;
+  }
+}
+
+function jsonLine(table: string, columns: readonly Column[]): string {
+  const text = `CAST(to_json(${quoteIdentifier(table)}) AS VARCHAR)`;
+  const conditions = columns
+    .map((column) => holdsNonFinite(columnOf(table, column.name), column.type))
+    .filter((condition) => condition !== null);
+  return conditions.length === 0 ? text : quoteNonFinite(text, conditions.join(' OR '));
+}
+
+function csvColumn({ name, type }: Column, table: string, csv: CsvForm | null): string {
+  const value = columnOf(table, name);
+  const alias = ` AS ${quoteIdentifier(name)}`;
+  if (isNested(type)) {
+    const text = `CAST(to_json(${value}) AS VARCHAR)`;
+    const condition = holdsNonFinite(value, type);
+    return (condition === null ? text : quoteNonFinite(text, condition)) + alias;
+  }
+  return (csv?.formulaGuard === 'escape' && isText(type) ? guarded(value) : value) + alias;
+}
+
+/** As `formulaStart` in `encode/text-form.ts`. */
+function guarded(value: string): string {
+  const text = `CAST(${value} AS VARCHAR)`;
+  const starts = ['=', '+', '-', '@'].map(quoteLiteral);
+  const control = ['chr(9)', 'chr(13)', 'chr(0)'];
+  return `CASE WHEN ${text}[1] IN (${[...starts, ...control].join(', ')}) THEN '''' || ${text} ELSE ${text} END`;
+}
+
+/** Types whose values are whatever somebody typed. */
+function isText(type: string): boolean {
+  return /^(VARCHAR|JSON|ENUM|BLOB|BIT)/.test(type);
+}
+
+function isNested(type: string): boolean {
+  return /[\])]$/.test(type) && !/^(DECIMAL|ENUM)\([^[]*\)$/.test(type);
+}
+
+const floating = /\b(FLOAT|DOUBLE)\b/;
+
+/** The condition that a value holds NaN or an infinity; null for types that have none. */
+function holdsNonFinite(value: string, type: string): string | null {
+  if (!floating.test(type)) return null;
+  if (!isNested(type)) return `(${value} IS NOT NULL AND NOT isfinite(${value}))`;
+  // More than it must, as for a text that says so: what follows is exact.
+  const text = `CAST(to_json(${value}) AS VARCHAR)`;
+  return `coalesce(contains(${text}, 'NaN') OR contains(${text}, 'Infinity'), false)`;
+}
+
+/**
+ * Quotes the words in JSON text. What is matched are whole texts and such words, so
+ * that no word within a text is met. Both get marks, a control character that JSON
+ * text cannot hold: two in a row behind a text, one on each side of a word.
+ */
+function quoteNonFinite(json: string, condition: string): string {
+  const pattern = quoteLiteral(String.raw`("(?:[^"\\]|\\.)*")|(-?Infinity|NaN)`);
+  const marked = String.raw`regexp_replace(${json}, ${pattern}, '\1' || chr(1) || '\2' || chr(1), 'g')`;
+  const quoted = `replace(replace(${marked}, chr(1) || chr(1), ''), chr(1), '"')`;
+  return `CASE WHEN ${condition} THEN ${quoted} ELSE ${json} END`;
+}

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { after, before, describe, it } from 'node:test';
+import { type Compression, CsvForm, type Format } from '@causeway/contract';
+import type { UnloadJob, UnloadResult } from '../engine.ts';
+import { collect, openTestEngine, type TestEngine } from '../testing/engine.ts';
+
+const rows = 200_000;
+const mebibyte = 1024 * 1024;
+
+describe('files of a target size', { timeout: 300_000 }, () => {
+  let test: TestEngine;
+  let source: string;
+  before(async () => {
+    test = await openTestEngine();
+    source = await test.parquet(`
+      SELECT range AS id, md5(range::VARCHAR) AS token, range % 3 AS third,
+        'two' || chr(10) || 'lines, "' || range || '"' AS text FROM range(${rows})`);
+  });
+  after(() => test.close());
+
+  const unload = async (job: Partial<UnloadJob> & { format: Format; compression: Compression }) => {
+    const { consume, files } = collect();
+    const split = { type: 'all' } as const;
+    const result = await test.engine.unload(
+      { source: { type: 'file', path: source }, split, targetFileBytes: mebibyte, ...job },
+      consume,
+    );
+    // A stream without a byte is no file.
+    return { result, files: files.map((output) => output.filter((file) => file.length > 0)) };
+  };
+  const expectWhole = async (
+    bytes: readonly Buffer[],
+    form: { format: Format; compression: Compression },
+    customer: string | null = null,
+  ) => {
+    const paths = bytes.map((_, index) => test.file(`${index}.${form.format}`));
+    for (const [index, path] of paths.entries()) await writeFile(path, bytes[index] ?? '');
+    const of = { customerColumn: customer === null ? null : 'third', customerValue: customer };
+    const whole = await test.engine.compareRows({
+      sourcePath: source,
+      ...of,
+      files: paths,
+      ...form,
+    });
+    assert.equal(whole.equal, true, JSON.stringify(whole));
+    // Each file stands by itself.
+    return Promise.all(
+      paths.map(async (path) => (await test.engine.inspectFile({ path, ...form })).rows),
+    );
+  };
+  const sizes = (result: UnloadResult) => result.files[0]?.map(({ bytes }) => bytes) ?? [];
+
+  for (const form of [
+    { format: 'csv', compression: 'none' },
+    { format: 'csv', compression: 'gzip' },
+    { format: 'jsonl', compression: 'zstd' },
+    { format: 'json', compression: 'none' },
+    { format: 'parquet', compression: 'zstd' },
+  ] as const) {
+    it(`together hold every row once, and each its own: ${form.format}, ${form.compression}`, async () => {
+      const { result, files } = await unload(form);
+
+      const counted = await expectWhole(files[0] ?? [], form);
+      assert.ok(counted.length > 2, `${counted.length} files`);
+      assert.deepEqual(
+        result.files[0],
+        files[0]?.map(({ length }, index) => ({ rows: counted[index], bytes: length })),
+      );
+      assert.equal(result.outputs[0]?.rows, rows);
+    });
+  }
+
+  it('are about as large as asked for, plain and packed', async () => {
+    for (const compression of ['none', 'gzip', 'zstd'] as const) {
+      const { result } = await unload({ format: 'csv', compression });
+
+      const full = sizes(result).slice(0, -1);
+      assert.ok(full.length > 1);
+      for (const bytes of full) {
+        assert.ok(bytes > 0.7 * mebibyte && bytes < 1.6 * mebibyte, `${compression}: ${bytes}`);
+      }
+    }
+  });
+
+  it('stay one where everything fits, and one without a size', async () => {
+    for (const form of [
+      { format: 'parquet', compression: 'zstd' },
+      { format: 'jsonl', compression: 'none' },
+    ] as const) {
+      const large = await unload({ ...form, targetFileBytes: 1024 * mebibyte });
+      assert.equal(large.result.files[0]?.length, 1);
+
+      const { consume, files } = collect();
+      const split = { type: 'all' } as const;
+      await test.engine.unload({ source: { type: 'file', path: source }, split, ...form }, consume);
+      assert.equal(files[0]?.length, 1);
+    }
+  });
+
+  it('each begin with the header, and none is cut within quotes', async () => {
+    const csv = CsvForm.parse({ delimiter: ';' });
+    const { files } = await unload({ format: 'csv', compression: 'none', csv });
+
+    for (const file of files[0] ?? []) {
+      assert.match(file.toString().slice(0, 80), /^id;token;third;text\n\d+;[0-9a-f]{32};/);
+      assert.match(file.toString().slice(-30), /"two\nlines, ""\d+"""\n$/);
+    }
+  });
+
+  it('are made for every customer of a split', async () => {
+    const split = { type: 'byColumn', column: 'third', values: ['0', '1', '7'] } as const;
+    const form = { format: 'csv', compression: 'gzip' } as const;
+    const { result, files } = await unload({ ...form, split, targetFileBytes: 600_000 });
+
+    assert.ok((files[0]?.length ?? 0) > 1 && (files[1]?.length ?? 0) > 1);
+    await expectWhole(files[0] ?? [], form, '0');
+    await expectWhole(files[1] ?? [], form, '1');
+    assert.deepEqual(result.files[2], []);
+  });
+
+  it('go on when nobody wants one of them', async () => {
+    for (const format of ['parquet', 'csv'] as const) {
+      const seen: number[] = [];
+      const result = await test.engine.unload(
+        {
+          source: { type: 'file', path: source },
+          format,
+          compression: format === 'csv' ? 'none' : 'zstd',
+          split: { type: 'all' },
+          targetFileBytes: mebibyte,
+        },
+        async (_index: number, stream: Readable, file: number) => {
+          seen.push(file);
+          if (file === 1) throw new Error('not this one');
+          stream.resume();
+          await new Promise((resolve) => stream.once('close', resolve));
+        },
+      );
+
+      assert.equal(result.outputs[0]?.rows, rows);
+      assert.deepEqual(
+        seen,
+        seen.map((_, index) => index),
+      );
+    }
+  });
+
+  it('fail as one when the unload is ended in the middle', async () => {
+    const stop = new AbortController();
+    let ended = 0;
+    await assert.rejects(
+      test.engine.unload(
+        {
+          source: { type: 'file', path: source },
+          format: 'jsonl',
+          compression: 'gzip',
+          split: { type: 'all' },
+          targetFileBytes: mebibyte,
+        },
+        async (_index, stream, file) => {
+          if (file === 2) stop.abort(new Error('enough'));
+          for await (const _chunk of stream);
+          ended += 1;
+        },
+        stop.signal,
+      ),
+      /enough/,
+    );
+    assert.ok(ended >= 2);
+    assert.deepEqual(await test.leftovers(), []);
+  });
+});
