@@ -13,6 +13,18 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   location_overlaps: { location: 's3://acme-data/causeway/' },
   idempotency_key_reused: { key: 'order-4711' },
   invalid_location: { found: 's3://Acme/', reason: '"Acme" is not a bucket name' },
+  invalid_role_arn: {
+    found: 'arn:aws:sts::222222222222:assumed-role/causeway/me',
+    reason:
+      'it is one session of a role: the role itself is like "arn:aws:iam::222222222222:role/causeway"',
+  },
+  property_not_usable: {
+    property: 'bucket_name',
+    value: 'Acme Data',
+    reason: '"Acme Data" is not a bucket name of 3 to 63 lower-case letters, digits and hyphens',
+  },
+  csv_not_readable: { line: 7, reason: 'it has 4 cells, and there are 5 columns' },
+  too_many_lines: { limit: 5_000, found: 12_000 },
   account_not_allowed: { accountId: '111111111111' },
   operator_account_missing: {},
   issuer_not_usable: {

@@ -54,6 +54,7 @@ export async function benchSandbox(dataDir: string) {
       externalId,
       roleName,
       roleArn: `arn:aws:iam::${customerAccount}:role/${roleName}`,
+      existingRole: false,
       status: 'draft',
       lastCheck: null,
       health: {

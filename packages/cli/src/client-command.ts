@@ -50,6 +50,12 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** For options that take `key=value` and may be repeated. */
+export function collectProperty(pair: string, all: Record<string, string>): Record<string, string> {
+  const cut = pair.indexOf('=');
+  return { ...all, [pair.slice(0, cut < 0 ? undefined : cut)]: cut < 0 ? '' : pair.slice(cut + 1) };
+}
+
 export function clientFor(options: ClientOptions): Client {
   const { url, apiKey } = chooseServer(options);
   return createClient({ baseUrl: url, apiKey });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { CausewayError } from '@causeway/contract';
 
 /**
@@ -8,10 +8,17 @@ import { CausewayError } from '@causeway/contract';
  * @throws CausewayError `file_not_readable` that names the file and what is wrong with it.
  */
 export async function readInput(path: string): Promise<string> {
-  if (path === '-') return text(process.stdin);
-  return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new CausewayError('file_not_readable', { path, reason: reasonOf(cause) }, { cause });
-  });
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readInputFile(path));
+}
+
+/** The same as it is, whatever its encoding. @throws CausewayError `file_not_readable` */
+export async function readInputFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = path === '-' ? buffer(process.stdin) : readFile(path);
+  return new Uint8Array(
+    await bytes.catch((cause: unknown) => {
+      throw new CausewayError('file_not_readable', { path, reason: reasonOf(cause) }, { cause });
+    }),
+  );
 }
 
 /** A JSON value from a file. @throws CausewayError `file_not_readable` or `invalid_request` */

@@ -12,11 +12,11 @@ import {
 } from '@causeway/contract';
 import type { EndpointRules } from '@causeway/objectstore';
 import { requireRules } from './access-keys/store-reach.ts';
+import { readCustomerRole, refuseOwnAccount } from './customer-role.ts';
 import { managedBucketName } from './managed/managed-bucket-name.ts';
 import type { Operator } from './operator.ts';
 import {
   accessesOfOperatorAccount,
-  isOwnAccount,
   operatorAccountMissing,
   partitionOfOperator,
 } from './operator-without-account.ts';
@@ -38,9 +38,10 @@ export interface CreateConnectionDeps {
  * external ID or subject (130 random bits, never taken from a request) and the role
  * name, so that the role's ARN is known once the account is.
  *
- * @throws CausewayError `invalid_location`; `account_not_allowed` for the
- * operator's own account, whose roles need no external ID; `endpoint_not_allowed`; `operator_account_missing` for
- * what an operator without one cannot offer.
+ * @throws CausewayError `invalid_location`, `invalid_role_arn`; `account_not_allowed` for the
+ * operator's own account, whose roles need no external ID; `invalid_request` for a role of another
+ * account than the one given; `endpoint_not_allowed`; `operator_account_missing` for what an
+ * operator without one cannot offer.
  */
 export function createConnection<A extends Access>(
   input: Extract<ConnectionCreate, { access: A }>,
@@ -69,7 +70,6 @@ export function createConnection(
     name: input.name ?? null,
     isDefault: false,
     capabilities: [...new Set(input.capabilities)],
-    region: null,
     createdAt: since,
   } satisfies Partial<Connection>;
   switch (input.access) {
@@ -77,20 +77,20 @@ export function createConnection(
       return {
         ...shared,
         ...ownPlace(input),
-        ...newRole(input, operator),
+        ...roleOf(input, operator),
         access: 'role',
         externalId: newExternalId(),
       };
     case 'web_identity': {
       const trust = tokenClaims ?? ownTokenClaims(input, issuer);
       const { access } = input;
-      return { ...shared, ...ownPlace(input), ...newRole(input, operator), access, ...trust };
+      return { ...shared, ...ownPlace(input), ...roleOf(input, operator), access, ...trust };
     }
     case 'access_key': {
-      const { access, region = null } = input;
+      const { access } = input;
       const endpoint = acceptEndpoint(input.endpoint, endpoints);
       const userName = `causeway-${randomDigits(12)}`;
-      return { ...shared, ...ownPlace(input), access, userName, endpoint, region, accessKeys: [] };
+      return { ...shared, ...ownPlace(input), access, userName, endpoint, accessKeys: [] };
     }
     case 'bucket_policy':
       return { ...shared, ...managedPlace(input, operator), access: 'bucket_policy' };
@@ -105,12 +105,6 @@ export function createConnection(
 
 function requireAccount({ withoutAccount }: Operator): void {
   if (withoutAccount) throw operatorAccountMissing();
-}
-
-/** @throws CausewayError `account_not_allowed`. */
-export function refuseOwnAccount(accountId: string | undefined, operator: Operator): void {
-  if (accountId === undefined || !isOwnAccount(accountId, operator)) return;
-  throw new CausewayError('account_not_allowed', { accountId });
 }
 
 /** `cw-` and 26 digits of 5 bits: 130 random bits, within IAM's alphabet for external IDs. */
@@ -132,11 +126,13 @@ export function principalArn(
 function ownPlace(input: {
   readonly location?: string | undefined;
   readonly accountId?: string | undefined;
+  readonly region?: string | undefined;
 }) {
+  const { accountId = null, region = null } = input;
   const { bucket, prefix } = input.location
     ? parseLocation(input.location)
     : { bucket: null, prefix: '' };
-  return { owner: 'customer', bucket, prefix, accountId: input.accountId ?? null } as const;
+  return { owner: 'customer', bucket, prefix, accountId, region } as const;
 }
 
 function acceptEndpoint(
@@ -146,20 +142,40 @@ function acceptEndpoint(
   return endpoint === undefined ? null : requireRules(endpoint, rules).accept(endpoint);
 }
 
-function newRole(input: { readonly accountId?: string | undefined }, operator: Operator) {
-  const roleName = `causeway-${randomDigits(12)}`;
-  return { roleName, roleArn: principalArn('role', roleName, input.accountId, operator) };
+interface RoleInput {
+  readonly accountId?: string | undefined;
+  readonly roleArn?: string | undefined;
+}
+
+/** A role that the customer has, or the name of one that it is to make. */
+function roleOf({ roleArn, accountId: given }: RoleInput, operator: Operator) {
+  if (roleArn === undefined) {
+    const roleName = `causeway-${randomDigits(12)}`;
+    const arn = principalArn('role', roleName, given, operator);
+    return { roleName, roleArn: arn, existingRole: false };
+  }
+  const { name: roleName, accountId } = readCustomerRole(roleArn, operator);
+  if (given !== undefined && given !== accountId) {
+    const message = `must be ${accountId}, the account of "roleArn", or be left out`;
+    throw new CausewayError('invalid_request', { issues: [{ path: 'accountId', message }] });
+  }
+  return { accountId, roleName, roleArn, existingRole: true };
 }
 
 function managedPlace(
   { resourceId, accountId, settings }: Extract<ConnectionCreate, { resourceId: string }>,
   operator: Operator,
 ) {
+  if (accountId === undefined) {
+    const message = 'is missing, and the customer has no property account_id';
+    throw new CausewayError('invalid_request', { issues: [{ path: 'accountId', message }] });
+  }
   refuseForeignKey(settings, operator);
   return {
     owner: 'operator',
     ...managedBucket(resourceId, operator),
     prefix: '',
+    region: null,
     accountId: operator.accountId,
     resourceId,
     customerAccountId: accountId,

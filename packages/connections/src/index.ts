@@ -23,6 +23,7 @@ export type { CheckDeps } from './check/check-deps.ts';
 export { statusAfter } from './check/status-after.ts';
 export { type CreateConnectionDeps, createConnection } from './create-connection.ts';
 export { diagnose } from './diagnose/diagnose.ts';
+export { checkProperties, fillFromProperties } from './fill-from-properties.ts';
 export { afterCheck } from './health/after-check.ts';
 export { type Drift, driftBetween } from './health/drift.ts';
 export { jittered } from './health/next-check.ts';

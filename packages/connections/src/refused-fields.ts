@@ -5,11 +5,8 @@ import {
   readLocation,
 } from '@causeway/contract';
 import { requireRules } from './access-keys/store-reach.ts';
-import {
-  type CreateConnectionDeps,
-  refuseForeignKey,
-  refuseOwnAccount,
-} from './create-connection.ts';
+import { type CreateConnectionDeps, refuseForeignKey } from './create-connection.ts';
+import { readCustomerRole, refuseOwnAccount } from './customer-role.ts';
 import { requireRegistrable } from './web-identity/issuer.ts';
 
 /** A field of a request that is refused for what it says, with the error for it alone. */
@@ -25,11 +22,12 @@ type RefusalDeps = Pick<CreateConnectionDeps, 'operator' | 'endpoints'>;
  * are told at once. The input need not fit its schema: what is no text is passed over.
  */
 export function refusedFields(input: unknown, deps: RefusalDeps): RefusedField[] {
-  const { access, location, accountId, endpoint, issuer, settings } = fieldsOf(input);
+  const { access, location, accountId, roleArn, endpoint, issuer, settings } = fieldsOf(input);
   const { operator, endpoints } = deps;
   return [
     ...refusal('location', location, parseLocation),
     ...refusal('accountId', accountId, (text) => refuseOwnAccount(text, operator)),
+    ...refusal('roleArn', roleArn, (text) => readCustomerRole(text, operator)),
     ...(access === 'access_key'
       ? refusal('endpoint', endpoint, (text) => requireRules(text, endpoints).accept(text))
       : []),

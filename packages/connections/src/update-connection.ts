@@ -5,7 +5,7 @@ import {
   parseLocation,
 } from '@causeway/contract';
 import { isElsewhere } from './access-keys/store-reach.ts';
-import { principalArn, refuseOwnAccount } from './create-connection.ts';
+import { refuseOwnAccount, roleArnIn } from './customer-role.ts';
 import type { Operator } from './operator.ts';
 
 /**
@@ -42,7 +42,7 @@ function unproved(connection: Connection) {
   return { region, status, lastCheck: null } as const;
 }
 
-/** An account brings the ARN of the role with it, whose name was fixed before. */
+/** An account brings the ARN of the role with it, whose name and path were fixed before. */
 function setAccount(
   connection: Extract<Connection, { owner: 'customer' }>,
   accountId: string,
@@ -50,8 +50,7 @@ function setAccount(
 ): Connection {
   const known = { accountId, accountConfirmed: true };
   if (connection.access === 'access_key') return { ...connection, ...known };
-  const roleArn = principalArn('role', connection.roleName, accountId, operator);
-  return { ...connection, ...known, roleArn };
+  return { ...connection, ...known, roleArn: roleArnIn(accountId, connection, operator) };
 }
 
 /**

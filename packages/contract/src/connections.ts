@@ -34,6 +34,9 @@ const shared = {
 const role = {
   roleName: z.string().describe('The name that the role must have; fixed on creation'),
   roleArn: z.string().nullable().describe('Null until the account is known'),
+  existingRole: z
+    .boolean()
+    .describe('The customer had this role before: what others have in its trust policy is kept'),
 } as const;
 
 const RoleConnection = z.object({
@@ -126,14 +129,38 @@ const location = z
   .max(700)
   .meta({ examples: ['s3://acme-data/causeway/'] });
 
+const region = z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be a region, such as "eu-west-1"');
+
 const createShared = {
   customerId: z.string(),
+  useProperties: z
+    .boolean()
+    .default(true)
+    .describe("Whether the customer's properties fill in what is left out"),
   name: LineOfText.max(100).optional(),
   capabilities: z.array(Capability).min(1).default(['deliver']),
 } as const;
 
 /** Of the customer's own buckets, where it may say later which one. */
-const createOwn = { ...createShared, location: location.optional() } as const;
+const createOwn = {
+  ...createShared,
+  location: location.optional(),
+  accountId: AccountId.optional(),
+  region: region
+    .optional()
+    .describe('Until a check finds it; S3-compatible stores may never tell it'),
+} as const;
+
+/** With a role that Causeway names, or with one that the customer has. */
+const createRole = {
+  ...createOwn,
+  roleArn: z
+    .string()
+    .max(700)
+    .optional()
+    .describe('Of a role that the customer has already; its account is that of the connection')
+    .meta({ examples: ['arn:aws:iam::222222222222:role/data/vendor-access'] }),
+} as const;
 
 /**
  * The part of a managed bucket's name that the customer chooses: often the name of
@@ -152,7 +179,9 @@ const resourceId = z
 const createManaged = {
   ...createShared,
   resourceId,
-  accountId: AccountId.describe("The customer's account"),
+  accountId: AccountId.optional().describe(
+    "The customer's account; needed unless the customer has the property account_id",
+  ),
   settings: ManagedSettings.prefault({}),
 } as const;
 
@@ -172,27 +201,19 @@ export type ManagedBucketCreate = z.output<typeof ManagedBucketCreate>;
 export const ConnectionCreate = z
   .discriminatedUnion('access', [
     z.strictObject({
-      ...createOwn,
+      ...createRole,
       access: z.literal('role').default('role'),
-      accountId: AccountId.optional(),
     }),
     z.strictObject({
-      ...createOwn,
+      ...createRole,
       access: z.literal('web_identity'),
-      accountId: AccountId.optional(),
       issuer: z.url().optional().describe("Another issuer than Causeway's own"),
       audience: z.string().min(1).max(255).optional(),
     }),
     z.strictObject({
       ...createOwn,
       access: z.literal('access_key'),
-      accountId: AccountId.optional(),
       endpoint: z.url().optional().describe('Of an S3-compatible store that the operator allows'),
-      region: z
-        .string()
-        .regex(/^[a-z0-9-]{1,32}$/, 'must be a region, such as "eu-west-1"')
-        .optional()
-        .describe('For S3-compatible stores that do not tell it'),
     }),
     CreateByPolicy,
     CreateByRole,

@@ -1,4 +1,5 @@
 import { connectingErrors } from './connecting-errors.ts';
+import { customerErrors } from './customer-errors.ts';
 import type { ErrorEntry, Retry } from './error-entry.ts';
 import { identityErrors } from './identity-errors.ts';
 import { managedBucketErrors } from './managed-bucket-errors.ts';
@@ -67,15 +68,18 @@ const catalog = {
   media_type_not_supported: {
     status: 415,
     retry: 'never',
-    message: (d: { found: string }) =>
+    message: (d: { found: string; expected?: string }) =>
       `Cannot read the body of the request: its Content-Type is "${d.found}"`,
-    hint: () => 'Send JSON with "Content-Type: application/json"',
+    hint: (d: { expected?: string }) =>
+      d.expected === 'text/csv'
+        ? 'Send a CSV file in UTF-8 with "Content-Type: text/csv"'
+        : 'Send JSON with "Content-Type: application/json"',
   },
   conflict: {
     status: 409,
     retry: 'after_fix',
     message: (d: { kind: string; field: string; value: string; existingId?: string }) =>
-      `Cannot create ${d.kind}: ${d.field} "${d.value}" is taken${d.existingId ? ` by "${d.existingId}"` : ''}`,
+      `Cannot keep ${d.kind}: ${d.field} "${d.value}" is taken${d.existingId ? ` by "${d.existingId}"` : ''}`,
     hint: (d: { field: string }) => `Choose another ${d.field}, or use the one that exists`,
   },
   location_overlaps: {
@@ -102,6 +106,7 @@ const catalog = {
       'Give "s3://bucket/prefix/" with a plain bucket name and a prefix of ordinary segments',
   },
   ...connectingErrors,
+  ...customerErrors,
   ...identityErrors,
   ...managedBucketErrors,
   source_not_allowed: {

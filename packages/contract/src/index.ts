@@ -27,7 +27,19 @@ export {
   type ManagedConnection,
   type PlacedConnection,
 } from './connections.ts';
-export { Customer, CustomerCreate } from './customers.ts';
+export {
+  CustomerImport,
+  CustomerLine,
+  type ImportedLine,
+  importLineLimit,
+} from './customer-import.ts';
+export {
+  type ConnectProperty,
+  Customer,
+  CustomerCreate,
+  CustomerUpdate,
+  connectProperties,
+} from './customers.ts';
 export { Column, Dataset, DatasetCreate, FileSource } from './datasets.ts';
 export { Delivery, DeliveryCreate, DeliveryTerms, Mode, Window } from './deliveries.ts';
 export {
@@ -75,6 +87,7 @@ export {
 export type { OperationMeta, Page, PageQuery } from './operation-parts.ts';
 export { Health, type Operations, operations } from './operations.ts';
 export { readLocation } from './read-location.ts';
+export { formatRoleArn, parseRoleArn, type RoleName } from './role-arn.ts';
 export {
   RecipientState,
   Run,
@@ -85,6 +98,7 @@ export {
   RunState,
 } from './runs.ts';
 export {
+  existingRoleStep,
   findGuideDocument,
   findGuideValue,
   guideDocument,

@@ -8,6 +8,8 @@ export interface OperationMeta {
   readonly errors?: readonly ErrorCode[];
   /** Makes something: an Idempotency-Key is honoured. */
   readonly creates?: boolean;
+  /** The type of its body; JSON if not said. */
+  readonly takes?: 'text/csv';
   /** Needs no API key. */
   readonly open?: boolean;
   /**

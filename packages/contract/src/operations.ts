@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AccountId } from './access.ts';
 import { CheckReport } from './checks.ts';
 import { Connection, ConnectionCreate, ConnectionQuery, ConnectionUpdate } from './connections.ts';
-import { Customer, CustomerCreate } from './customers.ts';
+import { customerOperations } from './customer-operations.ts';
 import { Dataset, DatasetCreate } from './datasets.ts';
 import { Delivery, DeliveryCreate } from './deliveries.ts';
 import { Diagnosis, needsPolicies, PastedPolicies } from './diagnosis.ts';
@@ -27,45 +27,15 @@ export type Health = z.infer<typeof Health>;
  * calls it, OpenAPI is printed from it.
  */
 export const operations = {
-  customers: {
-    create: operation
-      .route({
-        method: 'POST',
-        path: '/v1/customers',
-        summary: 'Create a customer',
-        successStatus: 201,
-        tags: ['Customers'],
-      })
-      .meta({ creates: true, errors: ['conflict'] })
-      .input(CustomerCreate)
-      .output(Customer),
-    list: operation
-      .route({
-        method: 'GET',
-        path: '/v1/customers',
-        summary: 'List customers',
-        tags: ['Customers'],
-      })
-      .input(PageQuery.prefault({}))
-      .output(page('Customer', Customer)),
-    get: operation
-      .route({
-        method: 'GET',
-        path: '/v1/customers/{id}',
-        summary: 'Get a customer',
-        tags: ['Customers'],
-      })
-      .meta({ errors: ['not_found'] })
-      .input(byId)
-      .output(Customer),
-  },
+  customers: customerOperations,
   connections: {
     create: operation
       .route({
         method: 'POST',
         path: '/v1/connections',
         summary: "Connect a customer's bucket",
-        description: 'Fixes the external ID and the role name; both never change.',
+        description:
+          "Fixes the external ID and the role name; both never change. What is left out comes from the customer's properties.",
         successStatus: 201,
         tags: ['Connections'],
       })
@@ -75,6 +45,8 @@ export const operations = {
           'not_found',
           'conflict',
           'invalid_location',
+          'invalid_role_arn',
+          'property_not_usable',
           'location_overlaps',
           'not_verifiable',
           'account_not_allowed',

@@ -56,7 +56,7 @@ export const SetupStep = z
     skipWhen: z.string().optional().describe('When this step is not needed'),
     optional: z.boolean().describe('Left out by scripts and templates unless asked for'),
     merge: z
-      .enum(['bucketPolicy', 'cors', 'lifecycle'])
+      .enum(['bucketPolicy', 'cors', 'lifecycle', 'trustPolicy'])
       .optional()
       .describe('AWS replaces the whole document: what is there must be kept, and ours added'),
   })
@@ -86,6 +86,11 @@ export const SetupGuide = z
   })
   .meta({ id: 'SetupGuide' });
 export type SetupGuide = z.infer<typeof SetupGuide>;
+
+/** The step that adds to the trust policy of a role which the customer has already, if there is one. */
+export function existingRoleStep(guide: SetupGuide): SetupStep | undefined {
+  return guide.steps.find(({ merge }) => merge === 'trustPolicy');
+}
 
 /** The value of that name, or undefined where this access has none. */
 export function findGuideValue(guide: SetupGuide, name: string): string | undefined {

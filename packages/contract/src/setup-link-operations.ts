@@ -26,6 +26,8 @@ export const setupLinkOperations = {
         'not_found',
         'conflict',
         'invalid_location',
+        'invalid_role_arn',
+        'property_not_usable',
         'location_overlaps',
         'not_verifiable',
         'account_not_allowed',

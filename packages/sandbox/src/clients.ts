@@ -114,7 +114,8 @@ export async function createOperator(sandboxUrl: string): Promise<AccessKey> {
             Sid: 'AssumeCustomerRoles',
             Effect: 'Allow',
             Action: 'sts:AssumeRole',
-            Resource: 'arn:aws:iam::*:role/causeway-*',
+            // Customers may have roles already, by names of their own.
+            Resource: 'arn:aws:iam::*:role/*',
           },
         }),
       }),

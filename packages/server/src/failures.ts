@@ -2,6 +2,7 @@ import { CausewayError } from '@causeway/contract';
 import { ORPCError, ValidationError } from '@orpc/server';
 import { describeIssues } from './input-issues.ts';
 import type { Log } from './log.ts';
+import { bodyTypeOf } from './operation-table.ts';
 
 /** Bodies larger than this are refused unread: the largest input is a list of 10,000 ids. */
 export const bodyLimitBytes = 1_048_576;
@@ -44,7 +45,10 @@ function fromTransport(error: unknown, request: FailedRequest): CausewayError | 
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return invalidBody('the body is not valid JSON');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new CausewayError('media_type_not_supported', { found: request.contentType ?? '' });
+      return new CausewayError('media_type_not_supported', {
+        found: request.contentType ?? '',
+        expected: bodyTypeOf(request.method, request.path),
+      });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return invalidBody('the body is not as long as its Content-Length says');
     case 'FST_ERR_BAD_URL':

@@ -6,6 +6,7 @@ import { type AuthenticateDeps, authenticate, type Caller } from './authenticate
 import { bodyLimitBytes, type FailedRequest, toCallerError } from './failures.ts';
 import type { Log } from './log.ts';
 import { listOperations, methodsAt } from './operation-table.ts';
+import { readBodies } from './read-bodies.ts';
 
 export interface HttpServerDeps extends AuthenticateDeps {
   readonly handle: ApiHandler;
@@ -34,7 +35,7 @@ export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
       void sendFailure(error, describe(request), reply);
     },
   });
-  readJsonOnly(server);
+  readBodies(server);
   server.addHook('onRequest', async (request, reply) => {
     setCommonHeaders(request.id, reply);
   });
@@ -84,16 +85,6 @@ function mountOperations(server: FastifyInstance, deps: HttpServerDeps): void {
 }
 
 const nobody: Caller = { apiKeyId: null, session: null };
-
-/** An empty body is an empty object, so that operations without required fields need none. */
-function readJsonOnly(server: FastifyInstance): void {
-  const parse = server.getDefaultJsonParser('error', 'error');
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.length === 0) return done(null, {});
-    return parse(request, body.toString(), done);
-  });
-}
 
 /** What Node's parser refuses never becomes a request: the answer is written by hand. */
 function refuseBrokenHttp(error: Error & { readonly code?: string }, socket: Socket): void {

@@ -33,6 +33,12 @@ export function methodsAt(path: string): string[] {
   return [...new Set(methods)].sort();
 }
 
+/** The type of the body that the operation takes which is at exactly this path. */
+export function bodyTypeOf(method: string, path: string): string {
+  const found = listOperations().find((each) => each.method === method && each.path === path);
+  return found?.meta.takes ?? 'application/json';
+}
+
 /** What an operation may answer with beside its own codes. */
 export function errorCodesOf(operation: OperationEntry): ErrorCode[] {
   const codes: ErrorCode[] = ['internal', 'database_unreachable', ...(operation.meta.errors ?? [])];

@@ -64,16 +64,7 @@ function refuseImpossibleWindow({ from, to }: Window): void {
 
 /** A run without any would end at once as failed, which tells nobody what to do. */
 async function requireRecipient(delivery: Delivery, store: StartRunDeps['store']): Promise<void> {
-  const customerIds = new Set(delivery.customerIds);
-  let cursor: string | undefined;
-  do {
-    const page = await store.connections.list({ limit: 500, cursor });
-    const ready = page.items.some(
-      (connection) => connection.status === 'active' && customerIds.has(connection.customerId),
-    );
-    if (ready) return;
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
+  if (await store.connections.anyActiveFor(delivery.id)) return;
   const reason = 'none of its customers has a connection whose last check was healthy';
   throw new CausewayError('no_recipients', { deliveryId: delivery.id, reason });
 }

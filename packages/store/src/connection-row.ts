@@ -35,10 +35,10 @@ export function connectionRow(connection: Connection): Insertable<Database['conn
 function detailsOf(connection: Connection): object {
   switch (connection.access) {
     case 'role':
-      return { roleName: connection.roleName };
+      return { roleName: connection.roleName, existingRole: connection.existingRole };
     case 'web_identity': {
-      const { roleName, issuer, audience, subject } = connection;
-      return { roleName, issuer, audience, subject };
+      const { roleName, existingRole, issuer, audience, subject } = connection;
+      return { roleName, existingRole, issuer, audience, subject };
     }
     case 'access_key': {
       const { userName, endpoint, accessKeys } = connection;
@@ -60,6 +60,7 @@ function managedDetails(connection: Extract<Connection, { owner: 'operator' }>):
 /** The reverse of {@link connectionRow}: rows are only ever written from connections. */
 export function toConnection(row: ConnectionRow): Connection {
   const roles = { role: true, web_identity: true, operator_role: true } as const;
+  const ofCustomer = { role: true, web_identity: true } as const;
   const withExternalId = { role: true, operator_role: true } as const;
   return {
     id: row.id,
@@ -76,6 +77,8 @@ export function toConnection(row: ConnectionRow): Connection {
     accountConfirmed: row.account_confirmed,
     ...(row.access in roles && { roleArn: row.role_arn }),
     ...(row.access in withExternalId && { externalId: row.external_id }),
+    // Details of older rows do not say it.
+    ...(row.access in ofCustomer && { existingRole: false }),
     ...row.details,
     status: row.status,
     lastCheck: row.last_check,

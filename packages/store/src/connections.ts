@@ -44,6 +44,8 @@ export interface Connections {
   get(id: string): Promise<Connection>;
   /** Whether there is any connection by one of these access methods. */
   anyBy(accesses: readonly Access[]): Promise<boolean>;
+  /** Whether any customer of this delivery has a connection that is active. */
+  anyActiveFor(deliveryId: string): Promise<boolean>;
   /** Newest first. */
   list(
     request: PageRequest & {
@@ -118,6 +120,19 @@ export function connections(db: Db, actor: Actor): Connections {
     },
     async anyBy(accesses) {
       const query = db.selectFrom('connections').select('id').where('access', 'in', accesses);
+      return (await query.limit(1).executeTakeFirst()) !== undefined;
+    },
+    async anyActiveFor(deliveryId) {
+      const query = db
+        .selectFrom('connections')
+        .innerJoin(
+          'delivery_customers as recipients',
+          'recipients.customer_id',
+          'connections.customer_id',
+        )
+        .select('connections.id')
+        .where('recipients.delivery_id', '=', deliveryId)
+        .where('connections.status', '=', 'active');
       return (await query.limit(1).executeTakeFirst()) !== undefined;
     },
     async list(request) {

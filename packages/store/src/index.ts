@@ -2,6 +2,7 @@
 
 export { type ApiKey, type ApiKeys, isWellFormedApiKey } from './api-keys.ts';
 export type { Connections } from './connections.ts';
+export type { LineOutcome, ReadLine } from './customer-import.ts';
 export type { Customers } from './customers.ts';
 export type { Datasets } from './datasets.ts';
 export type { Deliveries } from './deliveries.ts';

@@ -114,7 +114,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
 
 function records(db: Db, sendRunJob: SendRunJob, actor: Actor): Records {
   return {
-    customers: customers(db),
+    customers: customers(db, actor),
     connections: connections(db, actor),
     datasets: datasets(db),
     deliveries: deliveries(db),

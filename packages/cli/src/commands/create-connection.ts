@@ -18,6 +18,8 @@ interface CreateOptions extends ClientOptions {
   readonly capability?: readonly Capability[];
   readonly location?: string;
   readonly account?: string;
+  readonly roleArn?: string;
+  readonly properties: boolean;
   readonly issuer?: string;
   readonly audience?: string;
   readonly endpoint?: string;
@@ -47,10 +49,12 @@ export function createCommand(show: (connection: Connection) => string): Command
     )
     .option('--location <s3://bucket/prefix/>', "where in the customer's bucket; may follow later")
     .option('--account <id>', "the 12 digits of the customer's AWS account; may follow later")
+    .option('--role-arn <arn>', 'role, web_identity: a role that the customer has already')
+    .option('--no-properties', "fill nothing in from the customer's properties")
     .option('--issuer <url>', "web_identity: another issuer of tokens than Causeway's own")
     .option('--audience <audience>', 'web_identity: another audience than usual')
     .option('--endpoint <url>', 'access_key: an S3-compatible store')
-    .option('--region <region>', 'access_key: of a store that does not tell it')
+    .option('--region <region>', 'of the bucket, where the store does not tell it')
     .option('--resource-id <id>', 'managed buckets: the part of the name that the customer chooses')
     .option(
       '--external-id',
@@ -69,6 +73,7 @@ export function createCommand(show: (connection: Connection) => string): Command
       'after',
       examples(
         'causeway connections create --customer cus_... --location s3://acme-data/causeway/ --account 222222222222',
+        'causeway connections create --customer cus_... --location s3://acme-data/causeway/ --role-arn arn:aws:iam::222222222222:role/vendors/causeway',
         'causeway connections create --customer cus_... --access web_identity --location s3://acme-data/causeway/ --account 222222222222',
         'causeway connections create --customer cus_... --access bucket_policy --resource-id acme --account 222222222222',
       ),
@@ -97,6 +102,8 @@ function bodyOf(options: CreateOptions): Body {
     capabilities: options.capability,
     location,
     accountId: options.account,
+    roleArn: options.roleArn,
+    useProperties: options.properties ? undefined : false,
     issuer,
     audience,
     endpoint,

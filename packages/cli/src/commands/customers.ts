@@ -4,6 +4,7 @@ import {
   type ClientOptions,
   clientCommand,
   clientFor,
+  collectProperty,
   examples,
   type PageOptions,
   pageCommand,
@@ -12,14 +13,18 @@ import {
   printPage,
 } from '../client-command.ts';
 import { fields } from '../terminal/table.ts';
+import { importCommand } from './import-customers.ts';
+import { updateCommand } from './update-customer.ts';
 
-/** `causeway customers create|list|get`. */
+/** `causeway customers create|list|get|update|import`. */
 export function customersCommand(): Command {
   return new Command('customers')
     .description('the companies that data goes to')
     .addCommand(create())
     .addCommand(list())
-    .addCommand(get());
+    .addCommand(get())
+    .addCommand(updateCommand(show))
+    .addCommand(importCommand());
 }
 
 function create(): Command {
@@ -74,9 +79,4 @@ function get(): Command {
 function show(customer: Customer): string {
   const { properties, ...rest } = customer;
   return fields({ ...rest, ...properties });
-}
-
-function collectProperty(pair: string, all: Record<string, string>): Record<string, string> {
-  const cut = pair.indexOf('=');
-  return { ...all, [pair.slice(0, cut < 0 ? undefined : cut)]: cut < 0 ? '' : pair.slice(cut + 1) };
 }

@@ -1,6 +1,6 @@
 import { type AccessKeyCreate, CausewayError, type ConnectionBy } from '@causeway/contract';
 import { type CallerIdentity, callerIdentity, type StsRefusal } from '@causeway/objectstore';
-import { refuseOwnAccount } from '../create-connection.ts';
+import { refuseOwnAccount } from '../customer-role.ts';
 import type { Operator } from '../operator.ts';
 import type { KeyPair } from './access-key-secret.ts';
 

@@ -1,5 +1,6 @@
 import type { ConnectionBy, PlacedConnection } from '@causeway/contract';
 import { type AccessInput, accessDocuments, permissionsPolicy } from '@causeway/policy';
+import { rolePath } from '../customer-role.ts';
 import type { Operator } from '../operator.ts';
 import { partitionOfOperator } from '../operator-without-account.ts';
 
@@ -45,13 +46,13 @@ export function accessInput(
   const shared = { access, accountId, bucket, prefix, capabilities, partition, origins, label };
   switch (connection.access) {
     case 'role': {
-      const { roleName: principalName, externalId } = connection;
+      const { externalId } = connection;
       const operatorPrincipals = [operator.principalArn];
-      return { ...shared, principalName, externalId, operatorPrincipals };
+      return { ...shared, principalName: nameWithPath(connection), externalId, operatorPrincipals };
     }
     case 'web_identity': {
-      const { roleName: principalName, issuer, audience, subject } = connection;
-      return { ...shared, principalName, issuer, audience, subject };
+      const { issuer, audience, subject } = connection;
+      return { ...shared, principalName: nameWithPath(connection), issuer, audience, subject };
     }
     case 'access_key':
       return { ...shared, principalName: connection.userName };
@@ -64,6 +65,11 @@ export function accessInput(
       return externalId === null ? managed : { ...managed, externalId };
     }
   }
+}
+
+/** A role's name as ARNs have it. */
+function nameWithPath(connection: ConnectionBy<'role'> | ConnectionBy<'web_identity'>): string {
+  return `${rolePath(connection).slice(1)}${connection.roleName}`;
 }
 
 /** What both accesses of managed buckets have: the customer's account, and how the bucket is made. */

@@ -2,6 +2,7 @@ import { AssumeRoleCommand, type AssumeRoleResponse } from '@aws-sdk/client-sts'
 import type { ConnectionBy } from '@causeway/contract';
 import { assumeRolePolicy } from '@causeway/policy';
 import { newExternalId } from '../create-connection.ts';
+import { hasExistingRole } from '../customer-role.ts';
 import { partitionOfArn } from '../partition-of-arn.ts';
 import { parseAccessDenied } from './access-denied.ts';
 import { askIdentity, sessionIn, sessionRequest, unanswered } from './ask-sts.ts';
@@ -162,13 +163,16 @@ const ownPolicies: ReadonlySet<string> = new Set([
 ]);
 
 function notAllowed(
-  { principal, deps }: CheckContext,
+  { connection, principal, deps }: CheckContext,
   policyType: string,
   evidence: Evidence,
 ): Finding {
   const policy = assumeRolePolicy({
     operatorAccountId: deps.operator.accountId,
-    rolePattern: 'causeway-*',
+    // Roles that customers had before have names of all kinds, so they are let in one by one.
+    rolePattern: hasExistingRole(connection)
+      ? principal.arn.replace(/^.*:role\//, '')
+      : 'causeway-*',
     partition: partitionOfArn(principal.arn),
   });
   return {

@@ -1,4 +1,10 @@
-import { type Capability, findGuideValue, guideValue, type SetupGuide } from '@causeway/contract';
+import {
+  type Capability,
+  existingRoleStep,
+  findGuideValue,
+  guideValue,
+  type SetupGuide,
+} from '@causeway/contract';
 import { revokeCommands } from './revoke-commands.ts';
 
 /**
@@ -43,6 +49,9 @@ function accountOf(guide: SetupGuide): string {
 }
 
 function created(guide: SetupGuide): string {
+  if (existingRoleStep(guide)) {
+    return `nothing new but one inline policy of your IAM role ${guideValue(guide, 'roleName')}, and one statement in its trust policy. No users and no keys. Whoever else may assume the role still may.`;
+  }
   switch (guide.access) {
     case 'role':
       return `one IAM role, ${guideValue(guide, 'roleName')}, with one inline policy. No users and no keys. Only ${guideValue(guide, 'principalArn')} can assume it, and only with the external ID ${guideValue(guide, 'externalId')}.`;

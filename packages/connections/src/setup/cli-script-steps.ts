@@ -126,16 +126,33 @@ function registerIssuer({ partition }: SetupGuide, { parameters }: SetupStep): s
   ];
 }
 
-function createRole({ parameters }: SetupStep): string[] {
+function createRole({ parameters, merge }: SetupStep): string[] {
   const word = (name: string) => shellQuote(String(parameters[name]));
   const role = `--role-name ${word('RoleName')}`;
+  if (merge === 'trustPolicy') return addToTrust(role, word('AssumeRolePolicyDocument'));
+  const path = parameters['Path'] === undefined ? '' : ` --path ${word('Path')}`;
   return [
     `trust=${word('AssumeRolePolicyDocument')}`,
-    `if ! unless EntityAlreadyExists aws iam create-role ${role} --description ${word('Description')} --assume-role-policy-document "$trust"; then`,
+    `if ! unless EntityAlreadyExists aws iam create-role ${role}${path} --description ${word('Description')} --assume-role-policy-document "$trust"; then`,
     `  aws iam update-assume-role-policy ${role} --policy-document "$trust"`,
     'fi',
     ...boundary(`aws iam put-role-permissions-boundary ${role}`),
   ];
+}
+
+/** Without the role there is nothing to add to, and somebody is to look where it is gone. */
+function addToTrust(role: string, ours: string): string[] {
+  return mergeInto(
+    {
+      get: `aws iam get-role ${role} --query Role.AssumeRolePolicyDocument --output json`,
+      // Every role has one, so this is never answered.
+      absent: 'NoTrustPolicy',
+      list: 'Statement',
+      name: 'Sid',
+      put: `aws iam update-assume-role-policy ${role} --policy-document "$new"`,
+    },
+    ours,
+  );
 }
 
 function createUser(name: string): string[] {

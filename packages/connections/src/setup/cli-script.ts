@@ -1,4 +1,4 @@
-import { findGuideValue, guideValue, type SetupGuide } from '@causeway/contract';
+import { existingRoleStep, findGuideValue, guideValue, type SetupGuide } from '@causeway/contract';
 import { shellQuote, stepCommands } from './cli-script-steps.ts';
 import { revokeCommands } from './revoke-commands.ts';
 
@@ -36,7 +36,7 @@ function header(guide: SetupGuide): string[] {
       'WITH_LIFECYCLE=yes          also clears away uploads that nobody finished',
     ],
     [
-      used('CreateRole') || used('CreateUser'),
+      (used('CreateRole') && !existingRoleStep(guide)) || used('CreateUser'),
       'PERMISSIONS_BOUNDARY=<arn>  of the role or user, where your organization demands one',
     ],
     [
@@ -53,7 +53,7 @@ function header(guide: SetupGuide): string[] {
       : [
           `# Run it as an administrator of AWS account ${customerAccount(guide)}, for example in AWS CloudShell.`,
         ]),
-    '# It may be run again. Policies and rules of the bucket that are not of Causeway are kept.',
+    '# It may be run again. Policies and rules that are not of Causeway are kept.',
     ...(offered.length > 0 ? ['#', '# Environment variables:', ...offered] : []),
     '#',
     '# To revoke:',
@@ -92,7 +92,7 @@ const helpers = [
   '# merge LIST NAME OLD OURS: OLD with our items in the place of those of the same name, or at the end.',
   'merge() {',
   '  if ! command -v jq >/dev/null; then',
-  `    say "The bucket has a document that must be kept. Install jq and run this again, or add by hand:" >&2`,
+  `    say "There is a document that must be kept. Install jq and run this again, or add by hand:" >&2`,
   '    say "$4" >&2',
   '    fail "cannot merge without jq"',
   '  fi',

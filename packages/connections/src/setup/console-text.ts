@@ -54,6 +54,7 @@ function instructions(guide: SetupGuide, step: SetupStep): string[] {
     case 'CreateOpenIDConnectProvider':
       return issuerInstructions(guide, iam('identity_providers/create'));
     case 'CreateRole':
+      if (step.merge === 'trustPolicy') return trustInstructions(iam, step);
       return [
         iam('roles/create'),
         'Under **Trusted entity type** choose **Custom trust policy**, and replace the text in the editor by:',
@@ -109,6 +110,22 @@ function issuerInstructions(guide: SetupGuide, open: string): string[] {
     plain(guideValue(guide, 'audience')),
     'Choose **Add provider**. If the provider is there already, open it and add the audience under **Actions**, **Add audience**.',
   ];
+}
+
+function trustInstructions(iam: (path: string) => string, { parameters }: SetupStep): string[] {
+  return [
+    iam(
+      `roles/details/${encodeURIComponent(String(parameters['RoleName']))}?section=trust_relationships`,
+    ),
+    'Choose **Edit trust policy**. Keep all statements that are there, and add this one to the `Statement` list:',
+    block(statementOf(String(parameters['AssumeRolePolicyDocument']))),
+    'Choose **Update policy**.',
+  ];
+}
+
+function statementOf(policy: string): string {
+  const { Statement } = JSON.parse(policy) as { Statement: readonly object[] };
+  return JSON.stringify(Statement[0]);
 }
 
 function userPolicy(iam: (path: string) => string, step: SetupStep): string[] {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   CausewayError,
+  existingRoleStep,
   type SetupGuide,
   type SetupRendering,
   type SetupTool,
@@ -20,7 +21,7 @@ export interface RenderOptions {
  * Writes a guide for one tool.
  *
  * @throws CausewayError `setup_not_possible` while bucket or account are not known, and
- * for tools that a store elsewhere than AWS does not have.
+ * for tools that a store elsewhere than AWS does not have, or that cannot add to a role that exists.
  */
 export function renderSetup(
   guide: SetupGuide,
@@ -35,6 +36,9 @@ export function renderSetup(
   const elsewhere = guide.accountId === null;
   if (elsewhere && (tool === 'cloudformation' || tool === 'terraform')) {
     throw refuse(guide, `${tool} makes things in AWS, and the bucket is in another store`);
+  }
+  if (existingRoleStep(guide) && (tool === 'cloudformation' || tool === 'terraform')) {
+    throw refuse(guide, `${tool} makes roles and cannot add to yours, which exists`);
   }
   const written = write(guide, tool, options);
   const sha256 = createHash('sha256').update(written.content).digest('hex');

@@ -1,4 +1,10 @@
-import { findGuideValue, guideValue, type SetupGuide } from '@causeway/contract';
+import {
+  existingRoleStep,
+  findGuideValue,
+  guideDocument,
+  guideValue,
+  type SetupGuide,
+} from '@causeway/contract';
 
 /** Said in templates. */
 export const revokeNote = 'Delete the stack to revoke access.';
@@ -9,6 +15,7 @@ export function revokeCommands(guide: SetupGuide): string[] {
     case 'role':
     case 'web_identity': {
       const role = `--role-name ${guideValue(guide, 'roleName')}`;
+      if (existingRoleStep(guide)) return fromExistingRole(guide, role);
       return [
         `aws iam delete-role-policy ${role} --policy-name causeway`,
         `aws iam delete-role ${role}`,
@@ -29,4 +36,14 @@ export function revokeCommands(guide: SetupGuide): string[] {
         'aws iam delete-user-policy --user-name <name> --policy-name causeway-managed-bucket-access',
       ];
   }
+}
+
+/** The role is the customer's own and stays. */
+function fromExistingRole(guide: SetupGuide, role: string): string[] {
+  const policy = guide.steps.find(({ operation }) => operation === 'PutRolePolicy');
+  const { Statement } = guideDocument(guide, 'trustPolicy') as { Statement: { Sid: string }[] };
+  return [
+    `aws iam delete-role-policy ${role} --policy-name ${String(policy?.parameters['PolicyName'])}`,
+    `take the statement "${Statement[0]?.Sid}" out of the role's trust policy`,
+  ];
 }

@@ -7,6 +7,7 @@ import {
   permissionsPolicy,
 } from '@causeway/policy';
 import { accessInput, labelOf } from '../check/expected-documents.ts';
+import { hasExistingRole } from '../customer-role.ts';
 import type { Operator } from '../operator.ts';
 
 export interface SetupOptions {
@@ -23,7 +24,21 @@ export function setupDocuments(
   const input = accessInput(connection, operator, origins);
   const documents =
     input === null ? documentsElsewhere(connection, origins) : accessDocuments(input);
-  return documents.map((each) => ({ ...each, document: { ...each.document } }));
+  return documents.map((each) => ({ ...each, document: { ...each.document } })).map(named);
+
+  function named(each: SetupDocument): SetupDocument {
+    const isShared = each.name === 'trustPolicy' && hasExistingRole(connection);
+    return isShared ? { ...each, document: withLabel(each.document, labelOf(connection)) } : each;
+  }
+}
+
+/** Other statements of a role that exists are kept, so ours need names of their own. */
+function withLabel(document: SetupDocument['document'], label: string): SetupDocument['document'] {
+  const { Statement } = document as { Statement: readonly { Sid?: string }[] };
+  return {
+    ...document,
+    Statement: Statement.map((statement) => ({ ...statement, Sid: `${statement.Sid}${label}` })),
+  };
 }
 
 /** Of a store that has no accounts: what its keys must allow, and the bucket's settings. */

@@ -1,4 +1,6 @@
 import type { Connection, ConnectionBy, SetupDocument, SetupStep } from '@causeway/contract';
+import { labelOf } from '../check/expected-documents.ts';
+import { hasExistingRole, rolePath } from '../customer-role.ts';
 
 /** The name that inline policies of Causeway have. */
 const policyName = 'causeway';
@@ -62,16 +64,22 @@ function registerIssuer({ issuer, audience }: ConnectionBy<'web_identity'>): Set
   };
 }
 
-function roleSteps({ roleName, bucket, prefix }: AnyRole, text: TextOf): SetupStep[] {
+/** The trust policy of a role that exists may let others in too, and goes on doing so. */
+function roleSteps(connection: AnyRole, text: TextOf): SetupStep[] {
+  const { roleName, bucket, prefix } = connection;
+  const isThere = hasExistingRole(connection);
+  const path = rolePath(connection);
+  const create = byAdmin('iam', 'CreateRole', 'Create the role that Causeway assumes', {
+    RoleName: roleName,
+    ...(path !== '/' && { Path: path }),
+    Description: `Lets Causeway use s3://${bucket}/${prefix}`,
+    AssumeRolePolicyDocument: text('trustPolicy'),
+  });
   return [
-    byAdmin('iam', 'CreateRole', 'Create the role that Causeway assumes', {
-      RoleName: roleName,
-      Description: `Lets Causeway use s3://${bucket}/${prefix}`,
-      AssumeRolePolicyDocument: text('trustPolicy'),
-    }),
+    isThere ? { ...create, title: 'Let Causeway assume your role', merge: 'trustPolicy' } : create,
     byAdmin('iam', 'PutRolePolicy', 'Give the role its permissions', {
       RoleName: roleName,
-      PolicyName: policyName,
+      PolicyName: isThere ? `${policyName}-${labelOf(connection)}` : policyName,
       PolicyDocument: text('permissionsPolicy'),
     }),
   ];

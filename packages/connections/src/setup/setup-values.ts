@@ -1,4 +1,4 @@
-import type { Connection, SetupValue } from '@causeway/contract';
+import type { Connection, ConnectionBy, SetupValue } from '@causeway/contract';
 import type { Operator } from '../operator.ts';
 
 /** What people copy in the course of a setup. Nothing secret: access keys are not here. */
@@ -62,13 +62,19 @@ function accessValues(connection: Connection, operator: Operator): SetupValue[] 
   }
 }
 
-function roleValues({ roleName, roleArn }: { roleName: string; roleArn: string | null }) {
+function roleValues({
+  roleName,
+  roleArn,
+  existingRole,
+}: Pick<ConnectionBy<'role'>, 'roleName' | 'roleArn' | 'existingRole'>) {
   return [
     value(
       'roleName',
       'Role name',
       roleName,
-      'The role must have this name: Causeway finds it in the account by it',
+      existingRole
+        ? 'The role that you have: only what is said here is added to it'
+        : 'The role must have this name: Causeway finds it in the account by it',
     ),
     ...some('roleArn', 'Role ARN', roleArn),
   ];

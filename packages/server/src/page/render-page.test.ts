@@ -71,6 +71,7 @@ const connection: Connection = {
   externalId: 'cw-1',
   roleName: 'causeway-1',
   roleArn: 'arn:aws:iam::222222222222:role/causeway-1',
+  existingRole: false,
   status: 'insecure',
   lastCheck,
   health: healthOf({

@@ -5,6 +5,7 @@ import {
   confirmAccount,
   createConnection,
   diagnose,
+  fillFromProperties,
   type IdentityTokens,
   type Issuer,
   newTokenClaims,
@@ -12,6 +13,7 @@ import {
   updateConnection,
 } from '@causeway/connections';
 import type { Connection, ConnectionCreate } from '@causeway/contract';
+import type { Records } from '@causeway/store';
 import { createCheckGate } from '../check-gate.ts';
 import { createRateLimit } from '../rate-limit.ts';
 import { api } from './implementer.ts';
@@ -25,12 +27,15 @@ export type CheckAccess = Pick<
   readonly identityTokens: IdentityTokens;
 };
 
-/** Makes a connection as a request describes it, and keeps nothing yet. */
+/** Makes a connection as a request and its customer's properties describe it, and keeps nothing yet. */
 export async function newConnection(
-  input: ConnectionCreate,
+  given: ConnectionCreate,
+  { customers }: Pick<Records, 'customers'>,
   { operator, identityTokens, endpoints }: CheckAccess,
   issuer: Issuer,
 ): Promise<Connection> {
+  const { properties } = await customers.get(given.customerId);
+  const input = fillFromProperties(given, properties, operator);
   const claims = await newTokenClaims(input, issuer, identityTokens);
   return createConnection(input, {
     operator,
@@ -47,7 +52,7 @@ export function connectionRoutes(access: CheckAccess & SetupAccess, issuer: Issu
   const diagnoses = createRateLimit({ what: 'judge policies', burst: 20, secondsEach: 3 });
   return {
     create: api.connections.create.handler(async ({ input, context }) =>
-      context.store.connections.insert(await newConnection(input, access, issuer)),
+      context.store.connections.insert(await newConnection(input, context.store, access, issuer)),
     ),
     list: api.connections.list.handler(({ input, context }) =>
       context.store.connections.list(input),

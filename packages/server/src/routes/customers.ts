@@ -1,11 +1,33 @@
+import { checkProperties, type Operator } from '@causeway/connections';
+import type { Customer } from '@causeway/contract';
+import { importCustomers } from '../customer-import/import-customers.ts';
 import { api } from './implementer.ts';
 
-export function customerRoutes() {
+export function customerRoutes(operator: Operator) {
+  const check = (properties: Customer['properties']) => checkProperties(properties, operator);
   return {
-    create: api.customers.create.handler(({ input, context }) =>
-      context.store.customers.create(input),
-    ),
+    create: api.customers.create.handler(({ input, context }) => {
+      check(input.properties);
+      return context.store.customers.create(input);
+    }),
     list: api.customers.list.handler(({ input, context }) => context.store.customers.list(input)),
     get: api.customers.get.handler(({ input, context }) => context.store.customers.get(input.id)),
+    update: api.customers.update.handler(async ({ input: { id, ...change }, context }) => {
+      check(given(change.properties));
+      return (await context.store.customers.update(id, () => change)).customer;
+    }),
+    import: api.customers.import.handler(async ({ input: { query, body }, context }) =>
+      importCustomers(
+        { bytes: new Uint8Array(await body.arrayBuffer()), dryRun: query.dryRun },
+        { customers: context.store.customers, checkProperties: check },
+      ),
+    ),
   };
+}
+
+/** Those that are not taken away. */
+function given(properties: Readonly<Record<string, string | null>> = {}): Customer['properties'] {
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  );
 }

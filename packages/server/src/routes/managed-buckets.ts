@@ -8,12 +8,12 @@ import {
   revokeAccess,
 } from '@causeway/connections';
 import type { Connection, ConnectionCreate } from '@causeway/contract';
-import type { Exclusively } from '@causeway/store';
+import type { Exclusively, Records } from '@causeway/store';
 import { api } from './implementer.ts';
 
 export interface ManagedBucketRoutesDeps extends ManagedDeps {
   readonly exclusively: Exclusively;
-  readonly newConnection: (input: ConnectionCreate) => Promise<Connection>;
+  readonly newConnection: (input: ConnectionCreate, records: Records) => Promise<Connection>;
 }
 
 /** Every change works on the connection as it is once nobody else is changing it. */
@@ -23,10 +23,9 @@ export function managedBucketRoutes({
   ...deps
 }: ManagedBucketRoutesDeps) {
   return {
-    preview: api.managedBuckets.preview.handler(async ({ input, context }) => {
-      await context.store.customers.get(input.customerId);
-      return previewBucket(requireManaged(await newConnection(input)), deps.operator);
-    }),
+    preview: api.managedBuckets.preview.handler(async ({ input, context }) =>
+      previewBucket(requireManaged(await newConnection(input, context.store)), deps.operator),
+    ),
     provision: api.managedBuckets.provision.handler(({ input: { id, ...request }, context }) =>
       exclusively(id, async () => {
         const { connections } = context.store;

@@ -1,4 +1,5 @@
 import type { ConnectionCreate, Operations } from '@causeway/contract';
+import type { Records } from '@causeway/store';
 import type { Router } from '@orpc/server';
 import type { OperationContext } from '../api-handler.ts';
 import { checkAccessOf } from '../check-access.ts';
@@ -36,10 +37,11 @@ export function apiRouter({
   const { sourceDirs, operatorName, templateBucket, issuer, publicUrl } = configuration;
   const { store, engine, signingKey, identityTokens, operator } = platform;
   const access = checkAccessOf(platform, configuration);
-  const make = (input: ConnectionCreate) => newConnection(input, access, issuer);
+  const make = (input: ConnectionCreate, records: Records) =>
+    newConnection(input, records, access, issuer);
   return api.router({
     accessKeys: accessKeyRoutes({ access, secrets: platform.secrets }),
-    customers: customerRoutes(),
+    customers: customerRoutes(operator),
     connections: connectionRoutes({ ...access, operatorName, templateBucket }, issuer),
     setupLinks: setupLinkRoutes({
       operator,

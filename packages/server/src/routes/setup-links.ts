@@ -1,12 +1,13 @@
 import { confirmAccount, type Operator, updateConnection } from '@causeway/connections';
 import type { Connection, ConnectionCreate } from '@causeway/contract';
+import type { Records } from '@causeway/store';
 import { api } from './implementer.ts';
 
 export interface SetupLinkRoutesDeps {
   readonly operator: Operator;
   /** Where customers reach this server. */
   readonly publicUrl: string;
-  readonly newConnection: (input: ConnectionCreate) => Promise<Connection>;
+  readonly newConnection: (input: ConnectionCreate, records: Records) => Promise<Connection>;
 }
 
 export function setupLinkRoutes({ operator, publicUrl, newConnection }: SetupLinkRoutesDeps) {
@@ -17,7 +18,7 @@ export function setupLinkRoutes({ operator, publicUrl, newConnection }: SetupLin
       const subject =
         'connectionId' in input
           ? { id: input.connectionId, change: pin }
-          : { insert: pin(await newConnection(input.connection)) };
+          : { insert: pin(await newConnection(input.connection, context.store)) };
       const terms = { expectedAccountId, expiresInDays };
       const { link, token } = await context.store.setupLinks.create(subject, terms);
       return { ...link, url: `${publicUrl}/connect#${token}` };

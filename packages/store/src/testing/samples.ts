@@ -48,6 +48,7 @@ export function sampleConnection(
     externalId: `cw-${randomDigits(26)}`,
     roleName,
     roleArn: `arn:aws:iam::222222222222:role/${roleName}`,
+    existingRole: false,
     status: 'active',
     lastCheck: null,
     createdAt,
