@@ -40,7 +40,7 @@ describe('createConnection()', () => {
   });
 
   it('takes no external ID and no role name from a request', () => {
-    for (const field of ['externalId', 'roleName', 'roleArn']) {
+    for (const field of ['externalId', 'roleName', 'existingRole', 'subject']) {
       assert.equal(ConnectionCreate.safeParse({ ...input(), [field]: 'x' }).success, false);
     }
   });

@@ -175,7 +175,10 @@ describe('createHttpServer()', () => {
     );
 
     assert.equal(error.code, 'media_type_not_supported');
-    assert.deepEqual(error.details, { found: 'application/x-www-form-urlencoded' });
+    assert.deepEqual(error.details, {
+      found: 'application/x-www-form-urlencoded',
+      expected: 'application/json',
+    });
   });
 
   it('refuses a body that is too large', async () => {

@@ -38,15 +38,16 @@ interface Call {
   readonly body?: unknown;
   /** Default: the API key. Null: none. */
   readonly token?: string | null;
+  readonly type?: string | undefined;
 }
 
-function send(line: string, { body, token = server.firstApiKey ?? null }: Call = {}) {
+function send(line: string, { body, type, token = server.firstApiKey ?? null }: Call = {}) {
   const [method = '', path = ''] = line.split(' ');
   return fetch(`${server.url}${path}`, {
     method,
     headers: {
       ...(token !== null && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(body !== undefined && { 'content-type': type ?? 'application/json' }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
@@ -231,7 +232,8 @@ describe('a setup session', () => {
       if (meta.open) continue;
       for (const target of [connectionId, other.connectionId, 'x_none']) {
         const line = `${method} ${path.replace('{id}', target).replaceAll(/\{[^}]+\}/g, 'x')}`;
-        const response = await send(line, { token, ...(method !== 'GET' && { body: {} }) });
+        const sent = method === 'GET' ? {} : { body: {}, type: meta.takes };
+        const response = await send(line, { token, ...sent });
         const text = await response.text();
         if (response.status === 403) {
           assert.equal(ErrorBody.parse(JSON.parse(text)).error.code, 'not_for_setup', line);

@@ -67,7 +67,13 @@ export const sampleConnections: Readonly<
     return { ...role, access: 'web_identity', ...trust, subject: `connection:${randomDigits(26)}` };
   },
   access_key: (customerId) => {
-    const { externalId: _, roleName: _name, roleArn: _arn, ...own } = sampleConnection(customerId);
+    const {
+      externalId: _,
+      roleName: _name,
+      roleArn: _arn,
+      existingRole: _old,
+      ...own
+    } = sampleConnection(customerId);
     const key = { id: 'ak_1', lastFour: 'WXYZ', addedAt: own.createdAt, current: true };
     const store = { endpoint: 'https://s3.example.com', userName: 'causeway-x' };
     return { ...own, access: 'access_key', accountId: null, ...store, accessKeys: [key] };
@@ -82,7 +88,13 @@ export const sampleConnections: Readonly<
 };
 
 function sampleManaged(customerId: string) {
-  const { externalId: _, roleName: _name, roleArn: _arn, ...own } = sampleConnection(customerId);
+  const {
+    externalId: _,
+    roleName: _name,
+    roleArn: _arn,
+    existingRole: _old,
+    ...own
+  } = sampleConnection(customerId);
   return {
     ...own,
     owner: 'operator',
