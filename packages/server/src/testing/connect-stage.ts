@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import {
   CreateAccessKeyCommand,
   CreateUserCommand,
@@ -16,6 +15,7 @@ import {
 import { accountClients } from '@causeway/sandbox/clients';
 import { createClosers } from '../closers.ts';
 import { type Server, startServer } from '../start-server.ts';
+import { type Api, apiOf } from './api-of.ts';
 import { type IssuerFront, startIssuerFront } from './issuer-front.ts';
 import { openTestStage, type TestStage } from './test-stage.ts';
 
@@ -29,8 +29,8 @@ export interface Pair {
 export interface ConnectStage {
   readonly stage: TestStage;
   readonly server: Server;
-  /** As the operator. @throws unless it succeeds. */
-  call<T>(line: string, body?: unknown): Promise<T>;
+  /** As the operator. */
+  readonly call: Api['call'];
   /** A new customer with a draft connection and a link for it. */
   newLink(connection?: object, terms?: object): Promise<NewSetupLink>;
   guideOf(connectionId: string): Promise<SetupGuide>;
@@ -70,20 +70,7 @@ async function open(closers: ReturnType<typeof createClosers>): Promise<ConnectS
   const server = await startServer({ configuration, log: () => {}, worker: false });
   closers.add(() => server.close());
   front.origin = server.url;
-  const call = async <T>(line: string, body?: unknown): Promise<T> => {
-    const [method = '', path = ''] = line.split(' ');
-    const response = await fetch(`${server.url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${server.firstApiKey}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    assert.ok(response.ok, `${line}: ${response.status} ${text}`);
-    return JSON.parse(text);
-  };
+  const { call } = apiOf(() => ({ url: server.url, apiKey: server.firstApiKey ?? '' }));
   const { iam, s3 } = accountClients(stage.sandbox.url, acme);
   let made = 0;
   return {

@@ -1,5 +1,5 @@
 import { announce, fieldOf, fill, find, make } from './dom.js';
-import { clearFieldErrors, refusalText, showRefusal } from './field-errors.js';
+import { onSubmit, refusalText } from './field-errors.js';
 /**
  * @import { AccessKey, ConnectView } from '@causeway/contract'
  * @import { Page } from './page.js'
@@ -13,22 +13,18 @@ import { clearFieldErrors, refusalText, showRefusal } from './field-errors.js';
  */
 export function accessKeys(page) {
   const form = find('keys', HTMLFormElement);
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    clearFieldErrors(form);
+  const save = async () => {
     const key = {
       accessKeyId: fieldOf(form, 'accessKeyId').value.trim(),
       secretAccessKey: fieldOf(form, 'secretAccessKey').value.trim(),
     };
-    try {
-      await page.save('POST', `${keysPath(page)}`, key);
-      form.reset();
-      announce(`The key that ends in ${key.accessKeyId.slice(-4)} is saved.`);
-    } catch (error) {
-      fieldOf(form, 'secretAccessKey').value = '';
-      showRefusal(form, error, {}, 'accessKeyId');
-    }
-  });
+    // Whatever the answer is, the secret does not stay in the page.
+    fieldOf(form, 'secretAccessKey').value = '';
+    await page.save('POST', keysPath(page), key);
+    form.reset();
+    announce(`The key that ends in ${key.accessKeyId.slice(-4)} is saved.`);
+  };
+  onSubmit(form, save, { otherwise: () => 'accessKeyId' });
 
   /** @param {ConnectView} view */
   function show({ connection }) {
@@ -87,7 +83,7 @@ function action(page, id, label, name, method, path) {
     { type: 'button', class: 'small', id, 'aria-label': `${label}: ${name}` },
     label,
   );
-  button.addEventListener('click', async () => {
+  const act = async () => {
     button.disabled = true;
     const answer = find('key-answer', HTMLElement);
     answer.textContent = '';
@@ -97,6 +93,7 @@ function action(page, id, label, name, method, path) {
       answer.textContent = refusalText(error);
     }
     button.disabled = false;
-  });
+  };
+  button.addEventListener('click', () => void act());
   return button;
 }

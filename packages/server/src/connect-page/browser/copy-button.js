@@ -10,13 +10,14 @@ import { announce, make } from './dom.js';
  */
 export function copyButton(label, text, shown = () => null) {
   const button = make('button', { type: 'button', class: 'small', 'aria-label': label }, 'Copy');
-  button.addEventListener('click', async () => {
+  const copy = async () => {
     announce((await copied(text())) ? `${label}: copied.` : selected(shown()));
     button.textContent = 'Copied';
     setTimeout(() => {
       button.textContent = 'Copy';
     }, 2000);
-  });
+  };
+  button.addEventListener('click', () => void copy());
   return button;
 }
 

@@ -1,6 +1,6 @@
 import { copyBlock } from './copy-button.js';
 import { announce, fieldOf, find, make } from './dom.js';
-import { clearFieldErrors, sentence, showRefusal } from './field-errors.js';
+import { onSubmit, sentence } from './field-errors.js';
 import { lineDiff, onlyChanges } from './line-diff.js';
 import { documentNames } from './report.js';
 
@@ -33,22 +33,17 @@ const fields = Object.freeze({
 export function diagnosisForm(page) {
   const form = find('paste', HTMLFormElement);
   const place = find('diagnosis-result', HTMLElement);
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    clearFieldErrors(form);
+  const judge = async () => {
+    place.replaceChildren();
     const pasted = pastedIn(form);
-    try {
-      const path = `/v1/connections/${page.view().connection.id}/diagnose`;
-      /** @type {Diagnosis} */
-      const diagnosis = await page.call('POST', path, pasted);
-      place.replaceChildren(...resultOf(diagnosis, pasted, page.view()));
-      announce(conclusions[diagnosis.verdict].text);
-      place.focus();
-    } catch (error) {
-      place.replaceChildren();
-      showRefusal(form, error, {}, shownFields(form)[0] ?? 'bucketPolicy');
-    }
-  });
+    const path = `/v1/connections/${page.view().connection.id}/diagnose`;
+    /** @type {Diagnosis} */
+    const diagnosis = await page.call('POST', path, pasted);
+    place.replaceChildren(...resultOf(diagnosis, pasted, page.view()));
+    announce(conclusions[diagnosis.verdict].text);
+    place.focus();
+  };
+  onSubmit(form, judge, { otherwise: () => shownFields(form)[0] ?? 'bucketPolicy' });
 
   /** @param {ConnectView} view */
   function show({ connection }) {

@@ -2,6 +2,32 @@ import { Refusal } from './api.js';
 import { announce, make } from './dom.js';
 
 /**
+ * Sends a form once at a time, and says at its fields what was refused.
+ *
+ * @param {HTMLFormElement} form
+ * @param {() => Promise<void>} send
+ * @param {{readonly fields?: Readonly<Record<string, string>>, readonly otherwise: () => string}} places
+ *   the name of the field that a refusal is about, by its code
+ */
+export function onSubmit(form, send, { fields = {}, otherwise }) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (form.ariaBusy !== 'true') void submit();
+  });
+  async function submit() {
+    form.ariaBusy = 'true';
+    clearFieldErrors(form);
+    try {
+      await send();
+    } catch (error) {
+      showRefusal(form, error, fields, otherwise());
+    } finally {
+      form.ariaBusy = 'false';
+    }
+  }
+}
+
+/**
  * Says at the field what was refused there, with what to do, and goes there.
  *
  * @param {HTMLFormElement} form
@@ -9,7 +35,7 @@ import { announce, make } from './dom.js';
  * @param {Readonly<Record<string, string>>} fields the name of the field, by the code of the error
  * @param {string} otherwise
  */
-export function showRefusal(form, error, fields, otherwise) {
+function showRefusal(form, error, fields, otherwise) {
   if (!(error instanceof Refusal)) throw error;
   const issues = /** @type {{path: string, message: string}[] | undefined} */ (
     error.details['issues']
@@ -25,7 +51,7 @@ export function showRefusal(form, error, fields, otherwise) {
 }
 
 /** @param {HTMLFormElement} form */
-export function clearFieldErrors(form) {
+function clearFieldErrors(form) {
   for (const text of form.querySelectorAll('.field-error')) text.remove();
   for (const field of form.querySelectorAll('[aria-invalid]')) {
     field.removeAttribute('aria-invalid');

@@ -46,7 +46,7 @@ export function guides(page) {
       each.tabIndex = each === tab ? 0 : -1;
     }
     panel.setAttribute('aria-labelledby', tab.id);
-    load();
+    void load();
   }
 
   async function load() {

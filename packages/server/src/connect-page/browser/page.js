@@ -123,9 +123,9 @@ function repeat(turn) {
     const pause = await turn(hurried);
     isBusy = false;
     isResting = pause === null;
-    if (isHurried) begin();
+    if (isHurried) void begin();
     else if (pause !== null && !isOver) {
-      timer = setTimeout(begin, pause * 1000 * (0.9 + Math.random() / 5));
+      timer = setTimeout(() => void begin(), pause * 1000 * (0.9 + Math.random() / 5));
     }
   }
 
@@ -133,11 +133,11 @@ function repeat(turn) {
     /** Takes a turn now, or as soon as the one under way is over. */
     hurry() {
       isHurried = true;
-      begin();
+      void begin();
     },
     /** Ends a pause. */
     wake() {
-      if (!isResting) begin();
+      if (!isResting) void begin();
     },
     end() {
       isOver = true;

@@ -1,5 +1,5 @@
 import { fieldOf, find } from './dom.js';
-import { clearFieldErrors, showRefusal } from './field-errors.js';
+import { onSubmit } from './field-errors.js';
 
 /**
  * @import { ConnectView } from '@causeway/contract'
@@ -28,17 +28,12 @@ export function placeForm(page) {
     show(page.view());
     fieldOf(form, 'bucket').focus();
   });
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    clearFieldErrors(form);
-    try {
-      await page.save('PATCH', '/v1/connect/connection', placeIn(form));
-      isOpen = false;
-      show(page.view());
-    } catch (error) {
-      showRefusal(form, error, fields, 'bucket');
-    }
-  });
+  const save = async () => {
+    await page.save('PATCH', '/v1/connect/connection', placeIn(form));
+    isOpen = false;
+    show(page.view());
+  };
+  onSubmit(form, save, { fields, otherwise: () => 'bucket' });
 
   /** @param {ConnectView} view */
   function show({ connection, expectedAccountId, operatorName }) {
