@@ -441,10 +441,32 @@ describe('A worker that goes on', () => {
     await stage.proveDelivered(order, globex, [second]);
   });
 
-  it('delivers JSON lines', async () => {
-    const order = await stage.order(both, { delivery: { format: 'jsonl' } });
+  for (const form of [
+    { format: 'jsonl' },
+    { format: 'json', compression: 'zstd' },
+    { format: 'csv', compression: 'gzip', csv: { delimiter: ';', nullText: 'NULL' } },
+    { format: 'parquet', compression: 'gzip' },
+  ]) {
+    it(`delivers ${Object.values(form).slice(0, 2).join(' with ')}`, async () => {
+      const order = await stage.order(both, { delivery: form });
 
-    await proveOneDeliveryEach(order, await runToEnd(order));
+      await proveOneDeliveryEach(order, await runToEnd(order));
+    });
+  }
+
+  it('delivers several files of about the size asked for', async () => {
+    for (const form of [{ format: 'jsonl' }, { format: 'csv', compression: 'none' }]) {
+      const order = await stage.order([acme], {
+        dataset: { customerColumn: null },
+        delivery: { ...form, targetFileBytes: 1024 ** 2 },
+      });
+
+      const ended = await runToEnd(order);
+
+      const manifest = await stage.proveDelivered(order, acme, [ended], { files: 'several' });
+      const full = manifest.files.slice(0, -1);
+      assert.ok(full.every(({ bytes }) => bytes >= 1024 ** 2 && bytes < 1.2 * 1024 ** 2));
+    }
   });
 
   it('delivers adjoining windows as numbers 1 and 2, each row in one of them', async () => {

@@ -53,14 +53,18 @@ export interface DeliveryStage {
   /** Lets go all that is held: a test that failed must not hold up the next. */
   removeFaults(): Promise<void>;
   /**
-   * Asserts that a receiver sees exactly these runs of an order, each as one file and
-   * one manifest, proved by the receiver's own means; the rows of the last are compared.
+   * Asserts that a receiver sees exactly these runs of an order, each as so many files (by
+   * default one) and one manifest, proved by the receiver's own means; the rows of the last are compared.
    */
   proveDelivered(
     order: Order,
     receiver: Receiver,
     runs: readonly Run[],
-    expected?: { readonly files?: 0 | 1; readonly window?: Window; readonly abandoned?: number },
+    expected?: {
+      readonly files?: number | 'several';
+      readonly window?: Window;
+      readonly abandoned?: number;
+    },
   ): Promise<Manifest>;
   close(): Promise<void>;
 }
@@ -172,15 +176,18 @@ interface Proof {
   readonly order: Order;
   readonly receiver: Receiver;
   readonly runs: readonly Run[];
-  readonly files?: 0 | 1;
+  readonly files?: number | 'several';
   readonly window?: Window;
   readonly abandoned?: number;
 }
 
 async function proveDelivered(proof: Proof): Promise<Manifest> {
-  const { server, engine, order, receiver, runs, files = 1, window, abandoned = 0 } = proof;
+  const { server, engine, order, receiver, runs, window, abandoned = 0 } = proof;
   const { dataset, delivery, sourcePath } = order;
   const last = recipientOf(runs.at(-1), receiver);
+  const files = proof.files === 'several' ? Math.max(2, last.files) : (proof.files ?? 1);
+  const suffix = { gzip: '.gz', zstd: '.zst', snappy: '', none: '' }[delivery.compression];
+  const extension = `${delivery.format}${delivery.format === 'parquet' ? '' : suffix}`;
   assert.equal(last.state, 'delivered', JSON.stringify(last.failure));
   assert.equal(last.files, files);
   assert.deepEqual(
@@ -188,7 +195,7 @@ async function proveDelivered(proof: Proof): Promise<Manifest> {
     runs
       .flatMap(({ id }) => [
         `manifest_${id}.json`,
-        ...(files === 1 ? [`${id}_00000.${delivery.format}`] : []),
+        ...Array.from({ length: files }, (_, file) => `${id}_0000${file}.${extension}`),
       ])
       .toSorted(),
   );
@@ -206,7 +213,7 @@ async function proveDelivered(proof: Proof): Promise<Manifest> {
   }
   assert.equal(manifest.sequence, runs.length);
   assert.equal(manifest.rows, last.rows);
-  assert.equal(manifest.rows > 0, files === 1);
+  assert.equal(manifest.rows > 0, files > 0);
   return manifest;
 }
 

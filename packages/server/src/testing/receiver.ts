@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { link, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -116,6 +116,7 @@ async function verify(
   const { accountId, bucket } = connection;
   const { engine, keys, sourcePath, customerColumn, window } = expected;
   const tempDir = await mkdtemp(join(tmpdir(), 'causeway-receiver-'));
+  const kept: string[] = [];
   const reader = createS3Store({
     bucket,
     region: 'us-east-1',
@@ -124,25 +125,31 @@ async function verify(
     credentials: rootCredentials(accountId),
   });
   try {
-    return await verifyDelivery({
+    const report = await verifyDelivery({
       reader,
       manifestKey,
       keys,
       tempDir,
-      // There is one file at most, so it holds all rows of the delivery.
-      async inspect({ path, format }) {
-        const comparison = await engine.compareRows({
-          sourcePath,
-          customerColumn,
-          customerValue: customerColumn === null ? null : customer.reference,
-          files: [path],
-          format,
-          ...(window && { window }),
-        });
-        assert.ok(comparison.equal, `rows of ${customer.reference} differ from the source's`);
-        return comparison;
+      inspect: (file) => engine.inspectFile(file),
+      async onFile(path) {
+        const copy = join(tempDir, String(kept.length));
+        await link(path, copy);
+        kept.push(copy);
       },
     });
+    const { format, compression, csv } = report.manifest;
+    const { equal } = await engine.compareRows({
+      sourcePath,
+      customerColumn,
+      customerValue: customerColumn === null ? null : customer.reference,
+      files: kept,
+      format,
+      compression,
+      csv,
+      ...(window && { window }),
+    });
+    assert.ok(equal, `rows of ${customer.reference} differ from the source's`);
+    return report;
   } finally {
     reader.close();
     await rm(tempDir, { recursive: true, force: true });
