@@ -6,8 +6,14 @@ import type { CursorWindow, UnloadJob } from './engine.ts';
 export function checkUnloadJob(job: UnloadJob): void {
   const issues = job.window === undefined ? [] : windowIssues(job.window);
   issues.push(...formIssues(job));
+  if ((job.targetFileBytes ?? leastFileBytes) < leastFileBytes) {
+    issues.push({ path: 'targetFileBytes', message: `must be ${leastFileBytes} or more` });
+  }
   if (issues.length > 0) throw new CausewayError('invalid_request', { issues });
 }
+
+/** More than a FIFO holds, which rotation rests on: see `rotatedOutput`. */
+const leastFileBytes = 256 * 1024;
 
 function formIssues({ format, compression }: Pick<UnloadJob, 'format' | 'compression'>) {
   if (format === 'parquet') return [];

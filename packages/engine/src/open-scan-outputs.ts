@@ -26,7 +26,10 @@ export interface ScanOutputs {
 export async function openScanOutputs(workplace: Workplace, input: Scan): Promise<ScanOutputs> {
   const { scan } = input;
   if (isRotated(scan)) {
-    const output = rotatedOutput(fifoSeries(workplace, input), feedOf(input.consume, 0));
+    const series = fifoSeries(workplace, input);
+    // DuckDB would make a file of its own where it finds none.
+    await series.prepare(1);
+    const output = rotatedOutput(series, feedOf(input.consume, 0));
     return { outputs: [output], folders: [rotationFolder] };
   }
   const count = scan.split === null ? 1 : scan.split.values.length;
