@@ -109,8 +109,11 @@ async function makeConnections(call: RefusalStage['call']) {
   const byKey = { access: 'access_key', location: 's3://acme-keys/causeway/' };
   const keys = await connect(customer, byKey);
   const managed = await connect(customer, { access: 'bucket_policy', resourceId: 'acme' });
-  const secret = { name: 'Secret project', location: 's3://globex-data/causeway/' };
-  const rivals = await connect(rival, secret);
+  const rivals = await connect(rival, {
+    name: 'Secret project',
+    location: 's3://globex-data/causeway/',
+    roleArn: `arn:aws:iam::${globex}:role/vendor/shared`,
+  });
   const byRole = { access: 'operator_role', resourceId: 'globex', externalId: 'generated' };
   const rivalManaged = await connect(rival, byRole);
   return {
