@@ -46,6 +46,7 @@ describe('parseRoleArn()', () => {
       ['arn:aws:sts::222222222222:assumed-role/x/me', /one session of a role.*:role\/x"/],
       ['arn:aws:sts::222222222222:federated-user/jo', /it is no role/],
       ['arn:aws:iam::222222222222:role/', /"" is not a name/],
+      ['arn:aws:iam::222222222222:role/x,arn:aws:iam::222222222222:role/y', /more than one ARN/],
       ['arn:aws:iam::222222222222:role/x/', /"" is not a name/],
       ['arn:aws:iam::222222222222:role/x\n', /is not a name/],
       ['arn:aws:iam::222222222222:role/x*', /is not a name/],

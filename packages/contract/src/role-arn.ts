@@ -40,6 +40,8 @@ export function parseRoleArn(text: string): RoleName {
   if (region !== '') throw refuse('roles have no region');
   if (!/^[0-9]{12}$/.test(accountId)) throw refuse(`"${accountId}" is not an account of 12 digits`);
   if (!resource.startsWith('role/')) throw refuse(kindReason(resource));
+  // IAM would take it for a path: a list of roles is far likelier.
+  if (resource.includes('arn:')) throw refuse('it holds more than one ARN');
   const folders = resource.slice('role/'.length).split('/');
   const roleName = folders.pop() ?? '';
   if (!name.test(roleName)) {

@@ -246,12 +246,12 @@ describe('origins of pages that use buckets from browsers (T14)', () => {
   });
 });
 
-describe('a place that another customer has (T4)', () => {
+describe('a place or role that another customer has (T1, T4)', () => {
   const others = ['{rivalConnection}', '{customer}', '{rival}'];
 
   /** What is the request's own is made the same. */
-  const comparable = (text: string, bucket: string) =>
-    text.replaceAll(bucket, 'BUCKET').replace(/"requestId":"req_\w+"/, '');
+  const comparable = (text: string, named: string) =>
+    text.replaceAll(named, 'NAMED').replace(/"requestId":"req_\w+"/, '');
 
   it('is answered for byte by byte alike, whoever has it and by whatever access', async () => {
     const reference = 'initech';
@@ -282,10 +282,27 @@ describe('a place that another customer has (T4)', () => {
     }
   });
 
-  async function sent(bucket: string, line: string, body: object): Promise<string> {
+  it('is answered for alike when it is a role, whether its connection has a place or not', async () => {
+    const theirs = { name: 'Hooli', reference: 'hooli' };
+    const { id: customerId } = await opened.call<Customer>('POST /v1/customers', theirs);
+    const another = 'arn:aws:iam::444444444444:role/another';
+    const taken = { customerId, access: 'web_identity', roleArn: another };
+    await opened.call('POST /v1/connections', taken);
+
+    const [one, other] = await Promise.all(
+      ['arn:aws:iam::333333333333:role/vendor/shared', another].map((roleArn) =>
+        sent(roleArn, 'POST /v1/connections', { customerId: filled('{customer}'), roleArn }),
+      ),
+    );
+
+    assert.match(one ?? '', /^422 .*not_verifiable/);
+    assert.equal(one, other);
+  });
+
+  async function sent(named: string, line: string, body: object): Promise<string> {
     const as = line.includes('/connect/') ? 'session' : 'operator';
-    const refusal = { threat: 'T4', name: bucket, as, line, body, expect: '' };
+    const refusal = { threat: 'T4', name: named, as, line, body, expect: '' };
     const { status, text } = await send(refusal, { line, given: {} });
-    return `${status} ${comparable(text, bucket)}`;
+    return `${status} ${comparable(text, named)}`;
   }
 });
