@@ -62,6 +62,12 @@ export {
   errorCodes,
   traitsOf,
 } from './errors.ts';
+export {
+  type ChainFault,
+  ChainHead,
+  EventChain,
+  type EventChainQuery,
+} from './event-chain.ts';
 export { Actor, Event, EventQuery, EventType, eventTypes, systemActor } from './events.ts';
 export { Compression, CsvForm, Format } from './file-form.ts';
 export { flowPrefix } from './flow-prefix.ts';

@@ -7,6 +7,7 @@ import { customerOperations } from './customer-operations.ts';
 import { Dataset, DatasetCreate } from './datasets.ts';
 import { Delivery, DeliveryCreate } from './deliveries.ts';
 import { Diagnosis, needsPolicies, PastedPolicies } from './diagnosis.ts';
+import { EventChain, EventChainQuery } from './event-chain.ts';
 import { Event, EventQuery } from './events.ts';
 import { IssuerRotate, IssuerState } from './issuer.ts';
 import { managedBucketOperations } from './managed-bucket-operations.ts';
@@ -322,6 +323,17 @@ export const operations = {
       })
       .input(PageQuery.extend(EventQuery.shape).prefault({}))
       .output(page('Event', Event)),
+    verify: operation
+      .route({
+        method: 'GET',
+        path: '/v1/events/chain',
+        summary: 'See that no event was changed or taken out',
+        description:
+          'Goes over the chain of hashes that links all events. Keep its head outside, and give it later: then it is also seen whether the newest events are gone.',
+        tags: ['Events'],
+      })
+      .input(EventChainQuery.prefault({}))
+      .output(EventChain),
   },
   secrets: secretOperations,
   system: {

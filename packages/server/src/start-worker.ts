@@ -7,6 +7,7 @@ import type { Configuration } from './configuration.ts';
 import { guardSources } from './guard-sources.ts';
 import { refreshConnection } from './health/refresh-connection.ts';
 import { watchHealth } from './health/watch-health.ts';
+import { linkEvents } from './link-events.ts';
 import type { Log } from './log.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import type { CheckAccess } from './routes/connections.ts';
@@ -19,7 +20,7 @@ export interface WorkerProcess {
 
 /**
  * Starts a process that carries out runs (those queued, and those that another worker has
- * left) and checks connections whose time has come.
+ * left), checks connections whose time has come, and links events into their chain.
  *
  * @throws CausewayError `configuration_invalid`, `database_unreachable` and the like, when
  * something it stands on is missing.
@@ -60,9 +61,10 @@ export async function workOn(platform: Platform, configuration: Configuration, l
     onError: (error, runId) => log({ level: 'error', event: 'worker:failed', runId, error }),
   });
   const health = watchHealth({ store: platform.store, access, ...configuration.checks, log });
+  const links = linkEvents({ store: platform.store, log });
   return {
     async stop() {
-      await Promise.all([worker.stop(), health.stop()]);
+      await Promise.all([worker.stop(), health.stop(), links.stop()]);
       await digester.close();
     },
   };

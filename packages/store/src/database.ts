@@ -101,6 +101,7 @@ export interface Database {
     before: Json<Record<string, unknown>> | null;
     after: Json<Record<string, unknown>> | null;
   };
+  event_links: { number: number; event_id: string; hash: Buffer };
   datasets: {
     id: string;
     name: string;

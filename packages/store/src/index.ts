@@ -11,6 +11,7 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './embedded/start-embedded-postgres.ts';
+export type { EventChainStore } from './event-chain.ts';
 export type { Events, NewEvent } from './events.ts';
 export type { Exclusively } from './exclusive-changes.ts';
 export type { IdempotentRequest } from './idempotency.ts';

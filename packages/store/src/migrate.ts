@@ -9,6 +9,7 @@ import { up as issuerKeys } from './migrations/0004-issuer-keys.ts';
 import { up as setupLinksAndEvents } from './migrations/0005-setup-links-and-events.ts';
 import { up as health } from './migrations/0006-health.ts';
 import { up as deliveryTerms } from './migrations/0008-delivery-terms.ts';
+import { up as eventChain } from './migrations/0009-event-chain.ts';
 
 /** In this order for ever: one that was released is never changed or taken out. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -19,6 +20,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0005-setup-links-and-events': { up: setupLinksAndEvents },
   '0006-health': { up: health },
   '0008-delivery-terms': { up: deliveryTerms },
+  '0009-event-chain': { up: eventChain },
 };
 
 const migrationTable = 'migrations';

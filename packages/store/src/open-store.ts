@@ -9,6 +9,7 @@ import { type Customers, customers } from './customers.ts';
 import { connect, type Db, inTransaction } from './database.ts';
 import { type Datasets, datasets } from './datasets.ts';
 import { type Deliveries, deliveries } from './deliveries.ts';
+import { type EventChainStore, eventChain } from './event-chain.ts';
 import { type Events, events } from './events.ts';
 import { type Exclusively, exclusiveChanges } from './exclusive-changes.ts';
 import { type IdempotentRequest, once } from './idempotency.ts';
@@ -51,6 +52,7 @@ export interface Idempotency {
 export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   readonly apiKeys: ApiKeys;
   readonly issuerKeys: IssuerKeyStore;
+  readonly eventChain: EventChainStore;
   readonly checkSchedule: CheckSchedule;
   readonly jobs: Jobs;
   readonly journal: RunJournal;
@@ -86,6 +88,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
       checkSchedule: checkSchedule(db),
       apiKeys: apiKeys(db),
       issuerKeys: issuerKeys(db),
+      eventChain: eventChain(db),
       journal: runJournal,
       idempotency: {
         once(request, work) {

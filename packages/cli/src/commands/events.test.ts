@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Event } from '@causeway/contract';
+import type { Event, EventChain } from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
 import { InvalidArgumentError } from 'commander';
 import { followEvents } from '../follow-events.ts';
@@ -37,6 +37,43 @@ after(async () => {
 
 const list = (...args: string[]) =>
   runCommand(place, ['events', 'list', ...args, '--url', api.url], apiKey);
+
+describe('causeway events verify', () => {
+  const hash = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+  const verify = async (chain: EventChain, ...args: string[]) => {
+    const server = await startScriptedApi(chain);
+    try {
+      return await runCommand(place, ['events', 'verify', ...args, '--url', server.url], apiKey);
+    } finally {
+      server.close();
+    }
+  };
+
+  it('prints the head to keep while nothing is wrong', async () => {
+    const { stdout, exitCode, stderr } = await verify(
+      { intact: true, head: { number: 12, hash }, waiting: 0, faults: [] },
+      '--head',
+      `12:${hash}`,
+    );
+
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /as they were written/);
+    assert.ok(stdout.includes(`12:${hash}`));
+  });
+
+  it('says which event was changed, and exits with 3', async () => {
+    const { stdout, exitCode } = await verify({
+      intact: false,
+      head: { number: 12, hash },
+      waiting: 0,
+      faults: [{ number: 7, eventId: 'evt_7', fault: 'event_changed' }],
+    });
+
+    assert.equal(exitCode, 3);
+    assert.match(stdout, /NOT as they were written/);
+    assert.match(stdout, /7 +evt_7 +event_changed/);
+  });
+});
 
 describe('causeway events list', () => {
   it('shows what changed, from what to what, and why', async () => {

@@ -1,23 +1,27 @@
-import { type Event, type EventQuery, EventType } from '@causeway/contract';
+import { type Event, type EventChain, type EventQuery, EventType } from '@causeway/contract';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
+  type ClientOptions,
   clientCommand,
   clientFor,
   examples,
   type PageOptions,
   pageCommand,
   pageQuery,
+  print,
   printPage,
 } from '../client-command.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { followEvents } from '../follow-events.ts';
-import { printable, toJson } from '../terminal/table.ts';
+import { fields, printable, table, toJson } from '../terminal/table.ts';
 
-/** `causeway events list|follow`. */
+/** `causeway events list|follow|verify`. */
 export function eventsCommand(): Command {
   return new Command('events')
     .description('what has changed, and who changed it')
     .addCommand(list())
-    .addCommand(follow());
+    .addCommand(follow())
+    .addCommand(verify());
 }
 
 interface Filters {
@@ -83,6 +87,36 @@ function follow(): Command {
         console.log(options.json ? lineOf(event) : printable(cells(event).join('  ')));
       }
     });
+}
+
+function verify(): Command {
+  return clientCommand('verify', 'see that no event was changed or taken out')
+    .option('--head <number:hash>', 'a head that was kept: also see that it is still in the chain')
+    .addHelpText(
+      'after',
+      `\nExits with ${exitCodes.notProved} when something is wrong. Keep the head that is printed elsewhere.`,
+    )
+    .addHelpText(
+      'after',
+      examples('causeway events verify', 'causeway events verify --head 12:9f86d0...'),
+    )
+    .action(async (options: ClientOptions & { readonly head?: string }) => {
+      const { head } = options;
+      const chain = await clientFor(options).events.verify(head === undefined ? {} : { head });
+      print(options, chain, showChain);
+      if (!chain.intact) process.exitCode = exitCodes.notProved;
+    });
+}
+
+function showChain({ intact, head, waiting, faults }: EventChain): string {
+  const facts = fields({
+    events: intact ? 'as they were written' : 'NOT as they were written',
+    head: head === null ? '-' : `${head.number}:${head.hash}`,
+    'not linked yet': String(waiting),
+  });
+  if (intact) return facts;
+  const rows = faults.map(({ number, eventId, fault }) => [String(number), eventId ?? '-', fault]);
+  return `${facts}\n\n${table(['LINK', 'EVENT', 'FAULT'], rows)}`;
 }
 
 /** JSON on one line, safe on a terminal. */

@@ -56,7 +56,7 @@ export function apiRouter({
     }),
     datasets: datasetRoutes({ engine: guardSources(engine, sourceDirs), sourceDirs }),
     deliveries: deliveryRoutes({ sourceDirs }),
-    events: eventRoutes(),
+    events: eventRoutes(store),
     issuer: issuerRoutes(identityTokens.issuer),
     runs: runRoutes({ watchRun: store.watchRun, shutdown }),
     secrets: secretRoutes(platform.secrets),
