@@ -53,6 +53,6 @@ describe('GET /v1/events/chain', () => {
       other.faults.map(({ fault }) => fault),
       ['head_differs'],
     );
-    assert.equal((await send('GET /v1/events/chain?head=none')).status, 422);
+    assert.equal((await send('GET /v1/events/chain?head=none')).status, 400);
   });
 });
