@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Compression, CsvForm, Format, targetFileBytes } from './file-form.ts';
+import { Compression, CsvForm, Format, keyTemplate, targetFileBytes } from './file-form.ts';
 
 /**
  * - `full`: every run sends all rows; its window ends at the version of the source.
@@ -21,6 +21,7 @@ export const DeliveryTerms = z.object({
   compression: Compression,
   csv: CsvForm.nullable().default(null).describe('How CSV is written; null for other formats'),
   targetFileBytes,
+  keyTemplate,
 });
 export type DeliveryTerms = z.infer<typeof DeliveryTerms>;
 
@@ -46,6 +47,7 @@ export const DeliveryCreate = z
     compression: Compression.optional().describe('Default: zstd for Parquet, none for text'),
     csv: CsvForm.optional().describe('For format "csv" alone'),
     targetFileBytes,
+    keyTemplate,
   })
   .meta({ id: 'DeliveryCreate' });
 export type DeliveryCreate = z.output<typeof DeliveryCreate>;

@@ -45,3 +45,13 @@ export const targetFileBytes = z
   .max(100 * 1024 * mebibyte)
   .default(1024 * mebibyte)
   .describe('A file that has come to about this many bytes is followed by another');
+
+export const keyTemplate = z
+  .string()
+  .min(1)
+  .max(300)
+  .nullable()
+  .default(null)
+  .describe(
+    'Where files lie below the prefix, as "{dataset}/{customer}/dt={date}/{runId}_{index}.{ext}"; null: the usual layout',
+  );

@@ -74,6 +74,14 @@ export { flowPrefix } from './flow-prefix.ts';
 export { ConnectionHealth, type HealthFacts, healthOf, NextAction } from './health.ts';
 export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';
 export { IssuerKeyInfo, IssuerRotate, IssuerState } from './issuer.ts';
+export {
+  defaultKeyTemplate,
+  fillTemplate,
+  type KeyPlaceholder,
+  keyPlaceholders,
+  keyTemplateIssue,
+  lastingPart,
+} from './key-template.ts';
 export { formatLocation, type Location, locationsOverlap, parseLocation } from './location.ts';
 export {
   AccessChange,

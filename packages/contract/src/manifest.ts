@@ -41,6 +41,10 @@ export const Manifest = z
     completedAt: z.string(),
     format: Format,
     compression: Compression,
+    layout: z
+      .strictObject({ prefix: z.string(), keyTemplate: z.string() })
+      .optional()
+      .describe('Where its files were written: the prefix of all keys, and how they go on'),
     csv: CsvForm.optional().describe('How its CSV files are written'),
     schema: z.array(Column),
     primaryKey: z.array(z.string()),

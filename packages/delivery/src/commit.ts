@@ -87,6 +87,7 @@ function newManifest(
     completedAt: position.committedAt.toISOString(),
     format: run.delivery.format,
     compression: run.delivery.compression,
+    layout: { prefix: recipient.keys.prefix, keyTemplate: recipient.keys.keyTemplate },
     ...(run.delivery.csv && { csv: run.delivery.csv }),
     schema: [...run.dataset.schema],
     primaryKey: [...run.dataset.primaryKey],

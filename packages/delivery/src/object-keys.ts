@@ -1,33 +1,75 @@
-import type { Compression, DeliveryTerms, Format } from '@causeway/contract';
+import {
+  type Compression,
+  type DeliveryTerms,
+  type Format,
+  fillTemplate,
+  type KeyPlaceholder,
+  lastingPart,
+} from '@causeway/contract';
 
 /**
- * Where a delivery's objects lie. Others read these keys: the layout is fixed
+ * Where a delivery's objects lie. Others read these keys: the usual layout is fixed
  * (design, section 5).
  *
  *     <prefix><dataset>/dt=<YYYY-MM-DD>/<runId>_<00000>.<ext>
  *     <prefix>_manifests/<dataset>/dt=<YYYY-MM-DD>/manifest_<runId>.json
+ *
+ * A template changes what follows the prefix in the first.
  */
-export interface RunKeys {
-  /** Ends in `/` unless empty. */
-  readonly prefix: string;
-  readonly dataset: string;
+export interface RunKeys extends DataPlace {
   readonly runId: string;
   /** The run's day in UTC. */
   readonly createdAt: Date;
 }
 
-export function dataKey(run: RunKeys, fileIndex: number, extension: string): string {
-  const number = String(fileIndex).padStart(5, '0');
-  return `${dataPrefix(run)}dt=${utcDay(run.createdAt)}/${run.runId}_${number}.${extension}`;
+/** What is the same for all runs of a delivery to a customer. */
+export interface DataPlace {
+  /** Ends in `/` unless empty. */
+  readonly prefix: string;
+  readonly dataset: string;
+  readonly customer: string;
+  readonly deliveryId: string;
+  readonly keyTemplate: string;
 }
 
-export function manifestKey(run: RunKeys): string {
+/** A file of a run. */
+export interface FileOfRun {
+  readonly index: number;
+  readonly extension: string;
+}
+
+export function dataKey(run: RunKeys, file: FileOfRun): string {
+  const time = run.createdAt.toISOString();
+  const values: Record<KeyPlaceholder, string> = {
+    ...lastingValues(run),
+    date: utcDay(run.createdAt),
+    year: time.slice(0, 4),
+    month: time.slice(5, 7),
+    day: time.slice(8, 10),
+    hour: time.slice(11, 13),
+    partition: '',
+    runId: run.runId,
+    index: String(file.index).padStart(5, '0'),
+    ext: file.extension,
+  };
+  return run.prefix + fillTemplate(run.keyTemplate, (name) => values[name]);
+}
+
+export function manifestKey(
+  run: Pick<RunKeys, 'prefix' | 'dataset' | 'runId' | 'createdAt'>,
+): string {
   return `${manifestPrefix(run)}dt=${utcDay(run.createdAt)}/manifest_${run.runId}.json`;
 }
 
-/** Everything that a run may write lies under these two. */
-export function dataPrefix(run: Pick<RunKeys, 'prefix' | 'dataset'>): string {
-  return `${run.prefix}${run.dataset}/`;
+/** Every file of any run lies under this: as far as the template is the same for all. */
+export function dataPrefix(place: DataPlace): string {
+  const values = lastingValues(place);
+  const lasting = lastingPart(place.keyTemplate);
+  return place.prefix + fillTemplate(lasting, (name) => values[name as keyof typeof values]);
+}
+
+function lastingValues({ dataset, customer, deliveryId }: DataPlace) {
+  return { dataset, customer, delivery: deliveryId };
 }
 
 export function manifestPrefix(run: Pick<RunKeys, 'prefix' | 'dataset'>): string {

@@ -69,7 +69,7 @@ function sendFile(
   { stream, file, signal }: FileToSend,
 ): Promise<PendingUpload | null> {
   const { customerId } = recipient;
-  const key = dataKey(recipient.keys, file, fileExtension(delivery));
+  const key = dataKey(recipient.keys, { index: file, extension: fileExtension(delivery) });
   const token = randomUUID();
   return uploadStream(recipient.open(), {
     key,

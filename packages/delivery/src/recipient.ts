@@ -1,5 +1,6 @@
 import {
   CausewayError,
+  defaultKeyTemplate,
   type ErrorCode,
   flowPrefix,
   type RecipientState,
@@ -43,6 +44,9 @@ export class RunRecipientWork {
     this.keys = {
       prefix: work.connection ? flowPrefix(work.connection, 'deliver') : '',
       dataset: run.dataset.name,
+      customer: work.customerId,
+      deliveryId: run.delivery.id,
+      keyTemplate: run.delivery.keyTemplate ?? defaultKeyTemplate(false),
       runId: run.lease.runId,
       createdAt: run.createdAt,
     };

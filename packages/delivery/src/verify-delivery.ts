@@ -3,7 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { CausewayError, Manifest, type ManifestFile, type PublicKeySet } from '@causeway/contract';
+import {
+  CausewayError,
+  defaultKeyTemplate,
+  Manifest,
+  type ManifestFile,
+  type PublicKeySet,
+} from '@causeway/contract';
 import type { ObjectReader } from '@causeway/objectstore';
 import { dataPrefix, fileExtension, manifestPrefix, parseManifestKey } from './object-keys.ts';
 import { verifySignature } from './signature.ts';
@@ -141,7 +147,7 @@ async function verifyFiles(input: VerifyInput, manifest: Manifest): Promise<Veri
   try {
     for (const file of manifest.files) {
       const path = join(folder, `file.${fileExtension(manifest)}`);
-      const found = await fetchFile(input.reader, foundKey(input, file.key), path);
+      const found = await fetchFile(input.reader, foundKey(input, manifest, file.key), path);
       if (found === null) missing.push(`"${file.key}"`);
       else if (found !== file.sha256) changed.push(`"${file.key}" has SHA-256 ${found}`);
       else {
@@ -175,9 +181,11 @@ function formOf({ format, compression, csv }: Manifest) {
  * Where a file named in the manifest lies now: with its manifest, which a receiver may
  * have copied elsewhere without the prefix of its bucket.
  */
-function foundKey(input: VerifyInput, key: string): string {
+function foundKey(input: VerifyInput, { layout }: Manifest, key: string): string {
   const place = parseManifestKey(input.manifestKey);
-  return place ? place.prefix + key.split('/').slice(-3).join('/') : key;
+  if (!place) return key;
+  const below = layout ? key.slice(layout.prefix.length) : key.split('/').slice(-3).join('/');
+  return place.prefix + below;
 }
 
 /** The SHA-256 of the file's bytes, now at `path`; null if it is not there. */
@@ -219,19 +227,29 @@ async function sequenceFinding(input: VerifyInput, manifest: Manifest): Promise<
 
 /** Files that no manifest names: left by a run that was cut short, not part of any delivery. */
 async function strayFinding(input: VerifyInput, manifest: Manifest): Promise<VerifyFinding> {
-  const place = parseManifestKey(input.manifestKey) ?? { prefix: '', dataset: manifest.dataset };
   const named = new Set<string>();
+  const folders = new Set<string>([folderOf(input, manifest)]);
   for (const key of await siblingManifests(input)) {
-    const { files } = await readManifest(input.reader, key);
-    for (const file of files) named.add(foundKey(input, file.key));
+    const sibling = await readManifest(input.reader, key);
+    for (const file of sibling.files) named.add(foundKey(input, sibling, file.key));
+    folders.add(folderOf(input, sibling));
   }
-  const strays: string[] = [];
-  for await (const { key } of input.reader.listObjects(dataPrefix(place))) {
-    if (!named.has(key)) strays.push(`"${key}"`);
+  const strays = new Set<string>();
+  for (const folder of folders) {
+    for await (const { key } of input.reader.listObjects(folder)) {
+      if (!named.has(key)) strays.add(`"${key}"`);
+    }
   }
   const title = 'Every file belongs to a delivery';
-  const result = finding('stray_files', title, strays, 'no stray files');
-  return strays.length > 0 ? { ...result, verdict: 'warned' } : result;
+  const result = finding('stray_files', title, [...strays], 'no stray files');
+  return strays.size > 0 ? { ...result, verdict: 'warned' } : result;
+}
+
+/** Where the files of the manifest's delivery lie now. */
+function folderOf(input: VerifyInput, manifest: Manifest): string {
+  const prefix = parseManifestKey(input.manifestKey)?.prefix ?? '';
+  const keyTemplate = manifest.layout?.keyTemplate ?? defaultKeyTemplate(false);
+  return dataPrefix({ ...manifest, prefix, keyTemplate });
 }
 
 async function siblingManifests(input: VerifyInput): Promise<string[]> {

@@ -454,6 +454,18 @@ describe('A worker that goes on', () => {
     });
   }
 
+  it('delivers to keys by a template, which the receiver proves as any other', async () => {
+    const keyTemplate = '{dataset}/for/{customer}/{year}/{runId}_{index}.{ext}';
+    const order = await stage.order(both, { delivery: { keyTemplate } });
+
+    const ended = await runToEnd(order);
+
+    await proveOneDeliveryEach(order, ended);
+    const year = ended.createdAt.slice(0, 4);
+    const file = `${order.dataset.name}/for/${acme.customer.id}/${year}/${ended.id}_00000.parquet`;
+    assert.ok((await acme.keysOf(order.dataset.name)).includes(`causeway/${file}`));
+  });
+
   it('delivers several files of about the size asked for', async () => {
     for (const form of [{ format: 'jsonl' }, { format: 'csv', compression: 'none' }]) {
       const order = await stage.order([acme], {

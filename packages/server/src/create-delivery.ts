@@ -37,6 +37,7 @@ export function createDelivery(
     compression,
     csv: format === 'csv' ? CsvForm.parse(input.csv ?? {}) : null,
     targetFileBytes: input.targetFileBytes,
+    keyTemplate: input.keyTemplate,
     createdAt: now.toISOString(),
   };
 }

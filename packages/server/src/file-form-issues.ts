@@ -1,8 +1,8 @@
-import type { DeliveryCreate } from '@causeway/contract';
+import { type DeliveryCreate, keyTemplateIssue } from '@causeway/contract';
 
 /** What cannot be about the form of a delivery's files, by path. */
 export function fileFormIssues(
-  input: Pick<DeliveryCreate, 'format' | 'compression' | 'csv'>,
+  input: Pick<DeliveryCreate, 'format' | 'compression' | 'csv' | 'keyTemplate'>,
 ): { path: string; message: string }[] {
   const { format, compression, csv } = input;
   const issues: { path: string; message: string }[] = [];
@@ -13,5 +13,7 @@ export function fileFormIssues(
   if (csv !== undefined && format !== 'csv') {
     issues.push({ path: 'csv', message: `is for format "csv", not "${format}"` });
   }
+  const template = input.keyTemplate === null ? null : keyTemplateIssue(input.keyTemplate, false);
+  if (template !== null) issues.push({ path: 'keyTemplate', message: template });
   return issues;
 }

@@ -1,4 +1,4 @@
-import type { Compression, CsvForm, DeliveryCreate, Format } from '@causeway/contract';
+import type { Compression, CsvForm, Format } from '@causeway/contract';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** What `causeway deliveries create` is told about the form of the files. */
@@ -6,6 +6,7 @@ export interface FileFormOptions {
   readonly format: Format;
   readonly compression?: Compression;
   readonly fileSize?: number;
+  readonly keyTemplate?: string;
   readonly csvDelimiter?: CsvForm['delimiter'];
   readonly csvHeader: boolean;
   readonly csvNull?: string;
@@ -33,6 +34,10 @@ export function addFileFormOptions(command: Command): Command {
     .addOption(
       new Option('--file-size <MiB>', 'begin another file at about this size').argParser(toBytes),
     )
+    .option(
+      '--key-template <template>',
+      'where files lie, as "{dataset}/{date}/{runId}_{index}.{ext}"',
+    )
     .addOption(
       new Option('--csv-delimiter <name>', 'what stands between fields')
         .choices(Object.keys(delimiters))
@@ -48,11 +53,7 @@ export function addFileFormOptions(command: Command): Command {
 }
 
 /** Only what was asked for: the rest has its default at the server. */
-export function fileFormOf(options: FileFormOptions): Pick<DeliveryCreate, 'format'> &
-  Partial<Pick<DeliveryCreate, 'compression'>> & {
-    csv?: Partial<CsvForm>;
-    targetFileBytes?: number;
-  } {
+export function fileFormOf(options: FileFormOptions) {
   const csv: Partial<CsvForm> = {
     ...(options.csvDelimiter && { delimiter: options.csvDelimiter }),
     ...(!options.csvHeader && { header: false }),
@@ -64,6 +65,7 @@ export function fileFormOf(options: FileFormOptions): Pick<DeliveryCreate, 'form
     format: options.format,
     ...(options.compression && { compression: options.compression }),
     ...(options.fileSize !== undefined && { targetFileBytes: options.fileSize }),
+    ...(options.keyTemplate !== undefined && { keyTemplate: options.keyTemplate }),
     ...(Object.keys(csv).length > 0 && { csv }),
   };
 }
