@@ -57,15 +57,31 @@ async function probeUpload(
   const plain = created?.ok ? created : await startUpload(context, key);
   if (!plain.ok) return { refusesWrongChecksum: false, namesGone: false };
   const uploadId = plain.value.UploadId;
-  const wrong = await tolerant(uploadPart(context, key, uploadId, { ChecksumCRC32: 'AAAAAA==' }));
+  const wrong = await refusesChecksum(
+    uploadPart(context, key, uploadId, { ChecksumCRC32: 'AAAAAA==' }),
+  );
   const right = await tolerant(uploadPart(context, key, uploadId));
   await abortUpload(context, key, uploadId);
   const etag = right?.ok ? right.value.ETag : undefined;
   const gone = await tolerant(complete(context, key, uploadId, etag));
   return {
-    refusesWrongChecksum: wrong?.ok === false && wrong.evidence.status === 400,
+    refusesWrongChecksum: wrong,
     namesGone: gone?.ok === false && gone.code === 'NoSuchUpload',
   };
+}
+
+/**
+ * Whether a wrong checksum is refused. Of other calls `BadDigest` says only that a request
+ * did not arrive whole, so {@link attempt} takes it for no answer; here it is the one hoped for.
+ */
+async function refusesChecksum(call: Promise<Attempt<unknown>>): Promise<boolean> {
+  try {
+    const answer = await call;
+    return !answer.ok && answer.evidence.status === 400;
+  } catch (error) {
+    if (!CausewayError.is(error, 'store_unavailable')) throw error;
+    return error.cause instanceof Error && error.cause.name === 'BadDigest';
+  }
 }
 
 /** Completes an upload where an object is already. */
