@@ -8,15 +8,12 @@ import {
   causeOf,
   isCauseCode,
 } from '@causeway/contract';
-import { type Sandbox, startSandbox } from '@causeway/sandbox';
-import { createOperator } from '@causeway/sandbox/clients';
 import { diagnose } from '../diagnose/diagnose.ts';
 import { type BrokenSetup, breakSetup } from '../testing/broken-setup.ts';
 import { mendByDiagnosis, mendSetup } from '../testing/mend-setup.ts';
+import { type OpenStage, openStage } from '../testing/open-stage.ts';
 import { operator } from '../testing/sample-customer.ts';
-import { startSampleIssuers } from '../testing/sample-issuers.ts';
-import type { Site, Stage } from '../testing/site.ts';
-import { checkConnection } from './check-connection.ts';
+import type { Site } from '../testing/site.ts';
 
 /** Broken setups as data: to add one is to add an object to a file of `cases/`. */
 interface CaseFile {
@@ -25,31 +22,11 @@ interface CaseFile {
   readonly cases: readonly BrokenSetup[];
 }
 
-let sandbox: Sandbox;
-let stage: Stage;
-
+let stage: OpenStage;
 before(async () => {
-  sandbox = await startSandbox({ port: 0 });
-  const [credentials, issuers] = await Promise.all([
-    createOperator(sandbox.url),
-    startSampleIssuers(),
-  ]);
-  stage = { sandboxUrl: sandbox.url, credentials, issuers };
+  stage = await openStage();
 });
-after(async () => {
-  await stage?.issuers.close();
-  await sandbox?.close();
-});
-
-const check = ({ connection, deps }: Site) =>
-  checkConnection(connection, {
-    operator,
-    credentials: async () => stage.credentials,
-    region: 'us-east-1',
-    endpoint: sandbox.url,
-    browserOrigins: ['https://app.example.com'],
-    ...deps,
-  });
+after(() => stage?.close());
 
 const faultsOf = (report: CheckReport) =>
   report.steps.filter(({ verdict }) => verdict === 'failed' || verdict === 'warned');
@@ -67,7 +44,7 @@ for (const file of readdirSync(folder)) {
       it(broken.name, async () => {
         const site = await breakSetup(stage, access, broken);
 
-        const report = await check(site);
+        const report = await stage.check(site);
 
         const faults = faultsOf(report);
         assert.deepEqual(faults.map(lineOf), broken.finds);
@@ -140,7 +117,7 @@ async function mendAll(
     const [first] = faultsOf(report);
     if (!first) break;
     await mend(site, first);
-    report = await check(site);
+    report = await stage.check(site);
   }
   assert.deepEqual(faultsOf(report).map(lineOf), []);
   assert.equal(report.outcome, 'healthy');

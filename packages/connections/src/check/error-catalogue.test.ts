@@ -2,13 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { type Access, type Capability, CausewayError, causeOf } from '@causeway/contract';
-import { type Sandbox, startSandbox } from '@causeway/sandbox';
-import { createOperator } from '@causeway/sandbox/clients';
 import { breakSetup } from '../testing/broken-setup.ts';
-import { operator } from '../testing/sample-customer.ts';
-import { startSampleIssuers } from '../testing/sample-issuers.ts';
-import { fill, type Site, type Stage } from '../testing/site.ts';
-import { checkConnection } from './check-connection.ts';
+import { type OpenStage, openStage } from '../testing/open-stage.ts';
+import { fill, type Site } from '../testing/site.ts';
 import type { CheckDeps } from './check-deps.ts';
 
 interface InjectedAnswer {
@@ -38,21 +34,11 @@ const catalogue = JSON.parse(
   readonly asked: readonly { readonly access: Access; readonly calls: readonly string[] }[];
 };
 
-let sandbox: Sandbox;
-let stage: Stage;
-
+let stage: OpenStage;
 before(async () => {
-  sandbox = await startSandbox({ port: 0 });
-  const [credentials, issuers] = await Promise.all([
-    createOperator(sandbox.url),
-    startSampleIssuers(),
-  ]);
-  stage = { sandboxUrl: sandbox.url, credentials, issuers };
+  stage = await openStage();
 });
-after(async () => {
-  await stage?.issuers.close();
-  await sandbox?.close();
-});
+after(() => stage?.close());
 
 /** S3 is asked about a bucket, so that setups side by side do not meet each other's faults. */
 const isOfS3 = (call: string) => !/^(Assume|GetCaller|GetRole|ListRole|ListAttached)/.test(call);
@@ -64,7 +50,7 @@ async function whileInjected(
   effect: object,
   work: () => Promise<unknown>,
 ): Promise<void> {
-  const faults = `${sandbox.url}/_sandbox/faults`;
+  const faults = `${stage.sandboxUrl}/_sandbox/faults`;
   const bucket = isOfS3(call) ? { bucket: connection.bucket } : {};
   const body = JSON.stringify({ operation: call, ...bucket, effect });
   const answer = await fetch(faults, { method: 'POST', body });
@@ -76,17 +62,6 @@ async function whileInjected(
     await fetch(`${faults}/${id}`, { method: 'DELETE' });
   }
 }
-
-const check = ({ connection, deps }: Site, more: Partial<CheckDeps> = {}) =>
-  checkConnection(connection, {
-    operator,
-    credentials: async () => stage.credentials,
-    region: 'us-east-1',
-    endpoint: sandbox.url,
-    browserOrigins: ['https://app.example.com'],
-    ...deps,
-    ...more,
-  });
 
 const rightSetup = (access: Access, capabilities?: readonly Capability[]) =>
   breakSetup(stage, access, {
@@ -114,7 +89,7 @@ async function findsWhatIsSaid(answer: Answer): Promise<void> {
   const site = await rightSetup(answer.access, answer.capabilities);
   const { message } = fill(site, { message: answer.message });
   await whileInjected(call, site, { type: 'fail_before', status, code, message }, async () => {
-    const report = await check(site);
+    const report = await stage.check(site);
 
     const found = report.steps.find(({ verdict }) => verdict === 'failed' || verdict === 'warned');
     assert.ok(found);
@@ -137,7 +112,7 @@ async function saysTryAgain(
 ): Promise<void> {
   const site = await rightSetup(access, ['deliver', 'ingest', 'browse']);
   await whileInjected(call, site, effect, () =>
-    assert.rejects(check(site, more), (error) => {
+    assert.rejects(stage.check(site, more), (error) => {
       assert.ok(CausewayError.is(error, 'store_unavailable'), String(error));
       assert.equal(error.retry, 'later');
       assert.match(error.hint, /^Try again later: it says nothing about the setup/);
@@ -182,7 +157,7 @@ describe('an upload that is not answered as it should be', { concurrency: 6 }, (
     const site = await rightSetup('role');
     const late = { type: 'delay', milliseconds: 300 };
     await whileInjected('CreateMultipartUpload', site, late, async () => {
-      assert.equal((await check(site)).outcome, 'healthy');
+      assert.equal((await stage.check(site)).outcome, 'healthy');
     });
   });
 });

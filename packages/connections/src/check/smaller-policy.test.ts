@@ -1,38 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { CheckReport } from '@causeway/contract';
-import { type Sandbox, startSandbox } from '@causeway/sandbox';
-import { createOperator } from '@causeway/sandbox/clients';
 import { diagnose } from '../diagnose/diagnose.ts';
 import { breakSetup } from '../testing/broken-setup.ts';
+import { type OpenStage, openStage } from '../testing/open-stage.ts';
 import { operator } from '../testing/sample-customer.ts';
-import { startSampleIssuers } from '../testing/sample-issuers.ts';
-import type { Site, Stage } from '../testing/site.ts';
-import { checkConnection } from './check-connection.ts';
 
-let sandbox: Sandbox;
-let stage: Stage;
+let stage: OpenStage;
 before(async () => {
-  sandbox = await startSandbox({ port: 0 });
-  const [credentials, issuers] = await Promise.all([
-    createOperator(sandbox.url),
-    startSampleIssuers(),
-  ]);
-  stage = { sandboxUrl: sandbox.url, credentials, issuers };
+  stage = await openStage();
 });
-after(async () => {
-  await stage?.issuers.close();
-  await sandbox?.close();
-});
-
-const check = ({ connection, deps }: Site): Promise<CheckReport> =>
-  checkConnection(connection, {
-    operator,
-    credentials: async () => stage.credentials,
-    region: 'us-east-1',
-    endpoint: sandbox.url,
-    ...deps,
-  });
+after(() => stage?.close());
 
 /** What many customers start with, and what works. */
 const everything = {
@@ -60,7 +37,7 @@ describe('the smaller policy that a check offers after it has passed', () => {
           outcome: 'healthy',
         });
 
-        const report = await check(site);
+        const report = await stage.check(site);
 
         assert.equal(report.outcome, 'healthy');
         const scope = report.steps.find(({ id }) => id === 'scope');
@@ -97,7 +74,7 @@ describe('the smaller policy that a check offers after it has passed', () => {
         outcome: 'healthy',
       });
 
-      const report = await check(site);
+      const report = await stage.check(site);
 
       assert.equal(report.outcome, 'healthy');
       const faults = report.steps.filter(({ verdict }) => verdict === 'warned');
