@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import {
   AddUserToGroupCommand,
   CreateGroupCommand,
+  CreateRoleCommand,
+  GetRoleCommand,
   GetUserPolicyCommand,
   IAMClient,
 } from '@aws-sdk/client-iam';
@@ -99,6 +101,7 @@ describe('The setup script, run with the aws command', { skip: skippedWithoutAws
   it('leads to a healthy connection, however often, and by every access', async () => {
     await Promise.all([
       byRole(),
+      byExistingRole(),
       byWebIdentity(),
       byAccessKey(),
       byBucketPolicy(),
@@ -116,6 +119,39 @@ describe('The setup script, run with the aws command', { skip: skippedWithoutAws
 
     assert.match(again, /it is there/);
     assert.deepEqual(await check(), healthy);
+  }
+
+  /** One that the customer had before, for itself: it goes on being that, and serves two connections. */
+  async function byExistingRole(): Promise<void> {
+    const RoleName = 'Vendor.Access';
+    const theirs = {
+      Sid: 'OwnPeople',
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: 'sts:AssumeRole',
+    };
+    const trust = JSON.stringify({ Version: '2012-10-17', Statement: [theirs] });
+    const made = { RoleName, Path: '/data/vendors/', AssumeRolePolicyDocument: trust };
+    const { Role } = await iam().send(new CreateRoleCommand(made));
+    const at = (prefix: string) =>
+      connect('role', { location: `s3://acme-script-old/${prefix}/`, roleArn: Role?.Arn });
+    const [one, other] = [await at('one'), await at('other')];
+
+    await one.run();
+    await other.run();
+    const again = await one.run();
+
+    assert.match(again, /it says so already/);
+    assert.deepEqual([await one.check(), await other.check()], [healthy, healthy]);
+    const found = await iam().send(new GetRoleCommand({ RoleName }));
+    const { Statement } = JSON.parse(
+      decodeURIComponent(found.Role?.AssumeRolePolicyDocument ?? ''),
+    );
+    assert.deepEqual(Statement, [theirs, ...statementsOf(one.guide), ...statementsOf(other.guide)]);
+  }
+
+  function statementsOf(guide: SetupGuide): readonly object[] {
+    return (guideDocument(guide, 'trustPolicy') as { Statement: object[] }).Statement;
   }
 
   /** With pages that read files: the bucket has CORS rules already. */

@@ -28,16 +28,14 @@ export function exploDataShare(opened: () => Vendor): void {
         bucket_name: acme.bucket,
         region: 'us-east-1',
         prefix: 'uploads/your-team/',
+        account_id: acme.account,
       };
       const id = await vendor.customer('SFO', properties);
 
       const kept = await vendor.call<{ properties: object }>(`GET /v1/customers/${id}`);
       assert.deepEqual(kept.properties, properties);
-      connection = await vendor.connect({
-        customerId: id,
-        location: `s3://${acme.bucket}/uploads/your-team/`,
-        accountId: acme.account,
-      });
+      connection = await vendor.connect({ customerId: id });
+      assert.equal(connection.bucket, acme.bucket);
       assert.equal(connection.health.label, 'Setting up');
     });
 

@@ -9,6 +9,7 @@ import {
   sampleCustomer,
   sampleDataset,
   sampleDelivery,
+  sampleScene,
 } from './testing/samples.ts';
 import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
@@ -108,6 +109,48 @@ describe('customers', () => {
       (await store.customers.list({ limit: 500 })).items.map(({ id }) => id),
       ids,
     );
+  });
+
+  it('undoes of an import what a line has done that fails, and only that', async () => {
+    const { reference } = await sampleCustomer(store);
+    const lines = [
+      { reference: `${reference}-a`, name: 'A', properties: {} },
+      { reference, name: 'Renamed', properties: { plan: 'gold' } },
+      new CausewayError('csv_not_readable', { line: 4, reason: 'it is none' }),
+      { reference: `${reference}-b`, properties: {} },
+      { reference: `${reference}-c`, name: 'C', properties: {} },
+    ];
+
+    const dry = await store.customers.import(lines, { dryRun: true });
+    const kept = (await store.customers.list({ limit: 500 })).items.map((each) => each.reference);
+    const real = await store.customers.import(lines, { dryRun: false });
+
+    const expected = ['created', 'updated', 'refused', 'refused', 'created'];
+    assert.deepEqual(
+      [dry, real].map((each) => each.map(({ outcome }) => outcome)),
+      [expected, expected],
+    );
+    assert.ok(!kept.includes(`${reference}-a`));
+    const { items } = await store.customers.list({ limit: 500 });
+    assert.deepEqual(
+      items
+        .map((each) => each.reference)
+        .filter((each) => each.startsWith(`${reference}-`))
+        .sort(),
+      [`${reference}-a`, `${reference}-c`],
+    );
+  });
+
+  it('ends an import as a whole when the database fails, with nothing kept', async () => {
+    const { reference } = await sampleCustomer(store);
+    const line = { reference: `${reference}-x`, name: 'X', properties: {} };
+    // What no check lets through: PostgreSQL has no such text.
+    const impossible = { reference: `${reference}-y`, name: 'Y\u0000', properties: {} };
+
+    await assert.rejects(store.customers.import([line, impossible], { dryRun: false }));
+
+    const { items } = await store.customers.list({ limit: 500 });
+    assert.ok(!items.some((each) => each.reference === line.reference));
   });
 
   it('refuses a cursor of another list', async () => {
@@ -331,6 +374,22 @@ describe('deliveries', () => {
     assert.deepEqual(inserted, delivery);
     assert.deepEqual(await store.deliveries.get(delivery.id), delivery);
     assert.deepEqual((await store.deliveries.list({ limit: 1 })).items, [delivery]);
+  });
+
+  it('says whether one of its customers has a connection that is active', async () => {
+    const { connections, delivery } = await sampleScene(store, 2);
+    await sampleScene(store);
+    const become = (status: 'active' | 'draft') =>
+      Promise.all(
+        connections.map(({ id }) =>
+          store.connections.update(id, (found) => ({ ...found, status }) as Connection),
+        ),
+      );
+
+    await become('draft');
+    assert.equal(await store.connections.anyActiveFor(delivery.id), false);
+    await become('active');
+    assert.equal(await store.connections.anyActiveFor(delivery.id), true);
   });
 
   it('leaves nothing behind when a customer does not exist', async () => {

@@ -100,6 +100,32 @@ describe('renderSetup()', () => {
     assert.match(renderSetup(elsewhere, 'cli', options).content, /endpoint-url/);
   });
 
+  it('adds to a role that the customer has, and takes no more than that back', () => {
+    const roleArn = `arn:aws:iam::${customerAccount}:role/data/Vendor.Access`;
+    const guide = guideOf('role', { roleArn });
+    const { content: script } = renderSetup(guide, 'cli', options);
+    const { content: message } = renderSetup(guide, 'message', options);
+    const { content: text } = renderSetup(guide, 'console', options);
+
+    for (const tool of ['cloudformation', 'terraform'] as const) {
+      assert.throws(() => renderSetup(guide, tool, options), {
+        code: 'setup_not_possible',
+        message: /makes roles and cannot add to yours, which exists/,
+      });
+    }
+    const create = guide.steps.find(({ operation }) => operation === 'CreateRole');
+    assert.deepEqual([create?.parameters['Path'], create?.merge], ['/data/', 'trustPolicy']);
+    assert.doesNotMatch(script, /create-role|delete-role |PERMISSIONS_BOUNDARY/);
+    assert.match(script, /merge Statement Sid/);
+    assert.match(message, /nothing new but one inline policy of your IAM role Vendor\.Access/);
+    assert.doesNotMatch(message, /delete-role /);
+    const [sid] = /CausewayAssume[0-9a-z]{8}/.exec(message) ?? [];
+    assert.match(message, new RegExp(`take the statement "${sid}" out of the role's trust policy`));
+    assert.match(text, /Keep all statements that are there, and add this one/);
+    assert.match(text, /roles\/details\/Vendor\.Access\?section=trust_relationships/);
+    assert.match(renderSetup(guide, 'json', options).content, new RegExp(roleArn));
+  });
+
   it('is bash that parses', { skip: !program('bash', '--version') }, () => {
     for (const [, guide] of guides) {
       const file = join(folder, 'setup.sh');
