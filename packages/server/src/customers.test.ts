@@ -193,6 +193,16 @@ describe('A connection of a customer with properties', () => {
     assert.equal(prefix, 'causeway/');
   });
 
+  it('may be the whole bucket, when a slash says so', async () => {
+    const whole = { bucket_name: 'the-whole-bucket', prefix: '/', role_arn: '', plan: 'gold' };
+    const { id: customerId } = await newCustomer(whole);
+
+    const connection = await call<ByRole>('POST /v1/connections', { customerId });
+
+    assert.deepEqual([connection.bucket, connection.prefix], ['the-whole-bucket', '']);
+    assert.deepEqual([connection.roleArn, connection.existingRole], [null, false]);
+  });
+
   it('is filled in by every access, also when it is made with a setup link', async () => {
     const role_arn = 'arn:aws:iam::222222222222:role/by-setup-link';
     const { id: customerId } = await newCustomer({

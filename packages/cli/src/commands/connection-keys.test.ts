@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import {
   CreateAccessKeyCommand,
@@ -11,15 +9,10 @@ import {
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { type ConnectionBy, guideDocument, guideValue, type SetupGuide } from '@causeway/contract';
 import { type Sandbox, startSandbox } from '@causeway/sandbox';
-import { accountClients, createOperator } from '@causeway/sandbox/clients';
+import { accountClients } from '@causeway/sandbox/clients';
 import { exitCodes } from '../exit-codes.ts';
-import {
-  type Finished,
-  makePlace,
-  type Place,
-  runCommand,
-  startCommand,
-} from '../testing/run-command.ts';
+import { type Finished, makePlace, type Place, runCommand } from '../testing/run-command.ts';
+import { type Served, serveCommand } from '../testing/serve-command.ts';
 
 const acme = '222222222222';
 type KeyConnection = ConnectionBy<'access_key'>;
@@ -30,15 +23,13 @@ interface Pair {
 
 let place: Place;
 let sandbox: Sandbox;
-let server: ChildProcess;
-let url = '';
-let apiKey = '';
+let server: Served;
 let connection: KeyConnection;
 let pairs: readonly [Pair, Pair];
 
 before(async () => {
   [place, sandbox] = await Promise.all([makePlace(), startSandbox({ port: 0 })]);
-  await serve();
+  server = await serveCommand(place, sandbox);
   const customer = await json<{ id: string }>(
     'customers create --name Acme --reference acme'.split(' '),
   );
@@ -50,43 +41,14 @@ before(async () => {
   pairs = await setUpUser();
 });
 after(async () => {
-  await stop();
+  await server?.stop();
   await sandbox?.close();
   await place?.remove();
 });
 
-async function serve(): Promise<void> {
-  const operator = await createOperator(sandbox.url);
-  const { child, output } = startCommand(place, ['serve', '--no-worker'], {
-    CAUSEWAY_PORT: '0',
-    CAUSEWAY_AWS_ENDPOINT: sandbox.url,
-    AWS_ACCESS_KEY_ID: operator.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: operator.secretAccessKey,
-  });
-  server = child;
-  const ready = /^causeway ready (\S+)\nAPI key \(shown this once\): (\S+)$/m;
-  while (!ready.test(output())) {
-    assert.equal(child.exitCode, null, output());
-    await Promise.race([once(child.stdout ?? child, 'data'), once(child, 'exit')]);
-  }
-  [, url = '', apiKey = ''] = ready.exec(output()) ?? [];
-}
-
-async function stop(): Promise<void> {
-  if (!server || server.exitCode !== null) return;
-  const ended = once(server, 'exit');
-  server.kill('SIGTERM');
-  await ended;
-}
-
 /** Every command as a process of its own, which must not print a secret whatever it does. */
 async function causeway(args: readonly string[], input?: string): Promise<Finished> {
-  const finished = await runCommand(
-    place,
-    [...args, '--url', url],
-    { CAUSEWAY_API_KEY: apiKey },
-    input,
-  );
+  const finished = await runCommand(place, args, server.env, input);
   for (const { accessKeyId, secretAccessKey } of pairs ?? []) {
     const printed = finished.stdout + finished.stderr;
     assert.ok(!printed.includes(secretAccessKey), 'the secret was printed');

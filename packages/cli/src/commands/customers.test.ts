@@ -1,49 +1,27 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ConnectionBy, Customer, CustomerImport } from '@causeway/contract';
 import { type Sandbox, startSandbox } from '@causeway/sandbox';
-import { createOperator } from '@causeway/sandbox/clients';
 import { exitCodes } from '../exit-codes.ts';
-import { makePlace, type Place, runCommand, startCommand } from '../testing/run-command.ts';
+import { makePlace, type Place, runCommand } from '../testing/run-command.ts';
+import { type Served, serveCommand } from '../testing/serve-command.ts';
 
 let place: Place;
 let sandbox: Sandbox;
-let server: ChildProcess;
-let env: Readonly<Record<string, string>> = {};
-
+let server: Served;
 before(async () => {
   [place, sandbox] = await Promise.all([makePlace(), startSandbox({ port: 0 })]);
-  const operator = await createOperator(sandbox.url);
-  const { child, output } = startCommand(place, ['serve', '--no-worker'], {
-    CAUSEWAY_PORT: '0',
-    CAUSEWAY_AWS_ENDPOINT: sandbox.url,
-    AWS_ACCESS_KEY_ID: operator.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: operator.secretAccessKey,
-  });
-  server = child;
-  const ready = /^causeway ready (\S+)\nAPI key \(shown this once\): (\S+)$/m;
-  while (!ready.test(output())) {
-    assert.equal(child.exitCode, null, output());
-    await Promise.race([once(child.stdout ?? child, 'data'), once(child, 'exit')]);
-  }
-  const [, CAUSEWAY_URL = '', CAUSEWAY_API_KEY = ''] = ready.exec(output()) ?? [];
-  env = { CAUSEWAY_URL, CAUSEWAY_API_KEY };
+  server = await serveCommand(place, sandbox);
 });
 after(async () => {
-  if (server && server.exitCode === null) {
-    const ended = once(server, 'exit');
-    server.kill('SIGTERM');
-    await ended;
-  }
+  await server?.stop();
   await sandbox?.close();
   await place?.remove();
 });
 
-const run = (args: string, input?: string) => runCommand(place, args.split(' '), env, input);
+const run = (args: string, input?: string) => runCommand(place, args.split(' '), server.env, input);
 
 async function json<T>(args: string, expected = 0, input?: string): Promise<T> {
   const { exitCode, stdout, stderr } = await run(`${args} --json`, input);
