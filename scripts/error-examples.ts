@@ -63,6 +63,7 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   change_in_progress: { connectionId: 'conn_01jd8m2c5x' },
   source_not_allowed: { path: '/etc/passwd', allowed: ['/srv/exports'] },
   file_not_readable: { path: 'case.json', reason: 'it does not exist' },
+  query_not_usable: { reason: 'it reads from function "read_csv"' },
   source_not_readable: { path: '/srv/exports/flights.parquet', reason: 'it does not exist' },
   column_not_found: { column: 'orgin', columns: ['origin', 'destination'] },
   cursor_not_usable: { column: 'origin', type: 'VARCHAR' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Source } from './sources.ts';
 
 export const Column = z
   .object({
@@ -17,19 +18,11 @@ const name = z
     'must be 1 to 63 of "a-z0-9_-" and start with a letter or digit',
   );
 
-export const FileSource = z
-  .strictObject({
-    type: z.literal('file'),
-    path: z.string().min(1).max(4096).describe('A Parquet file that the server can read'),
-  })
-  .meta({ id: 'FileSource' });
-export type FileSource = z.infer<typeof FileSource>;
-
 export const Dataset = z
   .object({
     id: z.string(),
     name,
-    source: FileSource,
+    source: Source,
     customerColumn: z
       .string()
       .nullable()
@@ -48,7 +41,7 @@ export type Dataset = z.infer<typeof Dataset>;
 export const DatasetCreate = z
   .strictObject({
     name,
-    source: FileSource,
+    source: Source,
     customerColumn: z.string().min(1).nullable().default(null),
     cursorColumn: z.string().min(1).nullable().default(null),
     primaryKey: z.array(z.string().min(1)).default([]),

@@ -123,12 +123,19 @@ const catalog = {
     message: (d: { path: string; reason: string }) => `Cannot read "${d.path}": ${d.reason}`,
     hint: () => 'Name a file that exists and that the user who runs the command may read',
   },
+  query_not_usable: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { reason: string }) => `Cannot use the query: ${d.reason}`,
+    hint: () =>
+      'Give one SELECT over the datasets by the names that it is given, and over nothing else',
+  },
   source_not_readable: {
     status: 422,
     retry: 'after_fix',
     message: (d: { path: string; reason: string }) => `Cannot read source "${d.path}": ${d.reason}`,
     hint: () =>
-      'Check that the file exists, is a complete Parquet file and may be read by the Causeway process',
+      'Check that the source exists, is whole, is what its format says and may be read by the Causeway process',
   },
   column_not_found: {
     status: 422,

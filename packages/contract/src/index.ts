@@ -40,7 +40,7 @@ export {
   CustomerUpdate,
   connectProperties,
 } from './customers.ts';
-export { Column, Dataset, DatasetCreate, FileSource } from './datasets.ts';
+export { Column, Dataset, DatasetCreate } from './datasets.ts';
 export { Delivery, DeliveryCreate, DeliveryTerms, Mode, Window } from './deliveries.ts';
 export {
   CorrectedDocument,
@@ -133,3 +133,14 @@ export {
   SetupLink,
   SetupLinkCreate,
 } from './setup-links.ts';
+export {
+  ColumnType,
+  CsvOptions,
+  FileSource,
+  type FormedSource,
+  formatOfName,
+  nameOfSource,
+  Source,
+  SourceCompression,
+  SourceFormat,
+} from './sources.ts';

@@ -16,7 +16,7 @@ export {
 } from './journal.ts';
 export { parseManifestKey } from './object-keys.ts';
 export { planWindow, type WindowPlan } from './plan-window.ts';
-export type { BucketScope, OpenBucket, RunDeps, RunEvent } from './run-deps.ts';
+export type { BucketScope, OpenBucket, OpenSource, RunDeps, RunEvent } from './run-deps.ts';
 export {
   newSigningKeyPem,
   openSigningKey,

@@ -2,10 +2,10 @@ import type {
   Column,
   Connection,
   DeliveryTerms,
-  FileSource,
   RecipientState,
   RunFailure,
   RunState,
+  Source,
   Window,
 } from '@causeway/contract';
 import type { UploadedPart } from '@causeway/objectstore';
@@ -81,7 +81,7 @@ export interface RunWork {
   readonly dataset: {
     readonly id: string;
     readonly name: string;
-    readonly source: FileSource;
+    readonly source: Source;
     readonly customerColumn: string | null;
     readonly cursorColumn: string | null;
     readonly primaryKey: readonly string[];

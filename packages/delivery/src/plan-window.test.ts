@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planWindow } from './plan-window.ts';
 
-const sourceVersion = new Date('2026-11-20T08:00:00Z');
+const sourceVersion = '2026-11-20T08:00:00.000Z';
 const now = new Date('2026-11-22T10:00:00Z');
 const lastDelivered = { from: null, to: '2026-11-21T10:00:00.000Z' };
 

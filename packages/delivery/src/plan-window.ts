@@ -2,8 +2,8 @@ import type { Mode, Window } from '@causeway/contract';
 
 export interface WindowPlan {
   readonly mode: Mode;
-  /** The version of the source: its time of change. Ends the window of a full delivery. */
-  readonly sourceVersion: Date;
+  /** The version of the source: its time of change, if it can be told. Ends the window of a full delivery. */
+  readonly sourceVersion: string | null;
   readonly now: Date;
   /** The window of the last delivery to this customer. */
   readonly lastDelivered: Window | null;
@@ -15,11 +15,12 @@ export interface WindowPlan {
  * Fixes the window `[from, to)` of a run for one customer, before anything is read.
  *
  * A full delivery's window ends at the version of its source, so that running it
- * again on an unchanged source is the same window and delivers nothing. An
+ * again on an unchanged source is the same window and delivers nothing; without one, at
+ * this moment. An
  * incremental one begins where the last delivery ended.
  */
 export function planWindow(plan: WindowPlan): Window {
   if (plan.requested) return plan.requested;
-  if (plan.mode === 'full') return { from: null, to: plan.sourceVersion.toISOString() };
+  if (plan.mode === 'full') return { from: null, to: plan.sourceVersion ?? plan.now.toISOString() };
   return { from: plan.lastDelivered?.to ?? null, to: plan.now.toISOString() };
 }

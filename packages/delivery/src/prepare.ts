@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
-import { CausewayError } from '@causeway/contract';
-import type { UnloadResult } from '@causeway/engine';
+import { CausewayError, nameOfSource } from '@causeway/contract';
+import type { EngineSource, UnloadResult } from '@causeway/engine';
 import { broadcast } from './broadcast.ts';
 import type { RunWork } from './journal.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import { recipientFiles } from './recipient-files.ts';
-import type { RunDeps } from './run-deps.ts';
+import type { OpenSource, RunDeps } from './run-deps.ts';
 
 /**
  * Uploads every recipient's rows without making anything visible. Recipients that
@@ -20,15 +20,27 @@ export async function prepareRecipients(
   deps: RunDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const byWindow = Map.groupBy(recipients, ({ work }) => JSON.stringify(work.window));
-  for (const group of byWindow.values()) {
-    await Promise.all(group.map((recipient) => recipient.update({ state: 'preparing' })));
-    await prepareGroup(run, group, deps, signal);
+  if (recipients.length === 0) return;
+  const failAll = async (error: unknown) => {
+    signal.throwIfAborted();
+    await Promise.all(recipients.map((recipient) => recipient.fail(error)));
+  };
+  const source = await deps.openSource(run.dataset, signal).catch(failAll);
+  if (!source) return;
+  try {
+    const byWindow = Map.groupBy(recipients, ({ work }) => JSON.stringify(work.window));
+    for (const group of byWindow.values()) {
+      await Promise.all(group.map((recipient) => recipient.update({ state: 'preparing' })));
+      await prepareGroup(run, source, group, deps, signal);
+    }
+  } finally {
+    await source.close();
   }
 }
 
 async function prepareGroup(
   run: RunWork,
+  source: OpenSource,
   group: readonly RunRecipientWork[],
   deps: RunDeps,
   signal: AbortSignal,
@@ -40,8 +52,8 @@ async function prepareGroup(
     files.get(recipient)?.upload(stream, file, signal) ?? Promise.resolve();
   let result: UnloadResult;
   try {
-    await checkVersion(run, group, deps);
-    result = await scan(run, group, upload, deps, signal);
+    checkVersion(run, source, group);
+    result = await scan(run, source.source, group, upload, deps, signal);
   } catch (error) {
     signal.throwIfAborted();
     await Promise.all(group.map((recipient) => recipient.fail(error)));
@@ -60,17 +72,21 @@ async function prepareGroup(
 }
 
 /** The window of a full delivery is the version of its source: the manifest must not name another. */
-async function checkVersion(
-  run: RunWork,
+function checkVersion(
+  { delivery, dataset }: RunWork,
+  { version }: OpenSource,
   group: readonly RunRecipientWork[],
-  deps: RunDeps,
-): Promise<void> {
-  const { source } = run.dataset;
-  if (run.delivery.mode !== 'full') return;
-  const version = await deps.sourceVersion(source);
-  if (group.every(({ work }) => Date.parse(work.window.to) === version.getTime())) return;
+): void {
+  if (delivery.mode !== 'full' || version === null) return;
+  if (group.every(({ work }) => isSameTime(work.window.to, version))) return;
   const reason = 'it changed since the run was made: start another run';
-  throw new CausewayError('source_not_readable', { path: source.path, reason });
+  throw new CausewayError('source_not_readable', { path: nameOfSource(dataset.source), reason });
+}
+
+/** To the microsecond, which `Date` cannot hold. */
+function isSameTime(one: string, other: string): boolean {
+  const fraction = (time: string) => /\.(\d+)/.exec(time)?.[1]?.replace(/0+$/, '') ?? '';
+  return Date.parse(one) === Date.parse(other) && fraction(one) === fraction(other);
 }
 
 /** Sends file number `file` of a recipient. Never rejects. */
@@ -79,6 +95,7 @@ type UploadFile = (recipient: RunRecipientWork, stream: Readable, file: number) 
 /** One query over the source, its rows split by customer, or the same bytes for each. */
 function scan(
   run: RunWork,
+  source: EngineSource,
   group: readonly RunRecipientWork[],
   upload: UploadFile,
   deps: RunDeps,
@@ -87,7 +104,7 @@ function scan(
   const { dataset, delivery } = run;
   const window = group[0]?.work.window;
   const job = {
-    source: dataset.source,
+    source,
     format: delivery.format,
     compression: delivery.compression,
     csv: delivery.csv,

@@ -1,13 +1,13 @@
-import type { Connection, FileSource } from '@causeway/contract';
-import type { Engine } from '@causeway/engine';
+import type { Connection } from '@causeway/contract';
+import type { Engine, EngineSource } from '@causeway/engine';
 import type { Digester, ObjectStore } from '@causeway/objectstore';
-import type { RunJournal } from './journal.ts';
+import type { RunJournal, RunWork } from './journal.ts';
 import type { SigningKey } from './signature.ts';
 
 /** What a run needs of the outside. */
 export interface RunDeps {
   readonly journal: RunJournal;
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'unload'>;
   /**
    * The connection as it is now, checked again if its last check is too old to rely on:
    * asked before anything is sent, and never of a delivery whose commit has begun.
@@ -23,10 +23,11 @@ export interface RunDeps {
    */
   readonly openBucket: (connection: Connection, scope: BucketScope) => OpenBucket;
   /**
-   * When the source was last changed: a full delivery sends the version that its window
-   * names, or nothing.
+   * Opens the source of a run, once for all that the run reads of it.
+   *
+   * @throws CausewayError `source_not_readable` and the like.
    */
-  readonly sourceVersion: (source: FileSource) => Promise<Date>;
+  readonly openSource: (dataset: RunWork['dataset'], signal: AbortSignal) => Promise<OpenSource>;
   readonly signingKey: SigningKey;
   /** Where the SHA-256 of files is computed. */
   readonly digester: Digester;
@@ -34,6 +35,18 @@ export interface RunDeps {
   readonly owner: string;
   readonly now: () => Date;
   readonly log: (event: RunEvent) => void;
+}
+
+/** A source as it was when it was opened; it fails rather than give what came later. */
+export interface OpenSource {
+  readonly source: EngineSource;
+  /**
+   * Which version this is, as an ISO 8601 time: that of its last change. A full delivery
+   * sends the version that its window names, or nothing. Null when nobody can tell: then
+   * every run of a full delivery sends it anew.
+   */
+  readonly version: string | null;
+  close(): Promise<void>;
 }
 
 export interface BucketScope {

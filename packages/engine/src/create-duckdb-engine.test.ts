@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CausewayError } from '@causeway/contract';
 import { createDuckDbEngine } from './create-duckdb-engine.ts';
+import { parquetFile } from './engine-source.ts';
 import { collect, flights, jobFolders, openTestEngine, type TestEngine } from './testing/engine.ts';
 import { childrenOf, untilGone } from './testing/processes.ts';
 
@@ -20,7 +21,7 @@ describe('createDuckDbEngine()', () => {
 
   const allOf = (path: string) =>
     ({
-      source: { type: 'file', path },
+      source: parquetFile(path),
       format: 'parquet',
       compression: 'zstd',
       split: { type: 'all' },
@@ -28,7 +29,7 @@ describe('createDuckDbEngine()', () => {
 
   describe('describe()', () => {
     it('names the columns and types of the flights', async () => {
-      const columns = await test.engine.describe({ type: 'file', path: flights });
+      const columns = await test.engine.describe(parquetFile(flights));
 
       assert.deepEqual(
         columns.map(({ name, type }) => `${name} ${type}`),
@@ -50,7 +51,7 @@ describe('createDuckDbEngine()', () => {
         const path = test.file(name);
         await writeFile(path, readFileSync(right));
 
-        const columns = await test.engine.describe({ type: 'file', path });
+        const columns = await test.engine.describe(parquetFile(path));
 
         assert.deepEqual(
           columns.map((column) => column.name),
@@ -65,7 +66,7 @@ describe('createDuckDbEngine()', () => {
       const path = test.file('year=2026/a.parquet');
       await writeFile(path, readFileSync(source));
 
-      const columns = await test.engine.describe({ type: 'file', path });
+      const columns = await test.engine.describe(parquetFile(path));
 
       assert.deepEqual(columns, [{ name: 'a', type: 'INTEGER', nullable: true }]);
     });
@@ -86,7 +87,7 @@ describe('createDuckDbEngine()', () => {
         const path = test.file(name);
         if (bytes) await writeFile(path, bytes);
 
-        await assert.rejects(test.engine.describe({ type: 'file', path }), (error) => {
+        await assert.rejects(test.engine.describe(parquetFile(path)), (error) => {
           assert.ok(CausewayError.is(error, 'source_not_readable'));
           assert.match(error.message, expected);
           assert.ok(error.message.startsWith(`Cannot read source "${path}": `));
@@ -94,16 +95,13 @@ describe('createDuckDbEngine()', () => {
           return true;
         });
       }
+      await assert.rejects(test.engine.describe(parquetFile(test.tempDir)), /it is a folder/);
       await assert.rejects(
-        test.engine.describe({ type: 'file', path: test.tempDir }),
-        /it is a folder/,
-      );
-      await assert.rejects(
-        test.engine.describe({ type: 'file', path: '/dev/null' }),
+        test.engine.describe(parquetFile('/dev/null')),
         /it is not a regular file/,
       );
       await assert.rejects(
-        test.engine.describe({ type: 'file', path: 'a\0b' }),
+        test.engine.describe(parquetFile('a\0b')),
         /its name is not a file name/,
       );
     });
@@ -112,7 +110,7 @@ describe('createDuckDbEngine()', () => {
       const reason = new Error('enough');
 
       await assert.rejects(
-        test.engine.describe({ type: 'file', path: flights }, AbortSignal.abort(reason)),
+        test.engine.describe(parquetFile(flights), AbortSignal.abort(reason)),
         reason,
       );
     });
@@ -144,7 +142,7 @@ describe('createDuckDbEngine()', () => {
     });
 
     it('are gone after each job', async () => {
-      await test.engine.describe({ type: 'file', path: flights });
+      await test.engine.describe(parquetFile(flights));
 
       assert.deepEqual(childrenOf(process.pid), []);
     });
@@ -173,7 +171,7 @@ describe('createDuckDbEngine()', () => {
       await untilGone(waiting);
       await new Promise((resolve) => setImmediate(resolve));
 
-      const columns = await test.engine.describe({ type: 'file', path: flights });
+      const columns = await test.engine.describe(parquetFile(flights));
 
       assert.equal(columns.length, 5);
     });
@@ -196,7 +194,7 @@ describe('createDuckDbEngine()', () => {
       assert.ok(await untilGone(child), 'the child is still there');
       assert.equal((await jobFolders(tempDir)).length, 1);
       const next = createDuckDbEngine({ tempDir, memoryLimitMb: 200, threads: 1 });
-      await next.describe({ type: 'file', path: flights });
+      await next.describe(parquetFile(flights));
       assert.deepEqual(await jobFolders(tempDir), []);
       await next.close();
     });
@@ -215,10 +213,7 @@ describe('createDuckDbEngine()', () => {
 
       await assert.rejects(running, /the engine was closed/);
       await closed;
-      await assert.rejects(
-        engine.describe({ type: 'file', path: flights }),
-        /the engine was closed/,
-      );
+      await assert.rejects(engine.describe(parquetFile(flights)), /the engine was closed/);
       engine.warm();
       assert.deepEqual(childrenOf(process.pid), []);
       assert.deepEqual(await jobFolders(tempDir), []);
@@ -244,7 +239,7 @@ describe('createDuckDbEngine()', () => {
     await writeFile(tempDir, '');
     const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 200, threads: 1 });
 
-    await assert.rejects(engine.describe({ type: 'file', path: flights }), /EEXIST|ENOTDIR/);
+    await assert.rejects(engine.describe(parquetFile(flights)), /EEXIST|ENOTDIR/);
     await engine.close();
   });
 });

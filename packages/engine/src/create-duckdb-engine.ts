@@ -1,23 +1,26 @@
 import { join } from 'node:path';
 import {
   CausewayError,
+  type Column,
   type Compression,
   CsvForm,
-  type FileSource,
   type Format,
 } from '@causeway/contract';
 import { checkComparison } from './check-job.ts';
 import { createChildPool } from './child-pool.ts';
 import { createCompressor } from './encode/compressor.ts';
 import type { CursorWindow, Engine } from './engine.ts';
+import type { EngineSource, SourceInput } from './engine-source.ts';
 import {
   deliveredName,
   type FileContent,
   type FileForm,
+  inspectedName,
   type RowComparison,
-  sourceName,
 } from './protocol.ts';
+import { queryTime } from './query-time.ts';
 import { openSourceFile } from './source-file.ts';
+import { openSource } from './source-inputs.ts';
 import { unloadSource } from './unload-source.ts';
 import { sweepWorkFolders } from './work-folder.ts';
 import { type EngineContext, withWorkplace } from './workplace.ts';
@@ -30,6 +33,8 @@ export interface DuckDbEngineOptions {
   readonly threads: number;
   /** What a job may write to `tempDir` when its memory runs short. Default 32 GiB. */
   readonly spillLimitMb?: number;
+  /** What a job whose source has a query may take, with all that reads it. Default one hour. */
+  readonly queryTimeLimitSeconds?: number;
 }
 
 /** An {@link Engine} that runs DuckDB, each job in a locked-down child process of its own. */
@@ -68,7 +73,7 @@ export interface LocalFile extends DeliveredForm {
 }
 
 export interface Comparison extends DeliveredForm {
-  readonly sourcePath: string;
+  readonly source: EngineSource;
   /** Null: all rows. */
   readonly customerColumn: string | null;
   readonly customerValue: string | null;
@@ -91,6 +96,7 @@ export function createDuckDbEngine(options: DuckDbEngineOptions): DuckDbEngine {
       threads: options.threads,
       spillLimitMb: options.spillLimitMb ?? 32 * 1024,
     },
+    queryTimeLimitSeconds: options.queryTimeLimitSeconds ?? 3600,
     takeChild: children.take,
     compressor,
     closing: closing.signal,
@@ -104,6 +110,7 @@ export function createDuckDbEngine(options: DuckDbEngineOptions): DuckDbEngine {
   };
   return {
     describe: (source, signal) => track(describeSource(context, source, signal)),
+    sniffCsv: (input, signal) => track(sniffCsv(context, input, signal)),
     unload: (job, consume, signal) => track(unloadSource(context, job, consume, signal)),
     inspectFile: (file, signal) => track(inspectFile(context, file, signal)),
     compareRows: (comparison, signal) => track(compareRows(context, comparison, signal)),
@@ -118,16 +125,29 @@ export function createDuckDbEngine(options: DuckDbEngineOptions): DuckDbEngine {
   };
 }
 
-async function describeSource(context: EngineContext, source: FileSource, signal?: AbortSignal) {
-  const { path } = await openSourceFile(source.path, 'parquet');
-  return withWorkplace(context, { files: [{ name: sourceName, path }], signal }, ({ run }) =>
-    run({ type: 'describe' }),
+async function describeSource(
+  context: EngineContext,
+  source: EngineSource,
+  signal?: AbortSignal,
+): Promise<Column[]> {
+  const { files, request } = await openSource(source);
+  const limited = queryTime(source, context, signal);
+  return withWorkplace(context, { files, signal: limited }, ({ run }) =>
+    run({ type: 'describe', source: request }),
+  );
+}
+
+async function sniffCsv(context: EngineContext, input: SourceInput, signal?: AbortSignal) {
+  const { files, request } = await openSource({ inputs: [input] });
+  return withWorkplace(context, { files, signal }, ({ run }) =>
+    run({ type: 'sniffCsv', source: request }),
   );
 }
 
 async function inspectFile(context: EngineContext, file: LocalFile, signal?: AbortSignal) {
-  const { path } = await openSourceFile(file.path, file.format);
-  return withWorkplace(context, { files: [{ name: sourceName, path }], signal }, ({ run }) =>
+  const opened = await openSourceFile(file.path, { format: file.format });
+  const files = [{ ...opened, name: inspectedName }];
+  return withWorkplace(context, { files, signal }, ({ run }) =>
     run({ type: 'inspect', ...formOf(file) }),
   );
 }
@@ -135,15 +155,17 @@ async function inspectFile(context: EngineContext, file: LocalFile, signal?: Abo
 async function compareRows(context: EngineContext, input: Comparison, signal?: AbortSignal) {
   checkComparison(input);
   const { customerColumn, customerValue, format } = input;
-  const source = await openSourceFile(input.sourcePath, 'parquet');
-  const files = [{ name: sourceName, path: source.path }];
+  const source = await openSource(input.source);
+  const files = [...source.files];
   for (const [index, path] of input.files.entries()) {
-    const delivered = await openSourceFile(path, format);
-    files.push({ name: deliveredName(index, format), path: delivered.path });
+    const delivered = await openSourceFile(path, { format });
+    files.push({ ...delivered, name: deliveredName(index, format) });
   }
-  return withWorkplace(context, { files, signal }, ({ run }) =>
+  const limited = queryTime(input.source, context, signal);
+  return withWorkplace(context, { files, signal: limited }, ({ run }) =>
     run({
       type: 'compare',
+      source: source.request,
       ...formOf(input),
       files: input.files.length,
       customer:

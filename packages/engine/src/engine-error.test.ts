@@ -7,7 +7,7 @@ import { ChildFailure } from './start-child.ts';
 describe('toCausewayError()', () => {
   const place = {
     folder: '/data/jobs/engine-1-2-abc',
-    files: [{ name: 'source', path: '/srv/flights.parquet' }],
+    files: [{ name: 'source', label: '/srv/flights.parquet' }],
   };
   const messageOf = (reason: string) => {
     const error = toCausewayError(new ChildFailure({ code: 'engine_failed', reason }), place);

@@ -4,7 +4,7 @@ import { ChildFailure } from './start-child.ts';
 
 interface JobPlace {
   readonly folder: string;
-  readonly files: readonly { readonly name: string; readonly path: string }[];
+  readonly files: readonly { readonly name: string; readonly label: string }[];
 }
 
 /** What a caller can act on, of what a child reported; anything else as it is. */
@@ -13,11 +13,13 @@ export function toCausewayError(error: unknown, place: JobPlace): unknown {
   const { failure } = error;
   switch (failure.code) {
     case 'file_not_readable': {
-      const path = place.files.find((file) => file.name === failure.name)?.path ?? failure.name;
-      return notReadable(path, redactPaths(failure.reason, place));
+      const label = place.files.find((file) => file.name === failure.name)?.label ?? failure.name;
+      return notReadable(label, redactPaths(failure.reason, place));
     }
     case 'engine_failed':
       return new CausewayError('engine_failed', { reason: redactPaths(failure.reason, place) });
+    case 'query_not_usable':
+      return new CausewayError('query_not_usable', { reason: redactPaths(failure.reason, place) });
     case 'column_not_found':
       return new CausewayError('column_not_found', failure.details);
     case 'cursor_not_usable':
@@ -30,9 +32,9 @@ function redactPaths(reason: string, place: JobPlace): string {
   const words = reason
     .replaceAll(`${place.folder}/`, '')
     .replace(/(?<=^|[\s"'(=])\/[^\s"'),]+/g, '<path>');
-  const byName = new Map(place.files.map((file) => [file.name, file.path]));
+  const byName = new Map(place.files.map((file) => [file.name, file.label]));
   return words.replace(/["']([^"']+)["']/g, (quoted, name: string) => {
-    const path = byName.get(name);
-    return path === undefined ? quoted : `"${path}"`;
+    const label = byName.get(name);
+    return label === undefined ? quoted : `"${label}"`;
   });
 }

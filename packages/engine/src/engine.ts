@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { Column, Compression, CsvForm, FileSource, Format, Window } from '@causeway/contract';
+import type { Column, Compression, CsvForm, CsvOptions, Format, Window } from '@causeway/contract';
+import type { EngineSource, SourceInput } from './engine-source.ts';
 
 /**
  * Datasets as SQL, as a port: read a source, write files.
@@ -8,11 +9,19 @@ import type { Column, Compression, CsvForm, FileSource, Format, Window } from '@
  */
 export interface Engine {
   /**
-   * The columns of a source.
+   * The columns of a source. Streams are not opened for it.
    *
-   * @throws CausewayError `source_not_readable`.
+   * @throws CausewayError `source_not_readable`, `query_not_usable`; whatever aborted `signal`.
    */
-  describe(source: FileSource, signal?: AbortSignal): Promise<Column[]>;
+  describe(source: EngineSource, signal?: AbortSignal): Promise<Column[]>;
+
+  /**
+   * How the first file of an input is written, all that is not said in its `csv` found
+   * out from the file: a proposal, to be kept and not made anew for each job.
+   *
+   * @throws CausewayError `source_not_readable`; whatever aborted `signal`.
+   */
+  sniffCsv(input: SourceInput, signal?: AbortSignal): Promise<CsvOptions>;
 
   /**
    * Reads the source once and writes one encoded stream per output. A split over
@@ -32,8 +41,8 @@ export interface Engine {
    *
    * Settles when the query has ended and every `consume` has settled.
    *
-   * @throws CausewayError `engine_failed`, `source_not_readable`, `column_not_found`,
-   * `cursor_not_usable`, `invalid_request`; whatever aborted `signal`.
+   * @throws CausewayError `engine_failed`, `source_not_readable`, `query_not_usable`,
+   * `column_not_found`, `cursor_not_usable`, `invalid_request`; whatever aborted `signal`.
    */
   unload(job: UnloadJob, consume: ConsumeOutput, signal?: AbortSignal): Promise<UnloadResult>;
 }
@@ -42,7 +51,7 @@ export interface Engine {
 export const maxOutputsPerScan = 256;
 
 export interface UnloadJob {
-  readonly source: FileSource;
+  readonly source: EngineSource;
   readonly format: Format;
   /** Text is compressed as a whole: `gzip`, `zstd` or `none`. */
   readonly compression: Compression;

@@ -15,4 +15,12 @@ export {
   type UnloadJob,
   type UnloadResult,
 } from './engine.ts';
+export {
+  type EngineSource,
+  type InputFile,
+  type InputFiles,
+  type InputStream,
+  parquetFile,
+  type SourceInput,
+} from './engine-source.ts';
 export type { FileContent, RowComparison } from './protocol.ts';

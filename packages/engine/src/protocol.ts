@@ -1,5 +1,15 @@
-import type { Column, Compression, CsvForm, ErrorDetails, Format } from '@causeway/contract';
+import type {
+  Column,
+  ColumnType,
+  Compression,
+  CsvForm,
+  CsvOptions,
+  ErrorDetails,
+  Format,
+  SourceFormat,
+} from '@causeway/contract';
 import type { CursorWindow } from './engine.ts';
+import type { FileCompression } from './source-file.ts';
 
 /**
  * What the engine and its child process say to each other: one request, at most one
@@ -19,14 +29,44 @@ export interface EngineLimits {
   readonly spillLimitMb: number;
 }
 
-export type Job = DescribeJob | UnloadScanJob | InspectJob | CompareJob;
+export type Job = DescribeJob | SniffCsvJob | UnloadScanJob | InspectJob | CompareJob;
+
+/** A source, with its files and FIFOs under the names they have in the job's folder. */
+export interface SourceRequest {
+  readonly inputs: readonly InputRequest[];
+  readonly query: string | null;
+}
+
+export interface InputRequest {
+  /** What a query calls it. */
+  readonly table: string;
+  readonly format: SourceFormat;
+  readonly columns: readonly ColumnType[];
+  readonly csv: CsvOptions;
+  /** Whether its one file is a FIFO, which can be opened and read once. */
+  readonly stream: boolean;
+  readonly files: readonly RequestedFile[];
+}
+
+export interface RequestedFile {
+  readonly name: string;
+  readonly compression: FileCompression;
+}
 
 export interface DescribeJob {
   readonly type: 'describe';
+  readonly source: SourceRequest;
+}
+
+/** Of the first file of the one input. */
+export interface SniffCsvJob {
+  readonly type: 'sniffCsv';
+  readonly source: SourceRequest;
 }
 
 export interface UnloadScanJob {
   readonly type: 'unload';
+  readonly source: SourceRequest;
   readonly format: Format;
   readonly compression: Compression;
   /** For CSV alone. */
@@ -57,6 +97,7 @@ export interface InspectJob extends FileForm {
 
 export interface CompareJob extends FileForm {
   readonly type: 'compare';
+  readonly source: SourceRequest;
   /** How many delivered files there are: `deliveredName(0, format)` and on. */
   readonly files: number;
   readonly customer: { readonly column: string; readonly value: string } | null;
@@ -65,6 +106,7 @@ export interface CompareJob extends FileForm {
 
 export interface JobResults {
   describe: Column[];
+  sniffCsv: CsvOptions;
   unload: ScanCounts;
   inspect: FileContent;
   compare: RowComparison;
@@ -106,11 +148,22 @@ export type Reply =
 export type JobFailure =
   | { readonly code: 'engine_failed'; readonly reason: string }
   | { readonly code: 'file_not_readable'; readonly name: string; readonly reason: string }
+  | { readonly code: 'query_not_usable'; readonly reason: string }
   | { readonly code: 'column_not_found'; readonly details: ErrorDetails<'column_not_found'> }
   | { readonly code: 'cursor_not_usable'; readonly details: ErrorDetails<'cursor_not_usable'> };
 
-/** The source, in the job's folder. */
-export const sourceName = 'source';
+/** The file to inspect, in the job's folder. */
+export const inspectedName = 'inspected';
+
+/** File `file` of input `input`, in the job's folder. */
+export function inputFileName(input: number, file: number): string {
+  return `input_${input}_${file}`;
+}
+
+/** The FIFO of input `input`. */
+export function inputStreamName(input: number): string {
+  return `input_${input}`;
+}
 
 /** The only folder that a query may write to, besides its spill. */
 export const outputFolder = 'out';

@@ -2,15 +2,17 @@ import { readdir } from 'node:fs/promises';
 import { CausewayError, type Column } from '@causeway/contract';
 import type { Compressor } from './encode/compressor.ts';
 import type { ConsumeOutput, FileCounts, UnloadResult } from './engine.ts';
+import { feedInputs } from './feed-inputs.ts';
 import { openScanOutputs } from './open-scan-outputs.ts';
 import type { ScanCounts, UnloadScanJob } from './protocol.ts';
 import type { ArrivedFile, ScanOutput } from './scan-output.ts';
-import { checkUnchanged, type SourceFile } from './source-file.ts';
+import { checkUnchanged } from './source-file.ts';
+import type { OpenedSource } from './source-inputs.ts';
 import type { Workplace } from './workplace.ts';
 
 /** One query over the source. */
 export interface Scan {
-  readonly source: SourceFile;
+  readonly source: OpenedSource;
   readonly scan: UnloadScanJob;
   readonly consume: ConsumeOutput;
   readonly reuseChunks: boolean;
@@ -35,13 +37,16 @@ export async function runScan(
     const opened = await openScanOutputs(workplace, input);
     outputs = opened.outputs;
     let schema: readonly Column[] = [];
-    const counts = await workplace.run(scan, (columns) => {
+    const ready = (columns: readonly Column[]) => {
       schema = columns;
       for (const output of outputs) output.start(columns);
-    });
+    };
+    const counts = await feedInputs(workplace, source.streams, (stop) =>
+      workplace.run(scan, ready, stop),
+    );
     await Promise.all(outputs.map((output) => output.drain()));
     workplace.signal.throwIfAborted();
-    await checkUnchanged(source);
+    await Promise.all(source.watched.map(checkUnchanged));
     await checkOnlyFifos(workplace, opened.folders);
     const arrived = await Promise.all(outputs.map((output) => output.end()));
     workplace.signal.throwIfAborted();
@@ -57,9 +62,9 @@ export async function runScan(
 }
 
 /** A source that was replaced explains a failure better than what DuckDB then met. */
-async function sourceChange(source: SourceFile, error: unknown): Promise<unknown> {
+async function sourceChange(source: OpenedSource, error: unknown): Promise<unknown> {
   if (!CausewayError.is(error, 'engine_failed')) return error;
-  return checkUnchanged(source).then(
+  return Promise.all(source.watched.map(checkUnchanged)).then(
     () => error,
     (change: unknown) => change,
   );

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CausewayError } from '@causeway/contract';
 import type { ConsumeOutput, UnloadJob } from './engine.ts';
+import { parquetFile } from './engine-source.ts';
 import { sql } from './testing/duckdb.ts';
 import { collect, flights, openTestEngine, type TestEngine } from './testing/engine.ts';
 import { childrenOf } from './testing/processes.ts';
@@ -18,7 +19,7 @@ describe('unload()', () => {
   after(() => test.close());
 
   const job = (path: string, rest: Partial<UnloadJob> = {}): UnloadJob => ({
-    source: { type: 'file', path },
+    source: parquetFile(path),
     format: 'parquet',
     compression: 'zstd',
     split: { type: 'all' },

@@ -8,9 +8,10 @@ import {
   type UnloadJob,
   type UnloadResult,
 } from './engine.ts';
-import { sourceName, type UnloadScanJob } from './protocol.ts';
+import type { SourceRequest, UnloadScanJob } from './protocol.ts';
+import { queryTime } from './query-time.ts';
 import { runScan } from './run-scan.ts';
-import { openSourceFile } from './source-file.ts';
+import { openSource } from './source-inputs.ts';
 import { type EngineContext, withWorkplace } from './workplace.ts';
 
 /** {@link Engine.unload}. */
@@ -23,16 +24,17 @@ export async function unloadSource(
   checkUnloadJob(job);
   const reuseChunks = job.chunks === 'reused';
   const targetFileBytes = job.targetFileBytes ?? null;
-  const source = await openSourceFile(job.source.path, 'parquet');
+  const source = await openSource(job.source);
+  const limited = queryTime(job.source, context, signal);
   let schema: readonly Column[] = [];
   const files: (readonly FileCounts[])[] = [];
-  for (const scan of scansOf(job)) {
+  for (const scan of scansOf(job, source.request)) {
     const first = files.length;
     const consumeScan: ConsumeOutput = (index, stream, file) =>
       consume(first + index, stream, file);
     const result = await withWorkplace(
       context,
-      { files: [{ name: sourceName, path: source.path }], signal },
+      { files: source.files, signal: limited },
       (workplace) =>
         runScan(workplace, {
           source,
@@ -57,11 +59,11 @@ function sumOf(files: readonly FileCounts[]): FileCounts {
 }
 
 /** One for all outputs, as far as one may serve: see {@link maxOutputsPerScan}. */
-function scansOf(job: UnloadJob): UnloadScanJob[] {
+function scansOf(job: UnloadJob, source: SourceRequest): UnloadScanJob[] {
   const { format, compression, split, targetFileBytes = null } = job;
   const csv = format === 'csv' ? CsvForm.parse(job.csv ?? {}) : null;
   const form = { format, compression, csv, targetFileBytes };
-  const scan = { type: 'unload', ...form, window: job.window ?? null } as const;
+  const scan = { type: 'unload', source, ...form, window: job.window ?? null } as const;
   if (split.type === 'all') return [{ ...scan, split: null }];
   const indexColumn = `__output_${randomBytes(8).toString('hex')}`;
   const scans: UnloadScanJob[] = [];

@@ -10,6 +10,7 @@ import { createWorkFolder, type WorkFolder } from './work-folder.ts';
 export interface EngineContext {
   readonly tempDir: string;
   readonly limits: EngineLimits;
+  readonly queryTimeLimitSeconds: number;
   readonly takeChild: () => EngineChild;
   readonly compressor: Compressor;
   /** Aborts when the engine closes. */
@@ -21,7 +22,10 @@ export interface EngineContext {
 /** A file under the name it has in the job's folder. */
 export interface JobFile {
   readonly name: string;
-  readonly path: string;
+  /** Null: a FIFO, which the job makes itself. */
+  readonly path: string | null;
+  /** What messages call it. */
+  readonly label: string;
 }
 
 /** A folder and a child process for one job. */
@@ -33,6 +37,8 @@ export interface Workplace {
   run<J extends Job>(
     job: J,
     ready?: (schema: readonly Column[]) => void,
+    /** Ends this job besides the workplace's own. */
+    stop?: AbortSignal,
   ): Promise<JobResults[J['type']]>;
 }
 
@@ -51,15 +57,16 @@ export async function withWorkplace<T>(
     await context.prepared;
     const opened = await createWorkFolder(context.tempDir);
     folder = opened;
-    for (const file of files) await opened.link(file.name, file.path);
+    for (const { name, path } of files) if (path !== null) await opened.link(name, path);
     return await work({
       folder: opened,
       signal,
       pathOf: (name) => join(opened.path, name),
-      run: async (job, ready) => {
+      run: async (job, ready, stop) => {
         const request = { folder: opened.path, limits: context.limits, job };
+        const either = stop ? AbortSignal.any([signal, stop]) : signal;
         try {
-          return await child.run(request, { signal, ready });
+          return await child.run(request, { signal: either, ready });
         } catch (error) {
           throw toCausewayError(error, { folder: opened.path, files });
         }

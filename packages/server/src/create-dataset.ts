@@ -4,31 +4,31 @@ import {
   type Dataset,
   type DatasetCreate,
   newId,
+  type Source,
 } from '@causeway/contract';
 import type { Engine } from '@causeway/engine';
-import { resolveSourcePath } from './source-path.ts';
+import type { Sources } from './sources/sources.ts';
 
 export interface CreateDatasetDeps {
   readonly engine: Pick<Engine, 'describe'>;
-  readonly sourceDirs: readonly string[];
+  readonly sources: Pick<Sources, 'settle' | 'open'>;
   readonly now?: () => Date;
 }
 
 /**
- * Makes a dataset of a file: its schema is read from the file, and the columns it
- * names must be there.
+ * Makes a dataset of a source: its schema is read from there, and the columns that the
+ * dataset names must be in it.
  *
  * @throws CausewayError `source_not_allowed`, `source_not_readable`, `column_not_found`,
- * `cursor_not_usable`.
+ * `cursor_not_usable`; `invalid_request` for a source that says what does not go together.
  */
 export async function createDataset(
   input: DatasetCreate,
   deps: CreateDatasetDeps,
   signal?: AbortSignal,
 ): Promise<Dataset> {
-  const path = await resolveSourcePath(input.source.path, deps.sourceDirs);
-  const source = { ...input.source, path };
-  const schema = await deps.engine.describe(source, signal);
+  const source = await deps.sources.settle(input.source, signal);
+  const schema = await describe(source, deps, signal);
   const named = [input.customerColumn, input.cursorColumn, ...input.primaryKey];
   for (const column of named) if (column !== null) requireColumn(column, schema);
   if (input.cursorColumn !== null) requireCursor(requireColumn(input.cursorColumn, schema));
@@ -43,6 +43,19 @@ export async function createDataset(
     schema,
     createdAt: now.toISOString(),
   };
+}
+
+async function describe(
+  source: Source,
+  { engine, sources }: CreateDatasetDeps,
+  signal: AbortSignal | undefined,
+): Promise<Column[]> {
+  const opened = await sources.open({ source, schema: [] }, signal);
+  try {
+    return await engine.describe(opened.source, signal);
+  } finally {
+    await opened.close();
+  }
 }
 
 function requireColumn(name: string, schema: readonly Column[]): Column {

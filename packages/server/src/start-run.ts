@@ -7,11 +7,11 @@ import {
 } from '@causeway/contract';
 import { planWindow } from '@causeway/delivery';
 import type { Store } from '@causeway/store';
-import { sourceVersion } from './source-path.ts';
+import type { Sources } from './sources/sources.ts';
 
 export interface StartRunDeps {
   readonly store: Pick<Store, 'connections' | 'datasets' | 'deliveries' | 'runs'>;
-  readonly sourceDirs: readonly string[];
+  readonly sources: Pick<Sources, 'version'>;
   readonly now?: () => Date;
 }
 
@@ -31,7 +31,7 @@ export async function startRun(
   const delivery = await store.deliveries.get(input.id);
   const dataset = await store.datasets.get(delivery.datasetId);
   if (input.window && delivery.mode === 'full') refuseWindowOfFull();
-  const version = await sourceVersion(dataset.source, deps.sourceDirs);
+  const version = await deps.sources.version(dataset.source);
   await requireRecipient(delivery, store);
   const now = deps.now?.() ?? new Date();
   const windows = await inBatches(delivery.customerIds, async (customerId) => {

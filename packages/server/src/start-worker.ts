@@ -4,14 +4,13 @@ import { createThreadedDigester, type Digester } from '@causeway/objectstore';
 import { newLeaseOwner } from '@causeway/store';
 import { checkAccessOf } from './check-access.ts';
 import type { Configuration } from './configuration.ts';
-import { guardSources } from './guard-sources.ts';
 import { refreshConnection } from './health/refresh-connection.ts';
 import { watchHealth } from './health/watch-health.ts';
 import { linkEvents } from './link-events.ts';
 import type { Log } from './log.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import type { CheckAccess } from './routes/connections.ts';
-import { sourceVersion } from './source-path.ts';
+import { openSources } from './sources/sources.ts';
 
 export interface WorkerProcess {
   /** Takes nothing new, leaves what does not end soon to the next worker, and waits for the rest. */
@@ -78,12 +77,13 @@ function runDeps(
   log: Log,
 ): RunDeps {
   const { store, engine, signingKey } = platform;
-  const { sourceDirs, checks } = configuration;
+  const { checks } = configuration;
+  const sources = openSources(platform, configuration);
   const refreshDeps = { store, access, ...checks };
   return {
     journal: store.journal,
-    engine: guardSources(engine, sourceDirs),
-    sourceVersion: (source) => sourceVersion(source, sourceDirs),
+    engine,
+    openSource: (dataset, signal) => sources.open(dataset, signal),
     refreshConnection: (connection, signal) => refreshConnection(connection, signal, refreshDeps),
     openBucket: (connection, scope) =>
       openConnection(connection, { ...scope, capability: 'deliver' }, access),

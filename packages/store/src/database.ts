@@ -9,11 +9,11 @@ import {
   type ConnectionStatus,
   type DeliveryTerms,
   type EventType,
-  type FileSource,
   type Owner,
   type RecipientState,
   type RunFailure,
   type RunState,
+  type Source,
 } from '@causeway/contract';
 import { type ColumnType, type Generated, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
@@ -105,7 +105,7 @@ export interface Database {
   datasets: {
     id: string;
     name: string;
-    source: Json<FileSource>;
+    source: Json<Source>;
     customer_column: string | null;
     cursor_column: string | null;
     primary_key: string[];

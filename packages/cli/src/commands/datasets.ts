@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Dataset } from '@causeway/contract';
+import { type Dataset, nameOfSource } from '@causeway/contract';
 import { Command } from 'commander';
 import {
   type ClientOptions,
@@ -62,7 +62,13 @@ function list(): Command {
     .action(async (options: PageOptions) => {
       printPage(options, await clientFor(options).datasets.list(pageQuery(options)), {
         head: ['ID', 'NAME', 'COLUMNS', 'CUSTOMER COLUMN', 'SOURCE'],
-        row: (d) => [d.id, d.name, String(d.schema.length), d.customerColumn ?? '-', d.source.path],
+        row: (d) => [
+          d.id,
+          d.name,
+          String(d.schema.length),
+          d.customerColumn ?? '-',
+          nameOfSource(d.source),
+        ],
         empty: 'There are no datasets: causeway datasets create makes one',
       });
     });
@@ -79,7 +85,11 @@ function get(): Command {
 
 function show(dataset: Dataset): string {
   const { schema, source, primaryKey, ...rest } = dataset;
-  const facts = fields({ ...rest, source: source.path, primaryKey: primaryKey.join(', ') || null });
+  const facts = fields({
+    ...rest,
+    source: nameOfSource(source),
+    primaryKey: primaryKey.join(', ') || null,
+  });
   const columns = table(
     ['COLUMN', 'TYPE', 'NULLABLE'],
     schema.map((column) => [column.name, column.type, column.nullable ? 'yes' : 'no']),

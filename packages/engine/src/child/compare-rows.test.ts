@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { CausewayError } from '@causeway/contract';
+import { parquetFile } from '../engine-source.ts';
 import { sql } from '../testing/duckdb.ts';
 import { collect, flights, openTestEngine, type TestEngine } from '../testing/engine.ts';
 
@@ -29,7 +30,7 @@ describe('compareRows()', () => {
       const values = ['SFO', 'BOS'];
       await test.engine.unload(
         {
-          source: { type: 'file', path: flights },
+          source: parquetFile(flights),
           format,
           compression,
           window,
@@ -40,7 +41,7 @@ describe('compareRows()', () => {
       const file = test.file(`delivered.${format}`);
       await writeFile(file, outputs[0] ?? '');
       const comparison = {
-        sourcePath: flights,
+        source: parquetFile(flights),
         customerColumn: 'origin',
         files: [file],
         format,
@@ -80,7 +81,7 @@ describe('compareRows()', () => {
 
     const found = await test.engine.compareRows({
       ...all,
-      sourcePath,
+      source: parquetFile(sourcePath),
       files: [delivered],
       format: 'parquet',
     });
@@ -95,7 +96,12 @@ describe('compareRows()', () => {
       await test.parquet(`SELECT 'r' || i AS text, i FROM range(400, 1000) t(i)`),
     ];
 
-    const found = await test.engine.compareRows({ ...all, sourcePath, files, format: 'parquet' });
+    const found = await test.engine.compareRows({
+      ...all,
+      source: parquetFile(sourcePath),
+      files,
+      format: 'parquet',
+    });
 
     assert.deepEqual(found, { equal: true, onlyInSource: 0, onlyInDelivery: 0, rows: 1000 });
   });
@@ -105,7 +111,12 @@ describe('compareRows()', () => {
     for (const query of ['SELECT i, i::VARCHAR AS j', 'SELECT i', 'SELECT i, i AS j, i AS k']) {
       const files = [await test.parquet(`${query} FROM range(4) t(i)`)];
 
-      const found = await test.engine.compareRows({ ...all, sourcePath, files, format: 'parquet' });
+      const found = await test.engine.compareRows({
+        ...all,
+        source: parquetFile(sourcePath),
+        files,
+        format: 'parquet',
+      });
 
       assert.deepEqual(found, { equal: false, onlyInSource: 5, onlyInDelivery: 4, rows: 4 });
     }
@@ -114,7 +125,7 @@ describe('compareRows()', () => {
   it('takes no files for no rows', async () => {
     const sourcePath = await test.parquet(`SELECT 'a' AS customer FROM range(3)`);
     const comparison = {
-      sourcePath,
+      source: parquetFile(sourcePath),
       customerColumn: 'customer',
       files: [],
       format: 'parquet',
@@ -140,7 +151,7 @@ describe('compareRows()', () => {
     const { consume, outputs } = collect();
     await test.engine.unload(
       {
-        source: { type: 'file', path: sourcePath },
+        source: parquetFile(sourcePath),
         format: 'jsonl',
         compression: 'none',
         split: { type: 'all' },
@@ -150,7 +161,7 @@ describe('compareRows()', () => {
     const own = test.file('own.jsonl');
     await writeFile(own, outputs[0] ?? '');
 
-    const comparison = { ...all, sourcePath, format: 'jsonl' } as const;
+    const comparison = { ...all, source: parquetFile(sourcePath), format: 'jsonl' } as const;
     assert.equal((await test.engine.compareRows({ ...comparison, files: [own] })).equal, true);
     assert.equal((await test.engine.compareRows({ ...comparison, files })).equal, false);
   });
@@ -159,7 +170,7 @@ describe('compareRows()', () => {
     await assert.rejects(
       test.engine.compareRows({
         ...all,
-        sourcePath: flights,
+        source: parquetFile(flights),
         customerColumn: 'origin',
         files: [],
         format: 'parquet',
@@ -175,7 +186,12 @@ describe('compareRows()', () => {
     await writeFile(cut, (await readFile(good)).subarray(0, -10));
 
     await assert.rejects(
-      test.engine.compareRows({ ...all, sourcePath, files: [good, cut], format: 'parquet' }),
+      test.engine.compareRows({
+        ...all,
+        source: parquetFile(sourcePath),
+        files: [good, cut],
+        format: 'parquet',
+      }),
       (error) => CausewayError.is(error, 'source_not_readable') && error.details.path === cut,
     );
   });
@@ -183,7 +199,7 @@ describe('compareRows()', () => {
   it('needs the customer column to exist', async () => {
     await assert.rejects(
       test.engine.compareRows({
-        sourcePath: flights,
+        source: parquetFile(flights),
         customerColumn: 'tenant',
         customerValue: 'a',
         files: [],

@@ -1,10 +1,11 @@
 import type { Column } from '@causeway/contract';
 import type { DuckDBValue } from '@duckdb/node-api';
-import { type CompareJob, deliveredName, type RowComparison, sourceName } from '../protocol.ts';
-import { describeFile } from './describe-file.ts';
+import { type CompareJob, deliveredName, type RowComparison } from '../protocol.ts';
+import { describeParquet } from './describe-parquet.ts';
 import { readCsv, readJsonObjects } from './read-text.ts';
 import type { Session } from './session.ts';
 import { selectRows } from './source-rows.ts';
+import { openSourceTable } from './source-table.ts';
 import { quoteIdentifier, readParquet } from './sql.ts';
 
 /**
@@ -16,7 +17,8 @@ import { quoteIdentifier, readParquet } from './sql.ts';
  * of each value.
  */
 export async function compareRows(session: Session, job: CompareJob): Promise<RowComparison> {
-  const columns = await describeFile(session, sourceName);
+  const source = await openSourceTable(session, job.source, 'read');
+  const { columns } = source;
   const names = Array.from({ length: job.files }, (_, index) => deliveredName(index, job.format));
   const expected = selectRows(
     {
@@ -29,7 +31,7 @@ export async function compareRows(session: Session, job: CompareJob): Promise<Ro
         indexColumn: '',
       },
     },
-    columns,
+    source,
   );
   if (job.format === 'parquet' && !(await haveColumns(session, names, columns))) {
     const rows = await countRows(session, `SELECT 1 FROM ${readParquet(names)}`);
@@ -56,7 +58,7 @@ async function haveColumns(
   const describe = (column: Column) => JSON.stringify([column.name, column.type]);
   const expected = columns.map(describe).sort().join();
   for (const name of names) {
-    const found = await describeFile(session, name);
+    const found = await describeParquet(session, [name]);
     if (found.map(describe).sort().join() !== expected) return false;
   }
   return true;

@@ -1,6 +1,6 @@
 import type { Column } from '@causeway/contract';
-import { type FileContent, type InspectJob, sourceName } from '../protocol.ts';
-import { describeFile } from './describe-file.ts';
+import { type FileContent, type InspectJob, inspectedName } from '../protocol.ts';
+import { describeParquet } from './describe-parquet.ts';
 import { readingFile } from './job-error.ts';
 import { jsonOptions, readCsv, readJsonObjects } from './read-text.ts';
 import type { Session } from './session.ts';
@@ -10,13 +10,13 @@ import { quoteLiteral, readParquet } from './sql.ts';
 export async function inspectFile(session: Session, job: InspectJob): Promise<FileContent> {
   const { format, csv } = job;
   if (format === 'parquet') {
-    const schema = await describeFile(session, sourceName);
-    return { rows: await count(session, readParquet([sourceName])), schema };
+    const schema = await describeParquet(session, [inspectedName]);
+    return { rows: await count(session, readParquet([inspectedName])), schema };
   }
-  return readingFile(sourceName, async () => {
+  return readingFile(inspectedName, async () => {
     const table = csv
-      ? readCsv({ ...job, csv }, [sourceName], null)
-      : readJsonObjects(job, [sourceName]);
+      ? readCsv({ ...job, csv }, [inspectedName], null)
+      : readJsonObjects(job, [inspectedName]);
     const rows = await count(session, table);
     if (rows === 0) return { rows, schema: [] };
     return { rows, schema: await describeTable(session, csv ? table : guessedJson(job)) };
@@ -30,7 +30,7 @@ async function count(session: Session, table: string): Promise<number> {
 
 /** JSON names no types: these are what DuckDB makes of the first 20 480 objects. */
 function guessedJson(form: InspectJob): string {
-  return `read_json(${quoteLiteral(sourceName)}, ${jsonOptions(form).join(', ')})`;
+  return `read_json(${quoteLiteral(inspectedName)}, ${jsonOptions(form).join(', ')})`;
 }
 
 async function describeTable(session: Session, table: string): Promise<Column[]> {

@@ -25,13 +25,34 @@ export function duckDbReason(error: unknown): string {
     .trim();
 }
 
+/**
+ * Of what DuckDB says of a line of CSV or JSON: where, and what is wrong; not the line itself, nor its
+ * advice, which names options of DuckDB. Other words come back as they are.
+ */
+export function lineReason(reason: string): string {
+  const csv =
+    /CSV Error on Line: (\d+)\n(?:Original Line:[\s\S]*?\n)??((?:Error when|Expected Number|Value with|Quote|Unterminated|Maximum line|Invalid|The |Could )[\s\S]*?)(?:\n\n|\nPossible |\nColumn |$)/.exec(
+      reason,
+    );
+  if (csv) return `line ${csv[1]}: ${sentence(csv[2] ?? '')}`;
+  if (/^Invalid Input Error: Error when sniffing file/.test(reason)) {
+    return 'its lines do not fit the delimiter, quote and header that they are read with';
+  }
+  return sentence(reason.replace(/\n\s*Try setting [\s\S]*$/, ''));
+}
+
+function sentence(text: string): string {
+  const plain = text.replace(/^(Invalid Input|Conversion|Binder|IO) Error: /, '');
+  return plain.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
+}
+
 /** Runs `read`, whose failures are those of the file with this name. */
 export async function readingFile<T>(name: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (error instanceof JobError) throw error;
-    const reason = duckDbReason(error);
+    const reason = lineReason(duckDbReason(error));
     throw new JobError({ code: 'file_not_readable', name, reason }, { cause: error });
   }
 }

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import type { Job, JobRequest, JobResults, Reply } from '../protocol.ts';
-import { sourceName } from '../protocol.ts';
 import { compareRows } from './compare-rows.ts';
-import { describeFile } from './describe-file.ts';
+import { sniffCsv } from './csv-table.ts';
 import { inspectFile } from './inspect-file.ts';
 import { toJobFailure } from './job-error.ts';
 import { openSession, type Session } from './session.ts';
+import { openSourceTable } from './source-table.ts';
 import { unloadScan } from './unload-scan.ts';
 
 /**
@@ -34,7 +34,9 @@ async function answer(request: JobRequest): Promise<void> {
 function runJob(session: Session, job: Job): Promise<JobResults[keyof JobResults]> {
   switch (job.type) {
     case 'describe':
-      return describeFile(session, sourceName);
+      return openSourceTable(session, job.source, 'describe').then(({ columns }) => [...columns]);
+    case 'sniffCsv':
+      return sniffCsv(session, job.source.inputs[0]);
     case 'unload':
       return unloadScan(session, job, (schema) => send({ type: 'ready', schema }));
     case 'inspect':

@@ -1,5 +1,5 @@
-import type { EngineLimits, SplitRequest } from '../protocol.ts';
-import { sourceName } from '../protocol.ts';
+import type { EngineLimits, InputRequest, SourceRequest, SplitRequest } from '../protocol.ts';
+import { readingFile } from './job-error.ts';
 import { quoteLiteral } from './sql.ts';
 
 /**
@@ -20,10 +20,11 @@ const maximumFlushRows = 256 * vectorRows;
 
 export async function planPartitions(
   rows: (sql: string) => Promise<Record<string, unknown>[]>,
+  source: SourceRequest,
   partitions: SplitRequest,
   limits: EngineLimits,
 ): Promise<PartitionPlan> {
-  const rowBytes = await estimateRowBytes(rows);
+  const rowBytes = await estimateRowBytes(rows, source);
   const limitRows = (limits.memoryLimitMb * 1024 * 1024) / rowBytes;
   const outputs = partitions.values.length;
   // Groups are half full on average: all of them take about half of the limit.
@@ -44,15 +45,30 @@ function wholeVectors(rows: number, maximum: number): number {
   return Math.max(vectorRows, Math.min(maximum, whole));
 }
 
-/** What a row takes in memory: a fixed part for each value, and its content, which Parquet packs to a quarter or so. */
-async function estimateRowBytes(
+/** Where nothing tells it, as of text that has not been read yet: a wide row. */
+const unknownRowBytes = 1024;
+
+function estimateRowBytes(
   rows: (sql: string) => Promise<Record<string, unknown>[]>,
+  { inputs, query }: SourceRequest,
 ): Promise<number> {
-  const name = quoteLiteral(sourceName);
-  const [file] = await rows(`SELECT num_rows, file_size_bytes FROM parquet_file_metadata(${name})`);
-  const [leaves] = await rows(
-    `SELECT count(*) AS n FROM parquet_schema(${name}) WHERE coalesce(num_children, 0) = 0`,
+  const [input] = inputs;
+  if (query !== null || input?.format !== 'parquet') return Promise.resolve(unknownRowBytes);
+  return readingFile(input.files[0]?.name ?? '', () => estimateParquetRow(rows, input));
+}
+
+/** What a row takes in memory: a fixed part for each value, and its content, which Parquet packs to a quarter or so. */
+async function estimateParquetRow(
+  rows: (sql: string) => Promise<Record<string, unknown>[]>,
+  { files }: InputRequest,
+): Promise<number> {
+  const names = files.map(({ name }) => quoteLiteral(name));
+  const [total] = await rows(
+    `SELECT sum(num_rows) AS rows, sum(file_size_bytes) AS bytes FROM parquet_file_metadata([${names.join(', ')}])`,
   );
-  const contentBytes = Number(file?.['file_size_bytes']) / Math.max(1, Number(file?.['num_rows']));
+  const [leaves] = await rows(
+    `SELECT count(*) AS n FROM parquet_schema(${names[0]}) WHERE coalesce(num_children, 0) = 0`,
+  );
+  const contentBytes = Number(total?.['bytes']) / Math.max(1, Number(total?.['rows']));
   return 16 * Number(leaves?.['n']) + 4 * contentBytes;
 }

@@ -20,7 +20,7 @@ export function jsonOptions({ format, compression }: FileForm): string[] {
 }
 
 /** Longer lines are refused; DuckDB reserves a buffer of twice this for each thread. */
-const maximumLineBytes = 16 * 1024 * 1024;
+export const maximumLineBytes = 16 * 1024 * 1024;
 
 /**
  * CSV as it was written: every value as text, NULL apart from the empty text. Without
@@ -45,7 +45,8 @@ export function readCsv(
   return `read_csv(${listOf(names)}, ${options.join(', ')})`;
 }
 
-function compressionOption(compression: Compression): string {
+/** The option of `read_csv` and `read_json` that says how files are compressed. */
+export function compressionOption(compression: Compression): string {
   return `compression = '${compression === 'none' ? 'uncompressed' : compression}'`;
 }
 

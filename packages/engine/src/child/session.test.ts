@@ -18,7 +18,17 @@ describe('openSession()', () => {
     await sql(`COPY (SELECT 1 AS n) TO 'other.parquet' (FORMAT parquet)`);
     await writeFile('secret.txt', 'secret');
     const limits = { memoryLimitMb: 100, threads: 1, spillLimitMb: 1000 };
-    session = await openSession({ folder, limits, job: { type: 'describe' } });
+    const files = [{ name: 'source', compression: 'none' }] as const;
+    const input = {
+      table: 'source',
+      format: 'parquet',
+      columns: [],
+      csv: {},
+      stream: false,
+      files,
+    } as const;
+    const source = { inputs: [input], query: null };
+    session = await openSession({ folder, limits, job: { type: 'describe', source } });
   });
   after(async () => {
     session.connection.closeSync();

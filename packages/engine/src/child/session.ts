@@ -2,14 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import {
   deliveredName,
+  inspectedName,
   type Job,
   type JobRequest,
   outputFolder,
   partitionsOf,
-  sourceName,
   spillFolder,
 } from '../protocol.ts';
-import { readingFile } from './job-error.ts';
 import { type PartitionPlan, planPartitions } from './partition-plan.ts';
 import { quoteLiteral } from './sql.ts';
 
@@ -48,7 +47,9 @@ export async function openSession(request: JobRequest): Promise<Session> {
   for (const restriction of restrictions(job)) await connection.run(restriction);
   const partitions = job.type === 'unload' ? partitionsOf(job.split) : null;
   const partitionPlan =
-    partitions && (await readingFile(sourceName, () => planPartitions(rows, partitions, limits)));
+    job.type === 'unload' && partitions
+      ? await planPartitions(rows, job.source, partitions, limits)
+      : null;
   for (const setting of partitionPlan?.settings ?? []) await connection.run(setting);
   await connection.run('SET lock_configuration = true');
   return { connection, rows, partitionPlan };
@@ -65,9 +66,9 @@ function restrictions(job: Job): string[] {
 }
 
 function readableNames(job: Job): string[] {
-  if (job.type !== 'compare') return [sourceName];
-  return [
-    sourceName,
-    ...Array.from({ length: job.files }, (_, index) => deliveredName(index, job.format)),
-  ];
+  if (job.type === 'inspect') return [inspectedName];
+  const names = job.source.inputs.flatMap(({ files }) => files.map(({ name }) => name));
+  if (job.type !== 'compare') return names;
+  const delivered = Array.from({ length: job.files }, (_, i) => deliveredName(i, job.format));
+  return [...names, ...delivered];
 }

@@ -1,15 +1,8 @@
-import type { Column } from '@causeway/contract';
 import type { DuckDBValue } from '@duckdb/node-api';
-import { type FileForm, partitionsOf, sourceName, type UnloadScanJob } from '../protocol.ts';
+import { type FileForm, partitionsOf, type UnloadScanJob } from '../protocol.ts';
 import { rowShape } from './row-shape.ts';
-import {
-  columnOf,
-  findColumn,
-  freeName,
-  quoteIdentifier,
-  readParquet,
-  windowCondition,
-} from './sql.ts';
+import type { SourceTable } from './source-table.ts';
+import { columnOf, findColumn, freeName, quoteIdentifier, windowCondition } from './sql.ts';
 
 export interface Query {
   readonly sql: string;
@@ -23,14 +16,14 @@ export interface Query {
  */
 export function selectRows(
   job: FileForm & Pick<UnloadScanJob, 'window' | 'split'>,
-  columns: readonly Column[],
+  { sql, columns }: SourceTable,
 ): Query {
   const row = freeName('source_row', columns);
   const wanted = freeName('wanted', columns);
   const conditions: string[] = [];
   const values: DuckDBValue[] = [];
   let selected = rowShape(job, row, columns);
-  let from = `${readParquet([sourceName])} AS ${quoteIdentifier(row)}`;
+  let from = `${sql} AS ${quoteIdentifier(row)}`;
 
   if (job.split !== null) {
     const column = findColumn(job.split.column, columns);

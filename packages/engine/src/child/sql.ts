@@ -14,7 +14,8 @@ export function quoteLiteral(text: string): string {
 
 /** Only the columns of the file: names in its path say nothing. */
 export function readParquet(names: readonly string[]): string {
-  return `read_parquet([${names.map(quoteLiteral).join(', ')}], hive_partitioning = false)`;
+  const union = names.length > 1 ? ', union_by_name = true' : '';
+  return `read_parquet([${names.map(quoteLiteral).join(', ')}], hive_partitioning = false${union})`;
 }
 
 /** A name like `base` that is none of the columns, in any letter case. */

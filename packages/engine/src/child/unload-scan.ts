@@ -8,13 +8,13 @@ import {
   rotatedName,
   rotationFolder,
   type ScanCounts,
-  sourceName,
+  type SourceRequest,
   type UnloadScanJob,
 } from '../protocol.ts';
-import { describeFile } from './describe-file.ts';
-import { duckDbReason, JobError } from './job-error.ts';
+import { duckDbReason, JobError, lineReason } from './job-error.ts';
 import type { Session } from './session.ts';
 import { selectRows } from './source-rows.ts';
+import { openSourceTable } from './source-table.ts';
 import { quoteIdentifier, quoteLiteral } from './sql.ts';
 
 /**
@@ -29,11 +29,11 @@ export async function unloadScan(
   job: UnloadScanJob,
   ready: (schema: readonly Column[]) => void,
 ): Promise<ScanCounts> {
-  const columns = await describeFile(session, sourceName);
-  const query = selectRows(job, columns);
+  const source = await openSourceTable(session, job.source, 'read');
+  const query = selectRows(job, source);
   const partitions = partitionsOf(job.split);
   if (partitions) await loadWanted(session, partitions.values);
-  ready(columns);
+  ready(source.columns);
   if (job.split?.values.length === 0) return { rows: 0, outputs: [] };
   try {
     const answer = await session.rows(
@@ -43,7 +43,7 @@ export async function unloadScan(
     if (job.format === 'parquet') return countParquet(answer, job);
     return { rows: Number(answer[0]?.['Count']), outputs: null };
   } catch (error) {
-    throw toCopyError(error);
+    throw toCopyError(error, job.source);
   }
 }
 
@@ -142,11 +142,26 @@ function placeOf(name: string, job: UnloadScanJob): { index: number; file: numbe
 /** What DuckDB says of a page that does not decode; the file's end was found well before. */
 const damage = /decompress|thrift|TProtocol|corrupt|out of buffer|out of range in|invalid.*page/i;
 
-function toCopyError(error: unknown): unknown {
+/** What it says of a line that it cannot read. */
+const badLine = /CSV Error|JSON transform error|Malformed JSON|input is not valid/i;
+
+function toCopyError(error: unknown, { inputs }: SourceRequest): unknown {
   const reason = duckDbReason(error);
-  if (!damage.test(reason)) return error;
+  const isDamaged = damage.test(reason);
+  const file = namedFile(reason, inputs) ?? inputs[0]?.files[0];
+  if (file === undefined || !(isDamaged || badLine.test(reason))) return error;
   return new JobError(
-    { code: 'file_not_readable', name: sourceName, reason: `its data is damaged (${reason})` },
+    {
+      code: 'file_not_readable',
+      name: file.name,
+      reason: isDamaged ? `its data is damaged (${reason})` : lineReason(reason),
+    },
     { cause: error },
   );
+}
+
+function namedFile(reason: string, inputs: SourceRequest['inputs']) {
+  return inputs
+    .flatMap(({ files }) => files)
+    .find(({ name }) => new RegExp(`\\b${name}\\b`).test(reason));
 }

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { type Compression, CsvForm, type Format } from '@causeway/contract';
 import type { UnloadJob, UnloadResult } from '../engine.ts';
+import { parquetFile } from '../engine-source.ts';
 import { collect, openTestEngine, type TestEngine } from '../testing/engine.ts';
 
 const rows = 200_000;
@@ -24,7 +25,7 @@ describe('files of a target size', { timeout: 300_000 }, () => {
     const { consume, files } = collect();
     const split = { type: 'all' } as const;
     const result = await test.engine.unload(
-      { source: { type: 'file', path: source }, split, targetFileBytes: mebibyte, ...job },
+      { source: parquetFile(source), split, targetFileBytes: mebibyte, ...job },
       consume,
     );
     // A stream without a byte is no file.
@@ -39,7 +40,7 @@ describe('files of a target size', { timeout: 300_000 }, () => {
     for (const [index, path] of paths.entries()) await writeFile(path, bytes[index] ?? '');
     const of = { customerColumn: customer === null ? null : 'third', customerValue: customer };
     const whole = await test.engine.compareRows({
-      sourcePath: source,
+      source: parquetFile(source),
       ...of,
       files: paths,
       ...form,
@@ -94,7 +95,7 @@ describe('files of a target size', { timeout: 300_000 }, () => {
 
       const { consume, files } = collect();
       const split = { type: 'all' } as const;
-      await test.engine.unload({ source: { type: 'file', path: source }, split, ...form }, consume);
+      await test.engine.unload({ source: parquetFile(source), split, ...form }, consume);
       assert.equal(files[0]?.length, 1);
     }
   });
@@ -125,7 +126,7 @@ describe('files of a target size', { timeout: 300_000 }, () => {
       const seen: number[] = [];
       const result = await test.engine.unload(
         {
-          source: { type: 'file', path: source },
+          source: parquetFile(source),
           format,
           compression: format === 'csv' ? 'none' : 'zstd',
           split: { type: 'all' },
@@ -153,7 +154,7 @@ describe('files of a target size', { timeout: 300_000 }, () => {
     await assert.rejects(
       test.engine.unload(
         {
-          source: { type: 'file', path: source },
+          source: parquetFile(source),
           format: 'jsonl',
           compression: 'gzip',
           split: { type: 'all' },

@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { type Compression, CsvForm, type Format } from '@causeway/contract';
 import type { UnloadJob } from '../engine.ts';
+import { parquetFile } from '../engine-source.ts';
 import { sql } from '../testing/duckdb.ts';
 import { collect, openTestEngine, type TestEngine } from '../testing/engine.ts';
 
@@ -41,7 +42,7 @@ describe('files of every form', { timeout: 300_000 }, () => {
     const { consume, files } = collect();
     const split = { type: 'all' } as const;
     const result = await test.engine.unload(
-      { source: { type: 'file', path: source }, split, ...job },
+      { source: parquetFile(source), split, ...job },
       consume,
     );
     return { result, files: files[0] ?? [] };
@@ -53,7 +54,7 @@ describe('files of every form', { timeout: 300_000 }, () => {
   ) => {
     const paths = bytes.map((_, index) => test.file(`${index}.${form.format}`));
     for (const [index, path] of paths.entries()) await writeFile(path, bytes[index] ?? '');
-    const whole = { sourcePath: source, customerColumn: null, customerValue: null };
+    const whole = { source: parquetFile(source), customerColumn: null, customerValue: null };
     return test.engine.compareRows({ ...whole, files: paths, ...form });
   };
   const plain = (bytes: Buffer, compression: Compression) =>

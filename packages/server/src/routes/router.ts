@@ -4,8 +4,8 @@ import type { Router } from '@orpc/server';
 import type { OperationContext } from '../api-handler.ts';
 import { checkAccessOf } from '../check-access.ts';
 import type { Configuration } from '../configuration.ts';
-import { guardSources } from '../guard-sources.ts';
 import type { Platform } from '../platform.ts';
+import { openSources } from '../sources/sources.ts';
 import { accessKeyRoutes } from './access-keys.ts';
 import { connectRoutes } from './connect.ts';
 import { connectionRoutes, newConnection } from './connections.ts';
@@ -34,11 +34,12 @@ export function apiRouter({
   configuration,
   shutdown,
 }: ApiRouterDeps): Router<Operations, OperationContext> {
-  const { sourceDirs, operatorName, templateBucket, issuer, publicUrl } = configuration;
+  const { operatorName, templateBucket, issuer, publicUrl } = configuration;
   const { store, engine, signingKey, identityTokens, operator } = platform;
   const access = checkAccessOf(platform, configuration);
   const make = (input: ConnectionCreate, records: Records) =>
     newConnection(input, records, access, issuer);
+  const sources = openSources(platform, configuration);
   return api.router({
     accessKeys: accessKeyRoutes({ access, secrets: platform.secrets }),
     customers: customerRoutes(operator),
@@ -54,8 +55,8 @@ export function apiRouter({
       exclusively: store.exclusively,
       newConnection: make,
     }),
-    datasets: datasetRoutes({ engine: guardSources(engine, sourceDirs), sourceDirs }),
-    deliveries: deliveryRoutes({ sourceDirs }),
+    datasets: datasetRoutes({ engine, sources }),
+    deliveries: deliveryRoutes({ sources }),
     events: eventRoutes(store),
     issuer: issuerRoutes(identityTokens.issuer),
     runs: runRoutes({ watchRun: store.watchRun, shutdown }),

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Connection, ConnectionBy, Customer, PublicKeySet, Window } from '@causeway/contract';
 import { type VerifyReport, verifyDelivery } from '@causeway/delivery';
-import type { DuckDbEngine } from '@causeway/engine';
+import { type DuckDbEngine, parquetFile } from '@causeway/engine';
 import { createS3Store } from '@causeway/objectstore';
 import { rootCredentials } from '@causeway/sandbox';
 import { accountClients } from '@causeway/sandbox/clients';
@@ -139,7 +139,7 @@ async function verify(
     });
     const { format, compression, csv } = report.manifest;
     const { equal } = await engine.compareRows({
-      sourcePath,
+      source: parquetFile(sourcePath),
       customerColumn,
       customerValue: customerColumn === null ? null : customer.reference,
       files: kept,

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { guideDocument, guideValue, type SetupGuide } from '@causeway/contract';
-import { createDuckDbEngine } from '@causeway/engine';
+import { createDuckDbEngine, parquetFile } from '@causeway/engine';
 import { type Sandbox, startSandbox } from '@causeway/sandbox';
 import { accountClients, createOperator, createRole } from '@causeway/sandbox/clients';
 import type { Configuration } from '../configuration.ts';
@@ -82,7 +82,7 @@ async function writeFlights(file: string, tempDir: string): Promise<void> {
   try {
     await engine.unload(
       {
-        source: { type: 'file', path: fileURLToPath(all) },
+        source: parquetFile(fileURLToPath(all)),
         format: 'parquet',
         compression: 'zstd',
         window: { cursorColumn: 'date', from: '2001-01-01T00:00:00Z', to: '2001-01-03T00:00:00Z' },

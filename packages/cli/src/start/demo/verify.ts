@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
+import { createDuckDbEngine, type DuckDbEngine, parquetFile } from '@causeway/engine';
 import { createS3Store } from '@causeway/objectstore';
 import { rootCredentials } from '@causeway/sandbox';
 import { formatCount } from '../../terminal/table.ts';
@@ -79,7 +79,7 @@ async function compareRows(
       const file = join(tempDir, `${accountId}-${basename(key)}`);
       await pipeline(await store.getObject(key), createWriteStream(file));
       const rows = await engine.compareRows({
-        sourcePath: flightsFile(),
+        source: parquetFile(flightsFile()),
         customerColumn,
         customerValue: reference,
         files: [file],

@@ -1,6 +1,6 @@
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
-import { CausewayError, type FileSource } from '@causeway/contract';
+import { CausewayError } from '@causeway/contract';
 
 /**
  * The absolute path of a source, if it lies in one of the folders that sources may
@@ -28,19 +28,6 @@ export async function resolveSourcePath(
     return candidate;
   }
   throw new CausewayError('source_not_readable', { path, reason: 'it does not exist' });
-}
-
-/**
- * When a source was last changed, to the millisecond.
- *
- * @throws CausewayError as {@link resolveSourcePath} does.
- */
-export async function sourceVersion(
-  source: FileSource,
-  sourceDirs: readonly string[],
-): Promise<Date> {
-  const path = await resolveSourcePath(source.path, sourceDirs);
-  return (await stat(path)).mtime;
 }
 
 function contains(folder: string, path: string): boolean {

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/** How the rows of a file are written. */
+export const SourceFormat = z.enum(['parquet', 'csv', 'json', 'jsonl']);
+export type SourceFormat = z.infer<typeof SourceFormat>;
+
+/** `auto`: told from the first bytes of each file. Parquet compresses inside and takes none. */
+export const SourceCompression = z.enum(['auto', 'none', 'gzip', 'zstd']);
+export type SourceCompression = z.infer<typeof SourceCompression>;
+
+const character = z.string().regex(/^[\t -~]$/, 'must be one character of ASCII');
+
+/**
+ * How CSV is written. What is left out when a dataset is made is found out from the
+ * file once and kept with the dataset: a run never guesses.
+ */
+export const CsvOptions = z
+  .strictObject({
+    delimiter: z
+      .string()
+      .regex(/^[\t -~]{1,4}$/, 'must be 1 to 4 characters of ASCII')
+      .optional(),
+    quote: character.or(z.literal('')).optional().describe('"" when nothing is quoted'),
+    escape: character.or(z.literal('')).optional().describe('Before a quote inside quotes'),
+    header: z.boolean().optional().describe('Whether the first line names the columns'),
+    skipLines: z.int().min(0).max(1000).optional().describe('Lines before the header'),
+    nullText: z.string().max(100).optional().describe('What stands for NULL; default empty'),
+    quotedNull: z
+      .boolean()
+      .optional()
+      .describe('Whether the null text counts as NULL within quotes too; default true'),
+    encoding: z.enum(['utf-8', 'latin-1', 'utf-16']).optional().describe('Default utf-8'),
+    dateFormat: z.string().min(1).max(100).optional().describe('Such as %d.%m.%Y'),
+    timestampFormat: z.string().min(1).max(100).optional(),
+    decimalSeparator: z.enum(['.', ',']).optional().describe('Default "."'),
+  })
+  .meta({ id: 'CsvOptions' });
+export type CsvOptions = z.infer<typeof CsvOptions>;
+
+/** A column whose type is said instead of found out, such as VARCHAR for numbers with leading zeros. */
+export const ColumnType = z
+  .strictObject({
+    name: z.string().min(1).max(1000),
+    type: z.string().min(1).max(4000).describe("DuckDB's name of the type"),
+  })
+  .meta({ id: 'ColumnType' });
+export type ColumnType = z.infer<typeof ColumnType>;
+
+/** How to read the files of a source, wherever they lie. */
+const fileForm = {
+  format: SourceFormat.optional().describe("Default: by the file's name, else Parquet"),
+  compression: SourceCompression.optional().describe('Of CSV and JSON; default auto'),
+  csv: CsvOptions.optional(),
+  columns: z
+    .array(ColumnType)
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Types of columns of CSV and JSON; those of the others are found out'),
+};
+
+export const FileSource = z
+  .strictObject({
+    type: z.literal('file'),
+    path: z
+      .string()
+      .min(1)
+      .max(4096)
+      .describe('A file that the server can read, or several by a pattern with * and ?'),
+    ...fileForm,
+  })
+  .meta({ id: 'FileSource' });
+export type FileSource = z.infer<typeof FileSource>;
+
+/** Where the rows of a dataset are read from. */
+export const Source = z.discriminatedUnion('type', [FileSource]).meta({ id: 'Source' });
+export type Source = z.infer<typeof Source>;
+
+/** A source that is made of files. */
+export type FormedSource = FileSource;
+
+/** What a source is called in lists and messages: never with a secret in it. */
+export function nameOfSource(source: Source): string {
+  switch (source.type) {
+    case 'file':
+      return source.path;
+  }
+}
+
+const extensions: readonly (readonly [RegExp, SourceFormat])[] = [
+  [/\.(parquet|pq)$/i, 'parquet'],
+  [/\.(csv|tsv|txt)(\.(gz|zst))?$/i, 'csv'],
+  [/\.json(\.(gz|zst))?$/i, 'json'],
+  [/\.(jsonl|ndjson)(\.(gz|zst))?$/i, 'jsonl'],
+];
+
+/** The format that the name of a file, or of a pattern, says; null when it says none. */
+export function formatOfName(name: string): SourceFormat | null {
+  return extensions.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+}
