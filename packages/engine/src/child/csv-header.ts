@@ -2,7 +2,7 @@ import type { CsvOptions } from '@causeway/contract';
 import type { RequestedFile } from '../protocol.ts';
 import { JobError, readingFile } from './job-error.ts';
 import type { Session } from './session.ts';
-import { quoteLiteral } from './sql.ts';
+import { compressionOption, quoteLiteral } from './sql.ts';
 
 /** A header in quotes may run over this many lines. */
 const headerLines = 100;
@@ -44,7 +44,7 @@ async function firstLines(session: Session, csv: CsvOptions, file: RequestedFile
     'parallel = false',
     `skip = ${csv.skipLines ?? 0}`,
     `encoding = ${quoteLiteral(csv.encoding ?? 'utf-8')}`,
-    `compression = ${quoteLiteral(file.compression)}`,
+    compressionOption([file]),
     `columns = {'line': 'VARCHAR'}`,
   ];
   const rows = await session.rows(

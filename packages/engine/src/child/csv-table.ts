@@ -3,7 +3,7 @@ import type { InputRequest, RequestedFile } from '../protocol.ts';
 import { readCsvHeader } from './csv-header.ts';
 import { JobError, readingFile } from './job-error.ts';
 import type { Session } from './session.ts';
-import { quoteLiteral } from './sql.ts';
+import { compressionOption, quoteLiteral } from './sql.ts';
 
 /**
  * An input of CSV, for FROM. Nothing is left to guess: the columns of each file are those
@@ -43,7 +43,7 @@ function readCsv(
     'auto_detect = false',
     `header = ${header}`,
     ...dialectOptions(csv),
-    `compression = ${quoteLiteral(files[0]?.compression ?? 'none')}`,
+    compressionOption(files),
     `columns = {${types.join(', ')}}`,
   ];
   return `read_csv([${names.join(', ')}], ${options.join(', ')})`;
@@ -104,7 +104,7 @@ function describeCsv(session: Session, csv: CsvOptions, file: RequestedFile): Pr
     const options = [
       ...dialectOptions(csv),
       `header = ${csv.header ?? true}`,
-      `compression = ${quoteLiteral(file.compression)}`,
+      compressionOption([file]),
       `sample_size = ${sampledRows}`,
       'ignore_errors = true',
     ];
@@ -138,7 +138,7 @@ export async function sniffCsv(
       ...(csv.header === undefined ? [] : [`header = ${csv.header}`]),
       ...(csv.skipLines === undefined ? [] : [`skip = ${csv.skipLines}`]),
       `encoding = ${quoteLiteral(csv.encoding ?? 'utf-8')}`,
-      `compression = ${quoteLiteral(file.compression)}`,
+      compressionOption([file]),
       'ignore_errors = true',
     ];
     const [found] = await session.rows(
