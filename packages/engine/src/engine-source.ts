@@ -41,7 +41,7 @@ export interface InputFile {
 }
 
 /**
- * Bytes of CSV or JSON lines, without compression, that never come to disk: they reach
+ * Bytes of CSV, whose lines end in \n, or JSON lines, without compression, that never come to disk: they reach
  * the query through a FIFO. A job fails when the stream does, and when it is not read to
  * its end.
  */

@@ -2,18 +2,21 @@ import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { OpenedStream } from './source-inputs.ts';
+import { checkWhole } from './check-whole.ts';
+import type { OpenedSource, OpenedStream } from './source-inputs.ts';
 import type { Workplace } from './workplace.ts';
 
 /**
- * Runs a query whose inputs are streams, and writes each into its FIFO meanwhile.
+ * Runs a query, and meanwhile writes the inputs that are streams into their FIFOs and
+ * looks whether those that are compressed are whole.
  *
- * A stream that fails looks to the query like one that ends: its failure is what this
- * rejects with, and ends the query. The signal that `query` is given aborts then.
+ * A stream that fails, or a file that is cut off, looks to the query like one that ends:
+ * that failure is what this rejects with, and ends the query, by the signal that `query`
+ * is given.
  */
 export async function feedInputs<T>(
   workplace: Workplace,
-  streams: readonly OpenedStream[],
+  { streams, watched }: Pick<OpenedSource, 'streams' | 'watched'>,
   query: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   await workplace.folder.makeFifos(streams.map(({ name }) => name));
@@ -21,13 +24,17 @@ export async function feedInputs<T>(
   const answered = new AbortController();
   const ended = new AbortController();
   const signal = AbortSignal.any([workplace.signal, ended.signal]);
-  const feeds = streams.map((stream) =>
-    feed(stream, workplace.pathOf(stream.name), answered.signal, signal).catch((error: unknown) => {
+  const work = [
+    ...streams.map((each) => feed(each, workplace.pathOf(each.name), answered.signal, signal)),
+    ...watched.map((file) => checkWhole(file, signal)),
+  ];
+  const watchedWork = work.map((each) =>
+    each.catch((error: unknown) => {
       if (!ended.signal.aborted && !isBrokenPipe(error)) failed.abort(error);
       throw error;
     }),
   );
-  const fed = Promise.allSettled(feeds);
+  const fed = Promise.allSettled(watchedWork);
   try {
     const result = await query(failed.signal);
     answered.abort();

@@ -41,9 +41,7 @@ export async function runScan(
       schema = columns;
       for (const output of outputs) output.start(columns);
     };
-    const counts = await feedInputs(workplace, source.streams, (stop) =>
-      workplace.run(scan, ready, stop),
-    );
+    const counts = await feedInputs(workplace, source, (stop) => workplace.run(scan, ready, stop));
     await Promise.all(outputs.map((output) => output.drain()));
     workplace.signal.throwIfAborted();
     await Promise.all(source.watched.map(checkUnchanged));

@@ -47,7 +47,7 @@ describe('a source of CSV', () => {
     });
 
   it('has the types that its first rows show, or those that are said', async () => {
-    const text = 'id,zip,day,at,price\n1,01234,2026-01-31,2026-01-31 10:00:00,1.50\n2,,,,\n';
+    const text = 'id,zip,day,at,price\n1,1234,2026-01-31,2026-01-31 10:00:00,1.50\n2,,,,\n';
 
     assert.deepEqual(await typesOf(await input(text)), {
       id: 'BIGINT',
@@ -65,7 +65,7 @@ describe('a source of CSV', () => {
     assert.equal((await typesOf(said))['price'], 'DECIMAL(9,2)');
     assert.deepEqual((await rowsOf(said))[0], {
       id: 1,
-      zip: '01234',
+      zip: '1234',
       day: '2026-01-31',
       at: '2026-01-31 10:00:00',
       price: 1.5,
@@ -203,7 +203,7 @@ describe('a source of CSV', () => {
       );
       await refused(
         rowsOf(await input('"id,word\n1,a\n')),
-        '"a.csv": the quotes of its header are never closed',
+        '"a.csv": the quotes of its first line are never closed',
       );
     });
 
@@ -211,8 +211,24 @@ describe('a source of CSV', () => {
       const plain = await input('id\n1\n');
       const said = { ...plain, data: { ...plain.data, compression: 'gzip' } } as SourceInput;
       await refused(rowsOf(said), '"a.csv": it is not compressed with gzip');
-      const cut = await input(gzipSync('id\n'.repeat(10_000)).subarray(0, 40));
-      await assert.rejects(rowsOf(cut), (error) => CausewayError.is(error, 'source_not_readable'));
+    });
+
+    it('refuses what is compressed and cut off, or damaged, at whatever place', async () => {
+      const text = Array.from({ length: 50_000 }, (_, i) => `${i},${(i * 2654435761) % 4096}\n`);
+      const whole = { columns, csv: { header: false } };
+      for (const pack of [gzipSync, zstdCompressSync]) {
+        const bytes = pack(text.join(''));
+        const half = bytes.subarray(0, bytes.length >> 1);
+        const damaged = Buffer.from(bytes);
+        damaged.set([~(bytes.at(-6) ?? 0)], bytes.length - 6);
+        for (const broken of [half, bytes.subarray(0, -1), damaged]) {
+          await assert.rejects(rowsOf(await input(broken, whole)), (error) =>
+            CausewayError.is(error, 'source_not_readable'),
+          );
+        }
+        const twice = await input(Buffer.concat([bytes, bytes]), whole);
+        assert.equal((await rowsOf(twice)).length, 100_000);
+      }
     });
 
     it('refuses a type that is none', async () => {

@@ -1,9 +1,10 @@
 import type { ColumnType, CsvOptions } from '@causeway/contract';
 import type { InputRequest, RequestedFile } from '../protocol.ts';
-import { readCsvHeader } from './csv-header.ts';
+import { type NewLine, namesInHeader, readCsvStart } from './csv-start.ts';
 import { JobError, readingFile } from './job-error.ts';
+import { compressionOption } from './read-text.ts';
 import type { Session } from './session.ts';
-import { compressionOption, quoteLiteral } from './sql.ts';
+import { quoteLiteral } from './sql.ts';
 
 /**
  * An input of CSV, for FROM. Nothing is left to guess: the columns of each file are those
@@ -14,45 +15,64 @@ import { compressionOption, quoteLiteral } from './sql.ts';
  * @throws JobError `file_not_readable`.
  */
 export async function csvTable(session: Session, input: InputRequest): Promise<string> {
-  if (input.stream) return readCsv(input.files, input.csv, input.columns, false);
-  const groups = new Map<string, { columns: ColumnType[]; files: RequestedFile[] }>();
-  for (const file of input.files) {
-    const names = await columnNames(session, input, file);
-    const key = JSON.stringify([file.compression, names]);
+  const { csv, columns, files } = input;
+  if (input.stream) return readCsv({ csv, columns, files, newLine: '\n' });
+  const groups = new Map<string, FileGroup>();
+  for (const file of files) {
+    const form = await formOf(input, file);
+    const key = JSON.stringify([file.compression, form]);
     const group = groups.get(key);
     if (group) group.files.push(file);
     else
-      groups.set(key, { columns: await columnTypes(session, input, file, names), files: [file] });
+      groups.set(key, {
+        ...form,
+        columns: await columnTypes(session, input, file, form),
+        files: [file],
+      });
   }
-  const tables = [...groups.values()].map(({ files, columns }) =>
-    readCsv(files, input.csv, columns, input.csv.header ?? true),
-  );
+  const tables = [...groups.values()].map((group) => readCsv({ csv, ...group }));
   if (tables.length === 1) return tables[0] ?? '';
   return `(${tables.map((table) => `SELECT * FROM ${table}`).join(' UNION ALL BY NAME ')})`;
 }
 
-function readCsv(
-  files: readonly RequestedFile[],
-  csv: CsvOptions,
-  columns: readonly ColumnType[],
-  header: boolean,
-): string {
-  const types = columns.map(({ name, type }) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`);
-  const names = files.map(({ name }) => quoteLiteral(name));
+/** What a file says of itself. */
+interface FileForm {
+  readonly names: readonly string[];
+  readonly newLine: NewLine;
+}
+
+/** Files that are read in one way. */
+interface FileGroup extends FileForm {
+  readonly columns: readonly ColumnType[];
+  readonly files: RequestedFile[];
+}
+
+function readCsv(read: {
+  readonly csv: CsvOptions;
+  readonly columns: readonly ColumnType[];
+  readonly files: readonly RequestedFile[];
+  readonly newLine: NewLine;
+}): string {
+  const types = read.columns.map(
+    ({ name, type }) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`,
+  );
+  const names = read.files.map(({ name }) => quoteLiteral(name));
   const options = [
     'auto_detect = false',
-    `header = ${header}`,
-    ...dialectOptions(csv),
-    compressionOption(files),
+    ...dialectOptions(read.csv, read.newLine),
+    compressionOption(read.files[0]?.compression ?? 'none'),
     `columns = {${types.join(', ')}}`,
   ];
   return `read_csv([${names.join(', ')}], ${options.join(', ')})`;
 }
 
 /** The dialect in full: what is not said is RFC 4180. */
-function dialectOptions(csv: CsvOptions): string[] {
+function dialectOptions(csv: CsvOptions, newLine: NewLine): string[] {
   const quote = csv.quote ?? '"';
   const options = [
+    `header = ${csv.header ?? true}`,
+    // DuckDB wants the two characters of each escape.
+    `new_line = ${quoteLiteral(newLine.replace('\r', '\\r').replace('\n', '\\n'))}`,
     `delim = ${quoteLiteral(csv.delimiter ?? ',')}`,
     `quote = ${quoteLiteral(quote)}`,
     `escape = ${quoteLiteral(csv.escape ?? quote)}`,
@@ -70,28 +90,25 @@ function dialectOptions(csv: CsvOptions): string[] {
 }
 
 /** Without a header, columns are named as they are known, else `column0` and on. */
-async function columnNames(
-  session: Session,
-  input: InputRequest,
-  file: RequestedFile,
-): Promise<string[]> {
-  if (input.csv.header ?? true) return readCsvHeader(session, input.csv, file);
-  if (input.columns.length > 0) return input.columns.map(({ name }) => name);
-  const found = await describeCsv(session, input.csv, file);
-  return found.map((_type, index) => `column${index}`);
+async function formOf({ csv, columns }: InputRequest, file: RequestedFile): Promise<FileForm> {
+  const start = await readCsvStart(csv, file);
+  const { newLine } = start;
+  if (csv.header ?? true) return { names: namesInHeader(start, file), newLine };
+  if (columns.length > 0) return { names: columns.map(({ name }) => name), newLine };
+  return { names: start.fields.map((_field, index) => `column${index}`), newLine };
 }
 
 async function columnTypes(
   session: Session,
   { columns, csv }: InputRequest,
   file: RequestedFile,
-  names: readonly string[],
+  { names, newLine }: FileForm,
 ): Promise<ColumnType[]> {
   const known = new Map(columns.map(({ name, type }) => [name, type]));
   if (names.every((name) => known.has(name))) {
     return names.map((name) => ({ name, type: known.get(name) ?? '' }));
   }
-  const found = await describeCsv(session, csv, file);
+  const found = await describeCsv(session, csv, file, newLine);
   return names.map((name, index) => ({
     name,
     type: known.get(name) ?? found[index] ?? 'VARCHAR',
@@ -99,12 +116,16 @@ async function columnTypes(
 }
 
 /** The types of the columns of a file, in order, by its first rows; rows that do not fit count for nothing. */
-function describeCsv(session: Session, csv: CsvOptions, file: RequestedFile): Promise<string[]> {
+function describeCsv(
+  session: Session,
+  csv: CsvOptions,
+  file: RequestedFile,
+  newLine: NewLine,
+): Promise<string[]> {
   return readingFile(file.name, async () => {
     const options = [
-      ...dialectOptions(csv),
-      `header = ${csv.header ?? true}`,
-      compressionOption([file]),
+      ...dialectOptions(csv, newLine),
+      compressionOption(file.compression),
       `sample_size = ${sampledRows}`,
       'ignore_errors = true',
     ];
@@ -138,7 +159,7 @@ export async function sniffCsv(
       ...(csv.header === undefined ? [] : [`header = ${csv.header}`]),
       ...(csv.skipLines === undefined ? [] : [`skip = ${csv.skipLines}`]),
       `encoding = ${quoteLiteral(csv.encoding ?? 'utf-8')}`,
-      compressionOption([file]),
+      compressionOption(file.compression),
       'ignore_errors = true',
     ];
     const [found] = await session.rows(

@@ -102,7 +102,7 @@ describe('a source of JSON', () => {
     assert.deepEqual(await rowsOf(await input('json', ['[]'], { columns })), []);
     await assert.rejects(
       typesOf(await input('jsonl', [''])),
-      /Cannot read source "0.jsonl": it has no rows, so nothing tells its columns/,
+      /Cannot read source "0.jsonl": it has no rows of named values/,
     );
   });
 

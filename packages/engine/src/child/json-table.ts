@@ -1,7 +1,7 @@
 import type { ColumnType } from '@causeway/contract';
 import type { InputRequest, RequestedFile } from '../protocol.ts';
-import { readingFile } from './job-error.ts';
-import { maximumLineBytes } from './read-text.ts';
+import { JobError, readingFile } from './job-error.ts';
+import { compressionOption, maximumLineBytes } from './read-text.ts';
 import type { Session } from './session.ts';
 import { quoteLiteral } from './sql.ts';
 
@@ -15,7 +15,7 @@ import { quoteLiteral } from './sql.ts';
 export async function jsonTable(session: Session, input: InputRequest): Promise<string> {
   const columns = input.stream ? input.columns : await columnTypes(session, input);
   const types = columns.map(({ name, type }) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`);
-  const explicit = ['auto_detect = false', `columns = {${types.join(', ')}}`];
+  const explicit = ['auto_detect = false', 'records = true', `columns = {${types.join(', ')}}`];
   const byCompression = Map.groupBy(input.files, ({ compression }) => compression);
   const tables = [...byCompression.values()].map((files) => readJson(files, input, explicit));
   if (tables.length === 1) return tables[0] ?? '';
@@ -30,6 +30,10 @@ async function columnTypes(session: Session, input: InputRequest): Promise<Colum
     for (const found of await describeJson(session, files, input)) {
       if (!columns.has(found.name)) columns.set(found.name, found);
     }
+  }
+  if (columns.size === 0) {
+    const reason = 'it has no rows of named values, so nothing tells its columns';
+    throw new JobError({ code: 'file_not_readable', name: input.files[0]?.name ?? '', reason });
   }
   return [...columns.values()];
 }
@@ -46,9 +50,8 @@ function describeJson(
       name: String(row['column_name']),
       type: String(row['column_type']),
     }));
-    // That is what DuckDB makes of no rows at all.
-    const isNothing = found.length === 1 && found[0]?.name === 'json' && found[0].type === 'JSON';
-    return isNothing ? [] : found;
+    // One column of this name is what DuckDB makes of no rows, and of values that have no names.
+    return found.length === 1 && found[0]?.name === 'json' ? [] : found;
   });
 }
 
@@ -63,8 +66,7 @@ function readJson(
   const names = files.map(({ name }) => quoteLiteral(name));
   const options = [
     `format = ${quoteLiteral(format === 'json' ? 'array' : 'newline_delimited')}`,
-    'records = true',
-    `compression = ${quoteLiteral(files[0]?.compression ?? 'none')}`,
+    compressionOption(files[0]?.compression ?? 'none'),
     `maximum_object_size = ${maximumLineBytes}`,
     ...more,
   ];
