@@ -67,6 +67,7 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   source_not_readable: { path: '/srv/exports/flights.parquet', reason: 'it does not exist' },
   column_not_found: { column: 'orgin', columns: ['origin', 'destination'] },
   cursor_not_usable: { column: 'origin', type: 'VARCHAR' },
+  too_many_partitions: { columns: ['minute'], limit: 4096 },
   no_recipients: { deliveryId: 'dlv_01jd8m2c5x', reason: 'no customer has a connection' },
   run_in_progress: { deliveryId: 'dlv_01jd8m2c5x', runId: 'run_01jd8m2c5x' },
   role_not_assumable: { roleArn: 'arn:aws:iam::222222222222:role/causeway-8fk2' },

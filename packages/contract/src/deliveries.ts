@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { Compression, CsvForm, Format, keyTemplate, targetFileBytes } from './file-form.ts';
+import {
+  Compression,
+  CsvForm,
+  Format,
+  keyTemplate,
+  partitionBy,
+  targetFileBytes,
+} from './file-form.ts';
 
 /**
  * - `full`: every run sends all rows; its window ends at the version of the source.
@@ -22,6 +29,7 @@ export const DeliveryTerms = z.object({
   csv: CsvForm.nullable().default(null).describe('How CSV is written; null for other formats'),
   targetFileBytes,
   keyTemplate,
+  partitionBy,
 });
 export type DeliveryTerms = z.infer<typeof DeliveryTerms>;
 
@@ -48,6 +56,7 @@ export const DeliveryCreate = z
     csv: CsvForm.optional().describe('For format "csv" alone'),
     targetFileBytes,
     keyTemplate,
+    partitionBy,
   })
   .meta({ id: 'DeliveryCreate' });
 export type DeliveryCreate = z.output<typeof DeliveryCreate>;

@@ -151,6 +151,13 @@ const catalog = {
       `Cannot use column "${d.column}" as cursor: its type is "${d.type}"`,
     hint: () => 'Name a column of type TIMESTAMP, TIMESTAMP WITH TIME ZONE or DATE',
   },
+  too_many_partitions: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { columns: readonly string[]; limit: number }) =>
+      `Cannot partition by ${d.columns.map((c) => `"${c}"`).join(', ')}: there are more than ${d.limit} combinations of customer and values`,
+    hint: () => 'Partition by fewer columns, or by ones with fewer values',
+  },
   no_recipients: {
     status: 422,
     retry: 'after_fix',

@@ -55,3 +55,11 @@ export const keyTemplate = z
   .describe(
     'Where files lie below the prefix, as "{dataset}/{customer}/dt={date}/{runId}_{index}.{ext}"; null: the usual layout',
   );
+
+export const partitionBy = z
+  .array(z.string().min(1))
+  .max(5)
+  .default([])
+  .describe(
+    'Columns whose values part the rows into folders as "region=eu/plan=free/"; none: by the day of the run, "dt=2026-01-31/"',
+  );

@@ -23,7 +23,7 @@ const run = {
 describe('object keys', () => {
   it('have the layout that others read', () => {
     assert.equal(
-      dataKey(run, { index: 7, extension: 'parquet' }),
+      dataKey(run, { index: 7, extension: 'parquet', partition: '' }),
       'causeway/flights/dt=2026-11-22/run_01_00007.parquet',
     );
     assert.equal(
@@ -34,7 +34,7 @@ describe('object keys', () => {
 
   it('stand at the root of the bucket when there is no prefix', () => {
     assert.equal(
-      dataKey({ ...run, prefix: '' }, { index: 0, extension: 'jsonl' }),
+      dataKey({ ...run, prefix: '' }, { index: 0, extension: 'jsonl', partition: '' }),
       'flights/dt=2026-11-22/run_01_00000.jsonl',
     );
   });
@@ -45,7 +45,7 @@ describe('object keys', () => {
     const templated = { ...run, keyTemplate };
 
     assert.equal(
-      dataKey(templated, { index: 12, extension: 'csv.gz' }),
+      dataKey(templated, { index: 12, extension: 'csv.gz', partition: '' }),
       'causeway/out/dlv_1/cus_1/2026-11/22T23/run_01.00012.csv.gz',
     );
     assert.equal(dataPrefix(templated), 'causeway/out/dlv_1/cus_1/');
@@ -65,8 +65,8 @@ describe('object keys', () => {
         const createdAt = new Date(Date.UTC(2026, 0, 1) + n * 7_919_000);
         const of = { ...run, keyTemplate, createdAt, runId: newId('run', createdAt.getTime()) };
         for (const index of [0, 1, 9, 10, 11, 99_999]) {
-          const key = dataKey(of, { index, extension: 'csv' });
-          assert.equal(dataKey({ ...of }, { index, extension: 'csv' }), key);
+          const key = dataKey(of, { index, extension: 'csv', partition: '' });
+          assert.equal(dataKey({ ...of }, { index, extension: 'csv', partition: '' }), key);
           assert.ok(key.startsWith(dataPrefix(of)));
           keys.push(key);
         }
@@ -107,6 +107,9 @@ describe('object keys', () => {
       prefix: '',
       dataset: 'flights',
     });
-    assert.equal(parseManifestKey(dataKey(run, { index: 0, extension: 'parquet' })), null);
+    assert.equal(
+      parseManifestKey(dataKey(run, { index: 0, extension: 'parquet', partition: '' })),
+      null,
+    );
   });
 });

@@ -36,6 +36,8 @@ export interface DataPlace {
 export interface FileOfRun {
   readonly index: number;
   readonly extension: string;
+  /** As of `partitionPath`; without partitions it is not looked at. */
+  readonly partition: string;
 }
 
 export function dataKey(run: RunKeys, file: FileOfRun): string {
@@ -47,7 +49,7 @@ export function dataKey(run: RunKeys, file: FileOfRun): string {
     month: time.slice(5, 7),
     day: time.slice(8, 10),
     hour: time.slice(11, 13),
-    partition: '',
+    partition: file.partition,
     runId: run.runId,
     index: String(file.index).padStart(5, '0'),
     ext: file.extension,

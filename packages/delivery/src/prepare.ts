@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { CausewayError, nameOfSource } from '@causeway/contract';
-import type { EngineSource, UnloadResult } from '@causeway/engine';
+import type { EngineSource, OutputFile, UnloadResult } from '@causeway/engine';
 import { broadcast } from './broadcast.ts';
 import type { RunWork } from './journal.ts';
 import type { RunRecipientWork } from './recipient.ts';
@@ -89,8 +89,12 @@ function isSameTime(one: string, other: string): boolean {
   return Date.parse(one) === Date.parse(other) && fraction(one) === fraction(other);
 }
 
-/** Sends file number `file` of a recipient. Never rejects. */
-type UploadFile = (recipient: RunRecipientWork, stream: Readable, file: number) => Promise<void>;
+/** Sends a file of a recipient. Never rejects. */
+type UploadFile = (
+  recipient: RunRecipientWork,
+  stream: Readable,
+  file: OutputFile,
+) => Promise<void>;
 
 /** One query over the source, its rows split by customer, or the same bytes for each. */
 function scan(
@@ -109,6 +113,7 @@ function scan(
     compression: delivery.compression,
     csv: delivery.csv,
     targetFileBytes: delivery.targetFileBytes,
+    partitionBy: delivery.partitionBy,
     // Uploads copy every chunk into a part at once.
     chunks: 'reused' as const,
     ...(delivery.mode === 'incremental' &&

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { FileCounts } from '@causeway/engine';
+import type { FileCounts, OutputFile } from '@causeway/engine';
 import { type PendingUpload, uploadStream } from '@causeway/objectstore';
 import type { RunWork } from './journal.ts';
 import { contentType, dataKey, fileExtension } from './object-keys.ts';
+import { partitionPath } from './partition-path.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import type { RunDeps } from './run-deps.ts';
 
 /** The files of one recipient: uploaded while the query runs, sealed when it has ended well. */
 export interface RecipientFiles {
   /** Never rejects: a recipient's failure is its own and must not end the query. */
-  upload(stream: Readable, file: number, signal: AbortSignal): Promise<void>;
+  upload(stream: Readable, file: OutputFile, signal: AbortSignal): Promise<void>;
   /**
    * Writes down what each file holds, by number.
    *
@@ -32,7 +33,7 @@ export function recipientFiles(
         // What follows a file that could not be sent is of no use.
         if (failure) return;
         const upload = await sendFile(run, recipient, deps, { stream, file, signal });
-        if (upload) uploads.set(file, upload);
+        if (upload) uploads.set(file.number, upload);
       } catch (error) {
         failure ??= { error };
       } finally {
@@ -58,7 +59,7 @@ export function recipientFiles(
 
 interface FileToSend {
   readonly stream: Readable;
-  readonly file: number;
+  readonly file: OutputFile;
   readonly signal: AbortSignal;
 }
 
@@ -69,7 +70,11 @@ function sendFile(
   { stream, file, signal }: FileToSend,
 ): Promise<PendingUpload | null> {
   const { customerId } = recipient;
-  const key = dataKey(recipient.keys, { index: file, extension: fileExtension(delivery) });
+  const key = dataKey(recipient.keys, {
+    index: file.number,
+    extension: fileExtension(delivery),
+    partition: partitionPath(delivery.partitionBy, file.partition),
+  });
   const token = randomUUID();
   return uploadStream(recipient.open(), {
     key,
@@ -78,7 +83,7 @@ function sendFile(
     contentType: contentType(delivery),
     digester,
     onOpen: (uploadId) =>
-      journal.openUpload(lease, { customerId, fileIndex: file, key, uploadId, token }),
+      journal.openUpload(lease, { customerId, fileIndex: file.number, key, uploadId, token }),
     onPart: (uploadId, part) => journal.recordPart(lease, uploadId, part),
     signal,
   });

@@ -46,7 +46,8 @@ export class RunRecipientWork {
       dataset: run.dataset.name,
       customer: work.customerId,
       deliveryId: run.delivery.id,
-      keyTemplate: run.delivery.keyTemplate ?? defaultKeyTemplate(false),
+      keyTemplate:
+        run.delivery.keyTemplate ?? defaultKeyTemplate(run.delivery.partitionBy.length > 0),
       runId: run.lease.runId,
       createdAt: run.createdAt,
     };

@@ -28,7 +28,8 @@ export interface Engine {
    * more than {@link maxOutputsPerScan} values reads it once for each that many.
    *
    * `consume` is called for the first file of every output of a scan, for all of them at
-   * once, and for each later file as it begins. It must read its stream to the end or
+   * once, and for each later file as it begins; with `partitionBy`, for each combination
+   * of values that an output has. It must read its stream to the end or
    * destroy it; a stream without a byte is no file. The outputs of a scan advance
    * together: one that is not read holds up the others, so none may wait for another's end.
    *
@@ -42,13 +43,17 @@ export interface Engine {
    * Settles when the query has ended and every `consume` has settled.
    *
    * @throws CausewayError `engine_failed`, `source_not_readable`, `query_not_usable`,
-   * `column_not_found`, `cursor_not_usable`, `invalid_request`; whatever aborted `signal`.
+   * `column_not_found`, `cursor_not_usable`, `too_many_partitions`, `invalid_request`;
+   * whatever aborted `signal`.
    */
   unload(job: UnloadJob, consume: ConsumeOutput, signal?: AbortSignal): Promise<UnloadResult>;
 }
 
 /** Bounds memory and open files of one scan: each output buffers rows of its own. */
 export const maxOutputsPerScan = 256;
+
+/** Of all outputs of a job together: what more would make are very many very small files. */
+export const maxPartitions = 4096;
 
 export interface UnloadJob {
   readonly source: EngineSource;
@@ -73,6 +78,11 @@ export interface UnloadJob {
     | { readonly type: 'all' }
     | { readonly type: 'byColumn'; readonly column: string; readonly values: readonly string[] };
   /**
+   * Splits every output further: each file has the rows of one combination of values
+   * of these columns, as text. The source is read once more to find them.
+   */
+  readonly partitionBy?: readonly string[];
+  /**
    * Whose the memory of a stream's chunks is. `owned`: the reader's, to keep. `reused`:
    * a chunk is valid only until the next is asked for, which spares a tenth of the
    * processor time. Default `owned`.
@@ -86,11 +96,16 @@ export interface UnloadJob {
  */
 export type CursorWindow = { readonly cursorColumn: string } & Window;
 
-/**
- * Called with the output's index, 0 or the index into `split.values`, and with the
- * number of the file within the output, from 0.
- */
-export type ConsumeOutput = (index: number, stream: Readable, file: number) => Promise<void>;
+/** Called with the output's index: 0, or the index into `split.values`. */
+export type ConsumeOutput = (index: number, stream: Readable, file: OutputFile) => Promise<void>;
+
+/** One of an output's files. */
+export interface OutputFile {
+  /** From 0, in the order in which files begin. */
+  readonly number: number;
+  /** What its rows have in the columns of `partitionBy`, in that order. */
+  readonly partition: readonly (string | null)[];
+}
 
 export interface UnloadResult {
   readonly schema: readonly Column[];

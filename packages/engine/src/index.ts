@@ -12,6 +12,8 @@ export {
   type Engine,
   type FileCounts,
   maxOutputsPerScan,
+  maxPartitions,
+  type OutputFile,
   type UnloadJob,
   type UnloadResult,
 } from './engine.ts';

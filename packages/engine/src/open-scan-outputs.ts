@@ -2,10 +2,9 @@ import { dirname } from 'node:path';
 import { textCodec } from './encode/codecs.ts';
 import { planCompression } from './encode/compressed-body.ts';
 import { rowScannerMaker } from './encode/row-scanner.ts';
-import type { ConsumeOutput } from './engine.ts';
 import { type OutputPipe, openOutputPipe } from './output-pipe.ts';
 import { isRotated, outputName, rotatedName, rotationFolder } from './protocol.ts';
-import type { Scan } from './run-scan.ts';
+import type { ConsumeFile, Scan } from './run-scan.ts';
 import {
   type FeedReader,
   type PipeSeries,
@@ -107,7 +106,7 @@ function fifoSeries(workplace: Workplace, input: Scan): PipeSeries {
 }
 
 /** Never rejects, as documented at `Engine.unload`. */
-function feedOf(consume: ConsumeOutput, index: number): FeedReader {
+function feedOf(consume: ConsumeFile, index: number): FeedReader {
   return async (file, stream) => {
     try {
       await consume(index, stream, file);

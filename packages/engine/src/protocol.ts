@@ -29,7 +29,13 @@ export interface EngineLimits {
   readonly spillLimitMb: number;
 }
 
-export type Job = DescribeJob | SniffCsvJob | UnloadScanJob | InspectJob | CompareJob;
+export type Job =
+  | DescribeJob
+  | SniffCsvJob
+  | PartitionsJob
+  | UnloadScanJob
+  | InspectJob
+  | CompareJob;
 
 /** A source, with its files and FIFOs under the names they have in the job's folder. */
 export interface SourceRequest {
@@ -64,6 +70,24 @@ export interface SniffCsvJob {
   readonly source: SourceRequest;
 }
 
+/** Which combinations of values some columns have, for each output of a split. */
+export interface PartitionsJob {
+  readonly type: 'partitions';
+  readonly source: SourceRequest;
+  readonly window: CursorWindow | null;
+  readonly split: SplitRequest | null;
+  readonly columns: readonly string[];
+  /** How many to find at most. */
+  readonly limit: number;
+}
+
+export interface FoundPartition {
+  /** Of the output in the split; 0 without one. */
+  readonly index: number;
+  readonly values: SplitKey;
+  readonly rows: number;
+}
+
 export interface UnloadScanJob {
   readonly type: 'unload';
   readonly source: SourceRequest;
@@ -77,9 +101,13 @@ export interface UnloadScanJob {
   readonly split: SplitRequest | null;
 }
 
+/** What a group of rows has in common: the text of each of some columns, or NULL. */
+export type SplitKey = readonly (string | null)[];
+
 export interface SplitRequest {
-  readonly column: string;
-  readonly values: readonly string[];
+  readonly columns: readonly string[];
+  /** Of each output: the rows whose columns have just these values, as text. */
+  readonly values: readonly SplitKey[];
   /** Carries the output's index through the query; random, so that no source has it. */
   readonly indexColumn: string;
 }
@@ -107,6 +135,7 @@ export interface CompareJob extends FileForm {
 export interface JobResults {
   describe: Column[];
   sniffCsv: CsvOptions;
+  partitions: FoundPartition[];
   unload: ScanCounts;
   inspect: FileContent;
   compare: RowComparison;

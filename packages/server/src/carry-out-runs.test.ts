@@ -466,6 +466,18 @@ describe('A worker that goes on', () => {
     assert.ok((await acme.keysOf(order.dataset.name)).includes(`causeway/${file}`));
   });
 
+  it('delivers by the values of columns, in folders of their own', async () => {
+    const partitionBy = ['destination'];
+    const order = await stage.order([acme], { delivery: { format: 'csv', partitionBy } });
+
+    const ended = await runToEnd(order);
+
+    const { files } = await stage.proveDelivered(order, acme, [ended], { files: 'several' });
+    const folders = files.map(({ key }) => key.split('/').at(-2));
+    assert.equal(new Set(folders).size, files.length);
+    assert.ok(folders.every((folder) => /^destination=[A-Z]{3}$/.test(folder ?? '')));
+  });
+
   it('delivers several files of about the size asked for', async () => {
     for (const form of [{ format: 'jsonl' }, { format: 'csv', compression: 'none' }]) {
       const order = await stage.order([acme], {

@@ -19,7 +19,7 @@ export function createDelivery(
   now: Date = new Date(),
 ): Delivery {
   const compression = input.compression ?? (input.format === 'parquet' ? 'zstd' : 'none');
-  const issues = fileFormIssues(input);
+  const issues = fileFormIssues(input, dataset.schema);
   if (input.mode === 'incremental' && dataset.cursorColumn === null) {
     const message = `cannot be "incremental", since dataset "${dataset.name}" has no cursor column`;
     issues.push({ path: 'mode', message });
@@ -38,6 +38,7 @@ export function createDelivery(
     csv: format === 'csv' ? CsvForm.parse(input.csv ?? {}) : null,
     targetFileBytes: input.targetFileBytes,
     keyTemplate: input.keyTemplate,
+    partitionBy: input.partitionBy,
     createdAt: now.toISOString(),
   };
 }

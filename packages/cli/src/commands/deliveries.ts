@@ -121,6 +121,11 @@ function run(): Command {
 }
 
 function show(delivery: Delivery): string {
-  const { customerIds, csv, ...rest } = delivery;
-  return fields({ ...rest, ...(csv && describeCsv(csv)), customers: customerIds.join(', ') });
+  const { customerIds, csv, partitionBy, ...rest } = delivery;
+  return fields({
+    ...rest,
+    ...(csv && describeCsv(csv)),
+    partitionBy: partitionBy.join(', '),
+    customers: customerIds.join(', '),
+  });
 }

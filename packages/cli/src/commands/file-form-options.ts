@@ -7,6 +7,7 @@ export interface FileFormOptions {
   readonly compression?: Compression;
   readonly fileSize?: number;
   readonly keyTemplate?: string;
+  readonly partitionBy?: string[];
   readonly csvDelimiter?: CsvForm['delimiter'];
   readonly csvHeader: boolean;
   readonly csvNull?: string;
@@ -34,6 +35,7 @@ export function addFileFormOptions(command: Command): Command {
     .addOption(
       new Option('--file-size <MiB>', 'begin another file at about this size').argParser(toBytes),
     )
+    .option('--partition-by <column...>', 'folders by the values of columns, as region=eu/')
     .option(
       '--key-template <template>',
       'where files lie, as "{dataset}/{date}/{runId}_{index}.{ext}"',
@@ -66,6 +68,7 @@ export function fileFormOf(options: FileFormOptions) {
     ...(options.compression && { compression: options.compression }),
     ...(options.fileSize !== undefined && { targetFileBytes: options.fileSize }),
     ...(options.keyTemplate !== undefined && { keyTemplate: options.keyTemplate }),
+    ...(options.partitionBy && { partitionBy: options.partitionBy }),
     ...(Object.keys(csv).length > 0 && { csv }),
   };
 }

@@ -26,8 +26,8 @@ export async function compareRows(session: Session, job: CompareJob): Promise<Ro
       ...(job.format === 'json' ? { ...job, format: 'jsonl' } : job),
       window: job.window,
       split: job.customer && {
-        column: job.customer.column,
-        values: [job.customer.value],
+        columns: [job.customer.column],
+        values: [[job.customer.value]],
         indexColumn: '',
       },
     },

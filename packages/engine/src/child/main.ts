@@ -3,6 +3,7 @@ import { flushCompileCache } from 'node:module';
 import type { Job, JobRequest, JobResults, Reply } from '../protocol.ts';
 import { compareRows } from './compare-rows.ts';
 import { sniffCsv } from './csv-table.ts';
+import { findPartitions } from './find-partitions.ts';
 import { inspectFile } from './inspect-file.ts';
 import { toJobFailure } from './job-error.ts';
 import { openSession, type Session } from './session.ts';
@@ -37,6 +38,8 @@ function runJob(session: Session, job: Job): Promise<JobResults[keyof JobResults
       return openSourceTable(session, job.source, 'describe').then(({ columns }) => [...columns]);
     case 'sniffCsv':
       return sniffCsv(session, job.source.inputs[0]);
+    case 'partitions':
+      return findPartitions(session, job);
     case 'unload':
       return unloadScan(session, job, (schema) => send({ type: 'ready', schema }));
     case 'inspect':

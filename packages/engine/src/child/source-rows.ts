@@ -1,3 +1,4 @@
+import type { Column } from '@causeway/contract';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { type FileForm, partitionsOf, type UnloadScanJob } from '../protocol.ts';
 import { rowShape } from './row-shape.ts';
@@ -26,18 +27,33 @@ export function selectRows(
   let from = `${sql} AS ${quoteIdentifier(row)}`;
 
   if (job.split !== null) {
-    const column = findColumn(job.split.column, columns);
-    const key = `CAST(${columnOf(row, column.name)} AS VARCHAR)`;
+    const keys = job.split.columns.map((name) => textOf(row, findColumn(name, columns)));
     if (partitionsOf(job.split)) {
       selected += `, ${columnOf(wanted, 'output')} AS ${quoteIdentifier(job.split.indexColumn)}`;
-      from += ` JOIN wanted AS ${quoteIdentifier(wanted)} ON ${columnOf(wanted, 'value')} = ${key}`;
+      const equal = keys.map((key, i) => {
+        const mayBeNull = job.split?.values.some((value) => value[i] === null);
+        const is = mayBeNull ? 'IS NOT DISTINCT FROM' : '=';
+        return `${columnOf(wanted, wantedColumn(i))} ${is} ${key}`;
+      });
+      from += ` JOIN wanted AS ${quoteIdentifier(wanted)} ON ${equal.join(' AND ')}`;
     } else {
-      conditions.push(`${key} = $1`);
-      values.push(...job.split.values);
+      const [only] = job.split.values;
+      conditions.push(...keys.map((key, i) => `${key} IS NOT DISTINCT FROM $${i + 1}`));
+      values.push(...(only ?? keys.map(() => null)));
     }
   }
   const inWindow = windowCondition(job.window, row, columns);
   if (inWindow !== null) conditions.push(inWindow);
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
   return { sql: `SELECT ${selected} FROM ${from}${where}`, values };
+}
+
+/** What splits and partitions compare, and what a partition is called in a key. */
+export function textOf(table: string, { name }: Column): string {
+  return `CAST(${columnOf(table, name)} AS VARCHAR)`;
+}
+
+/** In the table `wanted`, the values of the split's column `index`. */
+export function wantedColumn(index: number): string {
+  return `value_${index}`;
 }

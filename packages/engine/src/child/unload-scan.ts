@@ -8,11 +8,11 @@ import {
   rotatedName,
   rotationFolder,
   type ScanCounts,
-  type SourceRequest,
   type UnloadScanJob,
 } from '../protocol.ts';
-import { duckDbReason, JobError, lineReason } from './job-error.ts';
+import { loadWanted } from './load-wanted.ts';
 import type { Session } from './session.ts';
+import { sourceFailure } from './source-failure.ts';
 import { selectRows } from './source-rows.ts';
 import { openSourceTable } from './source-table.ts';
 import { quoteIdentifier, quoteLiteral } from './sql.ts';
@@ -32,7 +32,7 @@ export async function unloadScan(
   const source = await openSourceTable(session, job.source, 'read');
   const query = selectRows(job, source);
   const partitions = partitionsOf(job.split);
-  if (partitions) await loadWanted(session, partitions.values);
+  if (partitions) await loadWanted(session, partitions);
   ready(source.columns);
   if (job.split?.values.length === 0) return { rows: 0, outputs: [] };
   try {
@@ -43,20 +43,8 @@ export async function unloadScan(
     if (job.format === 'parquet') return countParquet(answer, job);
     return { rows: Number(answer[0]?.['Count']), outputs: null };
   } catch (error) {
-    throw toCopyError(error, job.source);
+    throw sourceFailure(error, job.source);
   }
-}
-
-/** The table `wanted`: which value goes to which output. */
-async function loadWanted(session: Session, values: readonly string[]): Promise<void> {
-  await session.rows('CREATE TEMP TABLE wanted (output INTEGER, value VARCHAR)');
-  const appender = await session.connection.createAppender('wanted');
-  values.forEach((value, index) => {
-    appender.appendInteger(index);
-    appender.appendVarchar(value);
-    appender.endRow();
-  });
-  appender.closeSync();
 }
 
 function target(session: Session, job: UnloadScanJob): string {
@@ -137,31 +125,4 @@ function placeOf(name: string, job: UnloadScanJob): { index: number; file: numbe
   const expected = rotated ? rotatedName(file) : outputName(index, job.format, job.split);
   if (name === expected) return { index, file };
   throw new Error(`DuckDB wrote to "${name}", where nobody reads`);
-}
-
-/** What DuckDB says of a page that does not decode; the file's end was found well before. */
-const damage = /decompress|thrift|TProtocol|corrupt|out of buffer|out of range in|invalid.*page/i;
-
-/** What it says of a line that it cannot read. */
-const badLine = /CSV Error|JSON transform error|Malformed JSON|input is not valid/i;
-
-function toCopyError(error: unknown, { inputs }: SourceRequest): unknown {
-  const reason = duckDbReason(error);
-  const isDamaged = damage.test(reason);
-  const file = namedFile(reason, inputs) ?? inputs[0]?.files[0];
-  if (file === undefined || !(isDamaged || badLine.test(reason))) return error;
-  return new JobError(
-    {
-      code: 'file_not_readable',
-      name: file.name,
-      reason: isDamaged ? `its data is damaged (${reason})` : lineReason(reason),
-    },
-    { cause: error },
-  );
-}
-
-function namedFile(reason: string, inputs: SourceRequest['inputs']) {
-  return inputs
-    .flatMap(({ files }) => files)
-    .find(({ name }) => new RegExp(`\\b${name}\\b`).test(reason));
 }

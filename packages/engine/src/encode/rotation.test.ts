@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { type Compression, CsvForm, type Format } from '@causeway/contract';
 import type { UnloadJob, UnloadResult } from '../engine.ts';
@@ -132,9 +131,9 @@ describe('files of a target size', { timeout: 300_000 }, () => {
           split: { type: 'all' },
           targetFileBytes: mebibyte,
         },
-        async (_index: number, stream: Readable, file: number) => {
-          seen.push(file);
-          if (file === 1) throw new Error('not this one');
+        async (_index, stream, { number }) => {
+          seen.push(number);
+          if (number === 1) throw new Error('not this one');
           stream.resume();
           await new Promise((resolve) => stream.once('close', resolve));
         },
@@ -160,8 +159,8 @@ describe('files of a target size', { timeout: 300_000 }, () => {
           split: { type: 'all' },
           targetFileBytes: mebibyte,
         },
-        async (_index, stream, file) => {
-          if (file === 2) stop.abort(new Error('enough'));
+        async (_index, stream, { number }) => {
+          if (number === 2) stop.abort(new Error('enough'));
           for await (const _chunk of stream);
           ended += 1;
         },

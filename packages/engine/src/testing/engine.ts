@@ -57,11 +57,11 @@ export const flights = fileURLToPath(
 export function collect() {
   const outputs: Buffer[] = [];
   const files: Buffer[][] = [];
-  const consume: ConsumeOutput = async (index, stream, file) => {
+  const consume: ConsumeOutput = async (index, stream, { number }) => {
     const bytes = await buffer(stream);
     const given = files[index] ?? [];
     files[index] = given;
-    given[file] = bytes;
+    given[number] = bytes;
     outputs[index] = Buffer.concat(given.filter(Boolean));
   };
   return { consume, outputs, files };

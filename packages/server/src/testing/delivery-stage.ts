@@ -195,7 +195,10 @@ async function proveDelivered(proof: Proof): Promise<Manifest> {
     runs
       .flatMap(({ id }) => [
         `manifest_${id}.json`,
-        ...Array.from({ length: files }, (_, file) => `${id}_0000${file}.${extension}`),
+        ...Array.from(
+          { length: files },
+          (_, file) => `${id}_${String(file).padStart(5, '0')}.${extension}`,
+        ),
       ])
       .toSorted(),
   );

@@ -1,0 +1,19 @@
+import type { SplitRequest } from '../protocol.ts';
+import type { Session } from './session.ts';
+import { wantedColumn } from './source-rows.ts';
+
+/** The table `wanted`: which values go to which output. */
+export async function loadWanted(session: Session, split: SplitRequest): Promise<void> {
+  const columns = split.columns.map((_, index) => `${wantedColumn(index)} VARCHAR`);
+  await session.rows(`CREATE TEMP TABLE wanted (output INTEGER, ${columns.join(', ')})`);
+  const appender = await session.connection.createAppender('wanted');
+  for (const [index, values] of split.values.entries()) {
+    appender.appendInteger(index);
+    for (const value of values) {
+      if (value === null) appender.appendNull();
+      else appender.appendVarchar(value);
+    }
+    appender.endRow();
+  }
+  appender.closeSync();
+}
