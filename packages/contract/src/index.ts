@@ -143,4 +143,5 @@ export {
   Source,
   SourceCompression,
   SourceFormat,
+  SqlSource,
 } from './sources.ts';

@@ -72,8 +72,32 @@ export const FileSource = z
   .meta({ id: 'FileSource' });
 export type FileSource = z.infer<typeof FileSource>;
 
+/** What a query calls a dataset: a plain name, which needs no quotes. */
+const alias = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be 1 to 63 of "a-z0-9_" and not start with a digit');
+
+export const SqlSource = z
+  .strictObject({
+    type: z.literal('sql'),
+    query: z
+      .string()
+      .min(1)
+      .max(100_000)
+      .describe('One SELECT, as DuckDB has it, over the datasets by these names'),
+    datasets: z
+      .record(alias, z.string())
+      .refine((datasets) => {
+        const count = Object.keys(datasets).length;
+        return count >= 1 && count <= 100;
+      }, 'must name 1 to 100 datasets')
+      .describe('What the query calls each dataset: {"orders": "ds_..."}'),
+  })
+  .meta({ id: 'SqlSource' });
+export type SqlSource = z.infer<typeof SqlSource>;
+
 /** Where the rows of a dataset are read from. */
-export const Source = z.discriminatedUnion('type', [FileSource]).meta({ id: 'Source' });
+export const Source = z.discriminatedUnion('type', [FileSource, SqlSource]).meta({ id: 'Source' });
 export type Source = z.infer<typeof Source>;
 
 /** A source that is made of files. */
@@ -84,6 +108,8 @@ export function nameOfSource(source: Source): string {
   switch (source.type) {
     case 'file':
       return source.path;
+    case 'sql':
+      return `a query over ${Object.keys(source.datasets).join(', ')}`;
   }
 }
 

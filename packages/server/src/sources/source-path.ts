@@ -15,10 +15,7 @@ export async function resolveSourcePath(
 ): Promise<string> {
   const refusal = new CausewayError('source_not_allowed', { path, allowed: sourceDirs });
   if (path.includes('\0')) throw refusal;
-  const candidates = isAbsolute(path) ? [path] : sourceDirs.map((dir) => join(dir, path));
-  const allowed = candidates
-    .map((candidate) => normalize(candidate))
-    .filter((candidate) => sourceDirs.some((dir) => contains(resolve(dir), candidate)));
+  const allowed = allowedCandidates(path, sourceDirs);
   if (allowed.length === 0) throw refusal;
   const realDirs = (await Promise.all(sourceDirs.map(realPathOf))).filter((dir) => dir !== null);
   for (const candidate of allowed) {
@@ -28,6 +25,14 @@ export async function resolveSourcePath(
     return candidate;
   }
   throw new CausewayError('source_not_readable', { path, reason: 'it does not exist' });
+}
+
+/** Where a path may lead, by its text alone. */
+export function allowedCandidates(path: string, sourceDirs: readonly string[]): string[] {
+  const candidates = isAbsolute(path) ? [path] : sourceDirs.map((dir) => join(dir, path));
+  return candidates
+    .map((candidate) => normalize(candidate))
+    .filter((candidate) => sourceDirs.some((dir) => contains(resolve(dir), candidate)));
 }
 
 function contains(folder: string, path: string): boolean {

@@ -3,6 +3,7 @@ import type { OpenSource } from '@causeway/delivery';
 import type { Configuration } from '../configuration.ts';
 import type { Platform } from '../platform.ts';
 import { fileSources } from './file-sources.ts';
+import { sqlSources } from './sql-sources.ts';
 
 /** Where the rows of datasets are read from, whatever the kind. */
 export interface Sources {
@@ -47,17 +48,25 @@ export interface SourceKind<S extends Source> {
 
 type SourceKinds = { readonly [T in Source['type']]: SourceKind<Extract<Source, { type: T }>> };
 
+/** What sources stand on, of the platform. */
+export interface SourcesPlatform {
+  readonly engine: Pick<Platform['engine'], 'sniffCsv'>;
+  readonly store: { readonly datasets: Pick<Platform['store']['datasets'], 'get'> };
+}
+
 export function openSources(
-  { engine }: Pick<Platform, 'engine'>,
+  { engine, store }: SourcesPlatform,
   { sourceDirs }: Pick<Configuration, 'sourceDirs'>,
 ): Sources {
-  const kinds: SourceKinds = {
-    file: fileSources({ engine, sourceDirs }),
-  };
   const kindOf = ({ type }: Source) => kinds[type] as SourceKind<Source>;
-  return {
+  const sources: Sources = {
     settle: (source, signal) => kindOf(source).settle(source, signal),
     version: (source, signal) => kindOf(source).version(source, signal),
     open: (dataset, signal) => kindOf(dataset.source).open(dataset, signal),
   };
+  const kinds: SourceKinds = {
+    file: fileSources({ engine, sourceDirs }),
+    sql: sqlSources({ datasets: store.datasets, sources }),
+  };
+  return sources;
 }
