@@ -7,11 +7,12 @@ import {
   newId,
   type Page,
 } from '@causeway/contract';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { customerCreated, customerUpdated } from './customer-events.ts';
 import { importLines, type LineOutcome, type ReadLine } from './customer-import.ts';
 import { type Database, type Db, inTransaction } from './database.ts';
 import { recordEvents } from './events.ts';
+import { mergedCustomer } from './merged-customer.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
 import { withSavepoint } from './savepoint.ts';
 
@@ -43,7 +44,7 @@ export function customers(db: Db, actor: Actor): Customers {
     update: (id, change) =>
       inTransaction(db, async (trx) => {
         const before = await readForUpdate(trx, id);
-        const customer = merged(before, change(before));
+        const customer = mergedCustomer(before, change(before));
         const events = customerUpdated(before, customer, actor);
         if (events.length === 0) return { customer, changed: false };
         await write(trx, customer);
@@ -51,7 +52,23 @@ export function customers(db: Db, actor: Actor): Customers {
         return { customer, changed: true };
       }),
     import: (lines, options) =>
-      inTransaction(db, (trx) => importLines(trx, customers(trx, actor), lines, options)),
+      inTransaction(db, async (trx) =>
+        importLines(
+          trx,
+          {
+            ...customers(trx, actor),
+            byReference: async (references) => {
+              const query = trx.selectFrom('customers').selectAll();
+              const rows = await query
+                .where('reference', '=', sql<string>`any(${references}::text[])`)
+                .execute();
+              return new Map(rows.map((row) => [row.reference, toCustomer(row)]));
+            },
+          },
+          lines,
+          options,
+        ),
+      ),
     async get(id) {
       const query = db.selectFrom('customers').selectAll().where('id', '=', id);
       return found(id, await query.executeTakeFirst());
@@ -88,21 +105,6 @@ async function create(trx: Db, input: CustomerCreate, actor: Actor): Promise<Cus
 async function readForUpdate(trx: Db, id: string): Promise<Customer> {
   const query = trx.selectFrom('customers').selectAll().where('id', '=', id);
   return found(id, await query.forUpdate().executeTakeFirst());
-}
-
-function merged(
-  customer: Customer,
-  { name, reference, properties = {} }: CustomerUpdate,
-): Customer {
-  const all = Object.entries({ ...customer.properties, ...properties });
-  return {
-    ...customer,
-    name: name ?? customer.name,
-    reference: reference ?? customer.reference,
-    properties: Object.fromEntries(
-      all.flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
-    ),
-  };
 }
 
 /** PostgreSQL's code for a value that another row has. */
