@@ -51,7 +51,8 @@ function outputMaker(input: Scan, outputs: number): OutputMaker {
   if (scan.format === 'parquet') return wholeOutput;
   const codec = textCodec(scan.compression);
   const ownedChunks = !reuseChunks;
-  const compression = codec && planCompression(codec, input.compressor, { outputs, ownedChunks });
+  const compression =
+    codec && planCompression(codec, input.compressor, { outputs, ownedChunks, targetFileBytes });
   const options = { scan, compression, targetFileBytes, makeScanner: rowScannerMaker() };
   return (pipe, feed) => textOutput(pipe, feed, options);
 }

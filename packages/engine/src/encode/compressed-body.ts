@@ -25,11 +25,17 @@ const memoryPerScan = 64 * mebibyte;
 export function planCompression(
   codec: TextCodec,
   compressor: Compressor,
-  scan: { readonly outputs: number; readonly ownedChunks: boolean },
+  scan: {
+    readonly outputs: number;
+    readonly ownedChunks: boolean;
+    readonly targetFileBytes: number | null;
+  },
 ): CompressionPlan {
   const blocksAhead = scan.outputs > 8 ? 1 : compressor.threads + 1;
   const share = Math.floor(memoryPerScan / scan.outputs / (blocksAhead + 2));
-  const blockBytes = Math.max(64 * 1024, Math.min(mebibyte, share));
+  // What is under way when a file is full still belongs to it.
+  const ofFile = Math.floor((scan.targetFileBytes ?? Number.POSITIVE_INFINITY) / 8);
+  const blockBytes = Math.max(64 * 1024, Math.min(mebibyte, share, ofFile));
   const memory = blockMemory(blockBytes);
   return { codec, compressor, memory, blocksAhead, ownedChunks: scan.ownedChunks };
 }
