@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { type Compression, CsvForm, type Format } from '@causeway/contract';
-import type { UnloadJob, UnloadResult } from '../engine.ts';
+import type { FileCounts, UnloadJob, UnloadResult } from '../engine.ts';
 import { parquetFile } from '../engine-source.ts';
 import { collect, openTestEngine, type TestEngine } from '../testing/engine.ts';
 
@@ -32,6 +32,7 @@ describe('files of a target size', { timeout: 300_000 }, () => {
   };
   const expectWhole = async (
     bytes: readonly Buffer[],
+    counts: readonly FileCounts[] | undefined,
     form: { format: Format; compression: Compression },
     customer: string | null = null,
   ) => {
@@ -45,10 +46,12 @@ describe('files of a target size', { timeout: 300_000 }, () => {
       ...form,
     });
     assert.equal(whole.equal, true, JSON.stringify(whole));
-    // Each file stands by itself.
-    return Promise.all(
-      paths.map(async (path) => (await test.engine.inspectFile({ path, ...form })).rows),
-    );
+    // Each file stands by itself: the first, one in the middle and the last.
+    const some = [0, Math.floor(paths.length / 2), paths.length - 1];
+    for (const index of new Set(some)) {
+      const { rows } = await test.engine.inspectFile({ path: paths[index] ?? '', ...form });
+      assert.equal(rows, counts?.[index]?.rows, `file ${index}`);
+    }
   };
   const sizes = (result: UnloadResult) => result.files[0]?.map(({ bytes }) => bytes) ?? [];
 
@@ -62,11 +65,11 @@ describe('files of a target size', { timeout: 300_000 }, () => {
     it(`together hold every row once, and each its own: ${form.format}, ${form.compression}`, async () => {
       const { result, files } = await unload(form);
 
-      const counted = await expectWhole(files[0] ?? [], form);
-      assert.ok(counted.length > 2, `${counted.length} files`);
+      await expectWhole(files[0] ?? [], result.files[0], form);
+      assert.ok((files[0]?.length ?? 0) > 2, `${files[0]?.length} files`);
       assert.deepEqual(
-        result.files[0],
-        files[0]?.map(({ length }, index) => ({ rows: counted[index], bytes: length })),
+        sizes(result),
+        files[0]?.map(({ length }) => length),
       );
       assert.equal(result.outputs[0]?.rows, rows);
     });
@@ -115,8 +118,8 @@ describe('files of a target size', { timeout: 300_000 }, () => {
     const { result, files } = await unload({ ...form, split, targetFileBytes: 600_000 });
 
     assert.ok((files[0]?.length ?? 0) > 1 && (files[1]?.length ?? 0) > 1);
-    await expectWhole(files[0] ?? [], form, '0');
-    await expectWhole(files[1] ?? [], form, '1');
+    await expectWhole(files[0] ?? [], result.files[0], form, '0');
+    await expectWhole(files[1] ?? [], result.files[1], form, '1');
     assert.deepEqual(result.files[2], []);
   });
 
