@@ -117,6 +117,48 @@ describe('files of every form', { timeout: 300_000 }, () => {
     assert.deepEqual(answer, { lost: '0', made_up: '0', n: String(uglyCount) });
   });
 
+  it('guard spreadsheets against formulas where asked to, in texts and names alone', async () => {
+    const csv = CsvForm.parse({ formulaGuard: 'escape' });
+    const guarded = await test.parquet(`
+      SELECT text AS "=name", -1 AS number, -1.5 AS "plain" FROM (VALUES
+        ('=1+1'), ('+1'), ('-1'), ('@x'), (chr(9) || 'x'), (chr(13) || 'x'), ('fine'), (' =1'), (''), (NULL)
+      ) t(text)`);
+    const form = { format: 'csv', compression: 'none', csv } as const;
+    const { files } = await unload({ ...form, source: parquetFile(guarded) });
+
+    assert.deepEqual(
+      String(files[0]).split(/\n/).toSorted(),
+      [
+        '',
+        "'=name,number,plain",
+        "'=1+1,-1,-1.5",
+        "'+1,-1,-1.5",
+        "'-1,-1,-1.5",
+        "'@x,-1,-1.5",
+        "'\tx,-1,-1.5",
+        '"\'\rx",-1,-1.5',
+        'fine,-1,-1.5',
+        ' =1,-1,-1.5',
+        '"",-1,-1.5',
+        ',-1,-1.5',
+      ].toSorted(),
+    );
+  });
+
+  it('count rows of a single column of CSV, where NULL is an empty line', async () => {
+    const single = await test.parquet(
+      `SELECT * FROM (VALUES (NULL), (''), ('x'), (NULL), (chr(10))) t("a ""name"", too")`,
+    );
+    const form = { format: 'csv', compression: 'none' } as const;
+    const { result, files } = await unload({ ...form, source: parquetFile(single) });
+
+    assert.equal(result.outputs[0]?.rows, 5);
+    assert.match(String(files[0]), /^"a ""name"", too"\n/);
+    const path = test.file('single.csv');
+    await writeFile(path, files[0] ?? '');
+    assert.equal((await test.engine.inspectFile({ path, ...form })).rows, 5);
+  });
+
   it('are JSON to the strictest of readers, NaN and the infinities as texts', async () => {
     for (const format of ['jsonl', 'json'] as const) {
       const { files } = await unload({ format, compression: 'none' });
