@@ -19,11 +19,18 @@ export interface FaultGate {
   /** Executes a request that has passed: once, or twice when it is doubled, and then gives the second answer. */
   readonly execute: (run: () => Reply | Promise<Reply>) => Promise<Reply>;
   /** Does to the answer what the fault says. */
-  readonly leave: (reply: Reply) => Reply;
+  readonly leave: (reply: Reply) => Promise<Reply>;
 }
 
 /** Asks for an answer of status 200 whose body is an error. */
-export class ErrorIn200 extends Error {}
+export class ErrorIn200 extends Error {
+  readonly code: string;
+
+  constructor(code = 'InternalError') {
+    super(messages[code] ?? 'Injected by a fault.');
+    this.code = code;
+  }
+}
 
 export function faultGate(
   call: Call,
@@ -54,18 +61,29 @@ export function faultGate(
     pass: async () => {
       caught = await meet('executing');
       if (caught?.effect?.type === 'fail_before') throw injected(caught.effect);
-      if (caught?.effect?.type === 'error_in_200') throw new ErrorIn200();
+      if (caught?.effect?.type === 'error_in_200') throw new ErrorIn200(caught.effect.code);
     },
     isDoubled,
     execute: async (run) => {
       if (isDoubled()) (await run()).release?.();
       return run();
     },
-    leave: (reply) => (caught?.effect ? spoil(reply, caught, caught.effect) : reply),
+    leave: async (reply) => (caught?.effect ? spoil(reply, caught, caught.effect) : reply),
   };
 }
 
-function spoil(reply: Reply, caught: Caught, effect: FaultEffect): Reply {
+/** @throws DroppedReply when its client went away: there is nobody left to answer. */
+async function withheld(reply: Reply, { held }: Caught): Promise<void> {
+  try {
+    await held();
+  } catch {
+    reply.release?.();
+    throw new DroppedReply();
+  }
+}
+
+async function spoil(reply: Reply, caught: Caught, effect: FaultEffect): Promise<Reply> {
+  if (effect.type === 'hold_reply') await withheld(reply, caught);
   if (effect.type === 'truncate_reply') {
     return { ...reply, cutAfterBytes: cutOf(caught, bodyBytes(reply)) };
   }
@@ -95,6 +113,7 @@ function injected({ status, code, message = messages[code] }: InjectedError): Aw
 
 const messages: Readonly<Record<string, string>> = {
   SlowDown: 'Please reduce your request rate.',
+  PreconditionFailed: 'At least one of the pre-conditions you specified did not hold',
   InternalError: 'We encountered an internal error. Please try again.',
   ServiceUnavailable: 'Service is unable to handle request.',
   Throttling: 'Rate exceeded',

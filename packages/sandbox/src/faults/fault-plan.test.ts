@@ -180,6 +180,31 @@ describe('faults of other kinds', () => {
     assert.equal(await exists('dropped'), true);
   });
 
+  it('withhold the answer of a request that was executed', async () => {
+    const id = await addFault({ operation: 'PutObject', effect: { type: 'hold_reply' } });
+
+    let answered = false;
+    const sent = put('withheld').then(() => {
+      answered = true;
+    });
+    await untilHolding(id, 1);
+    assert.equal(answered, false);
+    assert.equal(await exists('withheld'), true);
+    await fetch(`${sandbox.url}/_sandbox/faults/${id}`, { method: 'DELETE' });
+    await sent;
+  });
+
+  it('answer 200 with an error inside that is named', async () => {
+    const complete = await uploaded('named');
+    const effect = { type: 'error_in_200', code: 'PreconditionFailed' } as const;
+    await addFault({ operation: 'CompleteMultipartUpload', effect });
+
+    const failure = await failureOf(s3.send(complete()));
+
+    assert.equal(failure.code, 'PreconditionFailed');
+    assert.equal(await exists('named'), false);
+  });
+
   it('answer 200 with an error inside, and do nothing', async () => {
     const complete = await uploaded('inside');
     await addFault({ operation: 'CompleteMultipartUpload', effect: { type: 'error_in_200' } });

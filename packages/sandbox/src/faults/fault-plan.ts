@@ -27,6 +27,8 @@ export interface Caught {
   readonly effect: Exclude<FaultEffect, { readonly type: 'hold' | 'delay' }> | null;
   /** From 0 up to 1: where to cut what is cut, unless the effect says so. */
   readonly fraction: number;
+  /** Waits until the fault is deleted. Throws {@link ClientGone} when the client went away before. */
+  readonly held: () => Promise<void>;
 }
 
 /** Whether a request is about to be read, or has been read and is about to be executed. */
@@ -104,9 +106,10 @@ export class FaultPlan {
       faultId: armed.id,
       effect: null,
       fraction: chance(seed, armed.rule, armed.matched, 'where'),
+      held: () => hold(armed, target.clientGone),
     };
     if (effect.type === 'hold') {
-      await hold(armed, target.clientGone);
+      await caught.held();
       return caught;
     }
     if (effect.type === 'delay') {

@@ -11,8 +11,10 @@ export type FaultEffect =
   | ({ readonly type: 'fail_after' } & InjectedError)
   /** Executes, and cuts the connection in place of an answer. */
   | { readonly type: 'drop_reply' }
-  /** Does nothing and answers 200 with an error in the body, as S3 may on a completion. */
-  | { readonly type: 'error_in_200' }
+  /** Executes, and withholds the answer until the fault is deleted or its client goes away, as a half-open connection does. */
+  | { readonly type: 'hold_reply' }
+  /** Does nothing and answers 200 with an error in the body, as S3 may on a completion; S3's is `InternalError` unless named. */
+  | { readonly type: 'error_in_200'; readonly code?: string }
   /** Reads so much of the request's body, then cuts the connection; nothing is done. Of S3 alone. */
   | { readonly type: 'cut_request'; readonly afterBytes?: number }
   /** Executes, announces the whole answer, sends so much of its body, then cuts the connection. */
@@ -93,7 +95,8 @@ const effectFields: Readonly<Record<FaultEffect['type'], readonly string[]>> = {
   fail_before: ['status', 'code', 'message'],
   fail_after: ['status', 'code', 'message'],
   drop_reply: [],
-  error_in_200: [],
+  hold_reply: [],
+  error_in_200: ['code'],
   cut_request: ['afterBytes'],
   truncate_reply: ['afterBytes'],
   duplicate: [],
@@ -142,7 +145,8 @@ function effectFindings(effect: unknown, at: string): string[] {
   if (fields.includes('status') && !isErrorStatus(effect['status'])) {
     findings.push(`"${at}effect.status" is not a number from 400 to 599`);
   }
-  if (fields.includes('code') && typeof effect['code'] !== 'string') {
+  const needsCode = fields.includes('status') || effect['code'] !== undefined;
+  if (fields.includes('code') && needsCode && typeof effect['code'] !== 'string') {
     findings.push(`"${at}effect.code" is not an error code such as "SlowDown"`);
   }
   if (effect['message'] !== undefined && typeof effect['message'] !== 'string') {

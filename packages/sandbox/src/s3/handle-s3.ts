@@ -105,11 +105,7 @@ function freshBucket({ bucket, world }: S3Request): BucketRecord | null {
 
 function refusal(error: unknown, call: Call): Reply {
   if (error instanceof ErrorIn200) {
-    const inside = new AwsError(
-      200,
-      'InternalError',
-      'We encountered an internal error. Please try again.',
-    );
+    const inside = new AwsError(200, error.code, error.message);
     call.record.code = inside.code;
     return s3ErrorReply(inside, call);
   }
