@@ -46,6 +46,7 @@ export async function commitRecipient(
     sentBefore: recipient.work.manifest !== null,
   });
   if (proof === 'unverified') recipient.log('recipient:unverified', manifest.key);
+  await recipient.sweepStrays();
   await recipient.settle('delivered');
 }
 

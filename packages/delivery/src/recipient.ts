@@ -106,6 +106,25 @@ export class RunRecipientWork {
     if (open.length > 0) this.log('recipient:cleaned_up', `${open.length} uploads aborted`);
   }
 
+  /**
+   * Aborts uploads of this run whose ids were lost, with an answer or with a worker that was
+   * killed. For when all others are completed or aborted. Where uploads may not be listed,
+   * these are left to the bucket's lifecycle rule.
+   */
+  async sweepStrays(): Promise<void> {
+    const bucket = this.open();
+    if (this.#run.lease.attempt === 1 && !bucket.mayHaveStrays()) return;
+    try {
+      const uploads = await bucket.listUploads(dataPrefix(this.keys));
+      const strays = uploads.filter(({ key }) => key.includes(this.keys.runId));
+      for (const stray of strays) await bucket.abortMultipartUpload(stray);
+      if (strays.length > 0) this.log('recipient:swept', `${strays.length} uploads aborted`);
+    } catch (error) {
+      if (this.#signal.aborted) throw error;
+      this.log('recipient:unswept', `uploads may stay behind: ${String(error)}`, error);
+    }
+  }
+
   async update(change: RecipientChange): Promise<void> {
     await this.#deps.journal.updateRecipient(this.#run.lease, this.customerId, change);
     if (change.state !== undefined && change.state !== 'preparing') this.progress = change.state;
@@ -138,12 +157,17 @@ export class RunRecipientWork {
   }
 
   async fail(error: unknown): Promise<void> {
-    await this.abortUploads().catch((cause: unknown) => {
+    await this.#clearAway().catch((cause: unknown) => {
       if (cause instanceof LeaseLostError) throw cause;
       this.log('recipient:interrupted', `its uploads stay for now: ${String(cause)}`, cause);
     });
     await this.update({ state: 'failed', failure: failureOf(error) });
     this.log('recipient:failed', String(error), error);
+  }
+
+  async #clearAway(): Promise<void> {
+    await this.abortUploads();
+    await this.sweepStrays();
   }
 
   log(event: Parameters<RunDeps['log']>[0]['event'], message?: string, error?: unknown): void {

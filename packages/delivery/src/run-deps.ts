@@ -70,6 +70,8 @@ export interface RunEvent {
     | 'run:released'
     | 'run:finished'
     | 'recipient:cleaned_up'
+    | 'recipient:swept'
+    | 'recipient:unswept'
     | 'recipient:prepared'
     | 'recipient:committing'
     | 'recipient:delivered'

@@ -190,6 +190,24 @@ function uploads(context: Context): void {
     await rejectsWith('integrity_violated', async () => void (await store.uploadPart(part)));
   });
 
+  it('lists uploads until they are completed or aborted', async () => {
+    const store = use(context);
+    const names = ['listed/a b+c', 'listed/done', 'listed/aborted'].map(key);
+    const [open, done, aborted] = await Promise.all(
+      names.map((name) => openUpload(store, name, `token of ${name}`)),
+    );
+    assert.ok(open && done && aborted);
+    await done.complete([await done.part(1, Buffer.from('x'))]);
+    await aborted.abort();
+
+    assert.deepEqual(await store.listUploads(key('listed/')), [
+      { key: names[0], uploadId: open.uploadId },
+    ]);
+    await open.abort();
+    assert.deepEqual(await store.listUploads(key('listed/')), []);
+    assert.equal(store.mayHaveStrays(), false);
+  });
+
   it('forgets an aborted upload, however often it is aborted', async () => {
     const store = use(context);
     const upload = await openUpload(store, key('aborted'), 'token-x');

@@ -63,6 +63,11 @@ export function createMemoryStore(name = 'memory'): ObjectStore {
     async abortMultipartUpload({ uploadId }) {
       memory.uploads.delete(uploadId);
     },
+    async listUploads(prefix) {
+      const uploads = Array.from(memory.uploads, ([uploadId, { key }]) => ({ key, uploadId }));
+      return uploads.filter(({ key }) => key.startsWith(prefix));
+    },
+    mayHaveStrays: () => false,
     putObject: async (input) => put(memory, input),
   };
 }

@@ -21,6 +21,15 @@ export interface ObjectStore extends ObjectReader {
   completeMultipartUpload(input: CompleteUpload): Promise<WrittenObject>;
   /** Forgets an upload. An upload that is already gone is no error. */
   abortMultipartUpload(input: { readonly key: string; readonly uploadId: string }): Promise<void>;
+  /**
+   * Uploads under `prefix` that are neither completed nor aborted, whoever began them: the
+   * only way to one whose id was lost.
+   *
+   * @throws CausewayError `access_denied` where listing uploads is not permitted; no flow needs it.
+   */
+  listUploads(prefix: string): Promise<readonly ListedUpload[]>;
+  /** Whether the answer to a creation was lost, so that an upload may be there whose id nobody knows. */
+  mayHaveStrays(): boolean;
   /** Writes a small object in one request, create-only. Safe to repeat with the same bytes. */
   putObject(input: PutObject): Promise<WrittenObject>;
 }
@@ -95,6 +104,11 @@ export interface ObjectHead {
   readonly bytes: number;
   readonly etag: string;
   readonly token: string | null;
+}
+
+export interface ListedUpload {
+  readonly key: string;
+  readonly uploadId: string;
 }
 
 export interface ListedObject {

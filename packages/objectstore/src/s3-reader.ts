@@ -74,11 +74,12 @@ async function* listObjects(calls: BucketCalls, prefix: string): AsyncGenerator<
   } while (token !== undefined);
 }
 
-function decodeKey(key: string): string {
+/** A key as a listing with `EncodingType: 'url'` has it. */
+export function decodeKey(key: string): string {
   return decodeURIComponent(key.replaceAll('+', ' '));
 }
 
-function outsidePrefix(prefix: string, found: string): CausewayError {
+export function outsidePrefix(prefix: string, found: string): CausewayError {
   return new CausewayError('integrity_violated', {
     what: 'a listing',
     expected: `keys under "${prefix}"`,

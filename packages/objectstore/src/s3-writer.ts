@@ -2,6 +2,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -13,6 +14,7 @@ import { bareEtag, multipartEtag, singleEtag } from './object-etag.ts';
 import type {
   CompleteUpload,
   CreateUpload,
+  ListedUpload,
   ObjectReader,
   ObjectStore,
   PutObject,
@@ -20,21 +22,33 @@ import type {
   UploadPart,
   WrittenObject,
 } from './object-store.ts';
+import { failureOf } from './s3-failure.ts';
+import { decodeKey, outsidePrefix } from './s3-reader.ts';
 import { settleWrite } from './settle-write.ts';
 
 /** The writing half of a bucket. */
 export function s3Writer(calls: BucketCalls): Omit<ObjectStore, keyof ObjectReader> {
+  let hasStrays = false;
+  const onLostAnswer = () => {
+    hasStrays = true;
+  };
   return {
     capabilities: calls.capabilities,
-    createMultipartUpload: (input) => createUpload(calls, input),
+    createMultipartUpload: (input) => createUpload(calls, input, onLostAnswer),
     uploadPart: (input) => uploadPart(calls, input),
     completeMultipartUpload: (input) => completeUpload(calls, input),
     abortMultipartUpload: (input) => abortUpload(calls, input),
+    listUploads: (prefix) => listUploads(calls, prefix),
+    mayHaveStrays: () => hasStrays,
     putObject: (input) => putObject(calls, input),
   };
 }
 
-async function createUpload(calls: BucketCalls, input: CreateUpload): Promise<string> {
+async function createUpload(
+  calls: BucketCalls,
+  input: CreateUpload,
+  onLostAnswer: () => void,
+): Promise<string> {
   const key = checkKey(input.key);
   const command = new CreateMultipartUploadCommand({
     Bucket: calls.bucket,
@@ -47,7 +61,11 @@ async function createUpload(calls: BucketCalls, input: CreateUpload): Promise<st
   const output = await calls.repeated({
     operation,
     key,
-    send: (client, options) => client.send(command, options),
+    send: (client, options) =>
+      client.send(command, options).catch((error: unknown) => {
+        if (failureOf(error) === 'unavailable') onLostAnswer();
+        throw error;
+      }),
   });
   if (!output.UploadId) throw withoutId(operation);
   return output.UploadId;
@@ -153,6 +171,39 @@ async function abortUpload(
   } catch (error) {
     if (!CausewayError.is(error, 'upload_not_found')) throw error;
   }
+}
+
+async function listUploads(calls: BucketCalls, prefix: string): Promise<ListedUpload[]> {
+  const uploads: ListedUpload[] = [];
+  let from: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | null = {};
+  while (from) {
+    const command: ListMultipartUploadsCommand = new ListMultipartUploadsCommand({
+      Bucket: calls.bucket,
+      Prefix: prefix,
+      EncodingType: 'url',
+      ...from,
+    });
+    const page = await calls.repeated({
+      operation: 'ListMultipartUploads',
+      key: prefix,
+      send: (client, options) => client.send(command, options),
+    });
+    const decode = page.EncodingType === 'url' ? decodeKey : (key: string) => key;
+    for (const { Key = '', UploadId: uploadId = '' } of page.Uploads ?? []) {
+      const key = decode(Key);
+      if (!key.startsWith(prefix)) throw outsidePrefix(prefix, key);
+      uploads.push({ key, uploadId });
+    }
+    const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = page;
+    from =
+      IsTruncated && NextKeyMarker !== undefined
+        ? {
+            KeyMarker: decode(NextKeyMarker),
+            ...(NextUploadIdMarker !== undefined && { UploadIdMarker: NextUploadIdMarker }),
+          }
+        : null;
+  }
+  return uploads;
 }
 
 async function putObject(calls: BucketCalls, input: PutObject): Promise<WrittenObject> {

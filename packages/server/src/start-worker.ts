@@ -69,7 +69,8 @@ export async function workOn(platform: Platform, configuration: Configuration, l
   };
 }
 
-function runDeps(
+/** What runs need, as a worker of this process has it. */
+export function runDeps(
   platform: Platform,
   configuration: Configuration,
   access: CheckAccess,
@@ -99,6 +100,7 @@ function levelOf({ event }: RunEvent): 'info' | 'warn' {
     'run:lease_lost',
     'run:released',
     'recipient:failed',
+    'recipient:unswept',
     'recipient:interrupted',
   ];
   return troubles.includes(event) ? 'warn' : 'info';

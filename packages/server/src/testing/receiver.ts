@@ -3,6 +3,7 @@ import { link, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  AbortMultipartUploadCommand,
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteBucketPolicyCommand,
@@ -25,6 +26,8 @@ export interface Receiver {
   keysOf(dataset: string): Promise<string[]>;
   /** Keys of uploads that are neither completed nor aborted. */
   openUploads(): Promise<string[]>;
+  /** Aborts those, as the customer's administrator can. */
+  abortUploads(): Promise<void>;
   /** Takes from Causeway's role all that its policy allows, until it is called off. */
   lockOut(): Promise<() => Promise<void>>;
   /** For a bucket without objects. */
@@ -70,6 +73,12 @@ export function openReceiver(sandboxUrl: string, customer: Customer, given: Conn
     async openUploads() {
       const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
       return Uploads.map(({ Key }) => Key ?? '');
+    },
+    async abortUploads() {
+      const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+      for (const { Key, UploadId } of Uploads) {
+        await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+      }
     },
     async lockOut() {
       await s3.send(
