@@ -14,7 +14,7 @@ import type { UploadedPart } from '@causeway/objectstore';
  * What a run writes down before and after each step outside, so that any worker
  * can finish it from here alone. The store implements it in PostgreSQL.
  *
- * Every write carries the lease it was made under and is refused with
+ * Every call carries the lease it was made under and is refused with
  * {@link LeaseLostError} once another worker has taken the run over: a zombie
  * can still reach S3, where its writes are create-only, but not the journal.
  */

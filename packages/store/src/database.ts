@@ -17,6 +17,7 @@ import {
 } from '@causeway/contract';
 import { type ColumnType, type Generated, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { tellingLosses } from './lost-connection.ts';
 import { isoFromPostgres } from './timestamps.ts';
 
 /** The schema that holds our tables; the queue has its own beside it. */
@@ -229,10 +230,11 @@ export function connect(databaseUrl: string): Db {
   pool.on('connect', (client) => client.on('error', () => {}));
   pool.on('error', () => {});
   const told = {
-    connect: () => pool.connect().catch((error: unknown) => refuse(databaseUrl, error)),
+    connect: () => pool.connect().then(lendTold, (error: unknown) => refuse(databaseUrl, error)),
     end: () => pool.end(),
     options: pool.options,
   };
+  const lendTold = tellingLosses((error) => refuse(databaseUrl, error));
   const dialect = new PostgresDialect({ pool: told });
   return new Kysely<Database>({ dialect }).withSchema(schemaName);
 }

@@ -53,7 +53,9 @@ export function uploadJournal(db: Db): UploadJournal {
           .where('upload_id', '=', uploadId)
           .execute();
       }),
-    uploadsOf: (lease, customerId) => uploadsOf(db, lease.runId, customerId),
+    // Who has lost the lease must not abort what its follower has begun.
+    uploadsOf: (lease, customerId) =>
+      fenced(db, lease, (trx) => uploadsOf(trx, lease.runId, customerId)),
   };
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import type { Run } from '@causeway/contract';
 import type { Order } from '../testing/delivery-stage.ts';
-import { choose, draw, seed } from './testing/choose.ts';
+import { choose, pick, seed } from './testing/choose.ts';
 import { type FaultStage, openFaultStage } from './testing/fault-stage.ts';
 import { type Moment, nameOf } from './testing/one-life.ts';
 import { type Shape, shapes } from './testing/shapes.ts';
@@ -45,6 +45,14 @@ async function newRun({ order }: KnownShape) {
   return { order: own, run: await stage.startRun(own) };
 }
 
+interface Meeting {
+  readonly first: Moment;
+  readonly second: Moment;
+}
+
+const before = (call: string): Moment => ({ call, nth: 1, when: 'before' });
+const later = (call: string): Moment => ({ call, nth: 1, when: 'after' });
+
 /** Uploads that a failed scenario left must not fail the next. */
 afterEach(() => Promise.all(receivers.map((receiver) => receiver.abortUploads())));
 
@@ -64,7 +72,7 @@ for (const shape of known) {
     }
 
     const pairs = shape.moments.map((first, index) => {
-      const second = pick(shape.moments, `${shape.name}/${index}/second`);
+      const second = pick(`${shape.name}/${index}/second`, shape.moments);
       return { first, second };
     });
     for (const { first, second } of choose(`pairs/${shape.name}`, pairs, 4)) {
@@ -93,11 +101,17 @@ for (const shape of known) {
       });
     }
 
-    const meetings = shape.moments.map((first, index) => {
-      const second = pick(shape.moments, `${shape.name}/${index}/meeting`);
+    const meetings: Meeting[] = shape.moments.map((first, index) => {
+      const second = pick(`${shape.name}/${index}/meeting`, shape.moments);
       return { first, second };
     });
-    for (const { first, second } of choose(`meetings/${shape.name}`, meetings, 4)) {
+    // Whoever meets an upload that was aborted under it clears away: never another's.
+    const aborted: Meeting = {
+      first: before('bucket.uploadPart'),
+      second: later('journal.recordPart'),
+    };
+    const chosen = choose(`meetings/${shape.name}`, meetings, 3);
+    for (const { first, second } of [aborted, ...chosen]) {
       it(`${nameOf(first)} and wakes while the next stands still ${nameOf(second)}`, async () => {
         const { order, run } = await newRun(shape);
         const zombie = stage.live(run, { moment: first, type: 'standstill' });
@@ -113,10 +127,4 @@ for (const shape of known) {
       });
     }
   });
-}
-
-function pick<T>(items: readonly T[], name: string): T {
-  const item = items[Math.floor(draw(name) * items.length)];
-  assert.ok(item !== undefined);
-  return item;
 }

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 
-/** Which scenarios are run: all with `CAUSEWAY_FAULTS=all`, else a few that follow from the seed. */
-export const runsAll = process.env['CAUSEWAY_FAULTS'] === 'all';
-/** From `CAUSEWAY_FAULTS_SEED`; a day has its own, so that in time all are run. */
-export const seed = Number(
-  process.env['CAUSEWAY_FAULTS_SEED'] ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''),
-);
+// biome-ignore lint/style/noProcessEnv: tests are told in no other way
+const { CAUSEWAY_FAULTS: wanted, CAUSEWAY_FAULTS_SEED: givenSeed } = process.env;
 
-/** Some of `items`, always the same for a seed and a name; all when all are asked for. */
+/** What pairs of moments and the like follow from. */
+export const seed = Number(givenSeed ?? 5);
+
+/** Some of `items`, always the same for a seed and a name; all of them with `CAUSEWAY_FAULTS=all`. */
 export function choose<T>(name: string, items: readonly T[], count: number): readonly T[] {
-  if (runsAll || items.length <= count) return items;
+  if (wanted === 'all' || items.length <= count) return items;
   return items
     .map((item, index) => ({ item, index, rank: draw(`${name}/${index}`) }))
     .toSorted((a, b) => a.rank - b.rank)
@@ -18,8 +17,15 @@ export function choose<T>(name: string, items: readonly T[], count: number): rea
     .map(({ item }) => item);
 }
 
-/** A number from 0 up to, not including, 1 that follows from the seed and a name. */
-export function draw(name: string): number {
+/** One of `items`, which follows from the seed and a name. */
+export function pick<T>(name: string, items: readonly T[]): T {
+  const item = items[Math.floor(draw(name) * items.length)];
+  if (item === undefined) throw new Error('Cannot pick one of nothing');
+  return item;
+}
+
+/** A number from 0 up to, not including, 1. */
+function draw(name: string): number {
   const digest = createHash('sha256').update(`${seed}/${name}`).digest();
   return digest.readUIntBE(0, 6) / 2 ** 48;
 }

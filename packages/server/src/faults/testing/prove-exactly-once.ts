@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest, Run } from '@causeway/contract';
 import { type SigningKey, verifyDelivery } from '@causeway/delivery';
-import type { DuckDbEngine } from '@causeway/engine';
+import { type DuckDbEngine, parquetFile } from '@causeway/engine';
 import { createS3Store, type ObjectReader } from '@causeway/objectstore';
 import { rootCredentials } from '@causeway/sandbox';
 import { type Order, recipientOf } from '../../testing/delivery-stage.ts';
@@ -39,7 +39,7 @@ export interface Proof {
  * half uploaded; and that the rows of the last are those of the source.
  */
 export async function proveExactlyOnce(proof: Proof): Promise<Manifest> {
-  const { order, receiver, runs } = proof;
+  const { receiver, runs } = proof;
   const folder = await mkdtemp(join(tmpdir(), 'causeway-proof-'));
   const store = openReader(proof);
   try {
@@ -139,7 +139,7 @@ async function proveRows(
   };
   const question = JSON.stringify([wanted, files.map(({ sha256 }) => sha256)]);
   const comparison = await known.once(question, () =>
-    engine.compareRows({ sourcePath, files: paths, ...wanted }),
+    engine.compareRows({ source: parquetFile(sourcePath), files: paths, ...wanted }),
   );
   assert.deepEqual(comparison, { equal: true, onlyInSource: 0, onlyInDelivery: 0, rows });
 }

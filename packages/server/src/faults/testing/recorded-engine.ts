@@ -13,16 +13,14 @@ interface Recording {
 
 /**
  * An engine that asks DuckDB each question once and gives the same bytes whenever it is
- * asked again, whatever file the question is about: for tests whose sources are copies of
- * one file, and whose faults are not the query's.
+ * asked again: for tests whose sources do not change, and whose faults are not the query's.
  */
 export function recordedEngine(engine: DuckDbEngine): DuckDbEngine {
   const recordings = new Map<string, Promise<Recording>>();
   return {
     ...engine,
     async unload(job, consume, signal) {
-      const { source: _, ...question } = job;
-      const key = JSON.stringify(question);
+      const key = JSON.stringify(job);
       const recording = recordings.get(key) ?? record(engine, job);
       recordings.set(key, recording);
       const { result, files } = await recording;

@@ -13,10 +13,11 @@ export interface CallWatch {
 
 /** What a run needs of the outside, with somebody watching: these are all its await points but timers. */
 export function watchedDeps(deps: RunDeps, watch: CallWatch): RunDeps {
-  const { refreshConnection, sourceVersion } = deps;
+  const { refreshConnection, openSource } = watched(deps, 'server', watch);
   return {
     ...deps,
-    ...watched({ refreshConnection, sourceVersion }, 'server', watch),
+    refreshConnection,
+    openSource,
     journal: watched(deps.journal, 'journal', watch),
     engine: watched(deps.engine, 'engine', watch),
     openBucket: (connection, scope) => watched(deps.openBucket(connection, scope), 'bucket', watch),
