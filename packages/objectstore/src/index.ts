@@ -38,7 +38,13 @@ export type {
   WrittenObject,
 } from './object-store.ts';
 export { openFolder } from './open-folder.ts';
-export { defaultPartSizeBytes, planPartSize } from './plan-part-size.ts';
+export { createPartMemory, type PartMemory, type PartMemoryOptions } from './part-memory.ts';
+export {
+  defaultPartSizeBytes,
+  partSizeAt,
+  planPartSize,
+  smallestPartSizeBytes,
+} from './plan-part-size.ts';
 export type { RoleCredentials } from './renewed-credentials.ts';
 export type { S3ClientOptions } from './s3-client.ts';
 export {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { planPartSize } from './plan-part-size.ts';
+import { partSizeAt, planPartSize } from './plan-part-size.ts';
 
 const mebibyte = 1024 ** 2;
 const largestObject = 5 * 1024 ** 4;
@@ -29,6 +29,22 @@ describe('planPartSize()', () => {
   it('refuses what S3 cannot store', () => {
     for (const bytes of [-1, largestObject + 1, Number.NaN]) {
       assert.throws(() => planPartSize(bytes), RangeError);
+    }
+  });
+});
+
+describe('partSizeAt()', () => {
+  it('reaches 5 TiB by 10,000 parts whatever the first size, each within the limits of S3', () => {
+    for (const first of [5 * mebibyte, 16 * mebibyte]) {
+      let total = 0;
+      for (let partNumber = 1; partNumber <= 10_000; partNumber++) {
+        const size = partSizeAt(partNumber, first);
+        assert.ok(size >= first && size <= 5 * 1024 * mebibyte);
+        assert.equal(size % mebibyte, 0);
+        if (partNumber <= 1000) assert.equal(size, first);
+        total += size;
+      }
+      assert.ok(total >= largestObject);
     }
   });
 });

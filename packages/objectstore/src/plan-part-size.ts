@@ -19,3 +19,19 @@ export function planPartSize(expectedBytes: number): number {
   const needed = Math.ceil(expectedBytes / mostParts / mebibyte) * mebibyte;
   return Math.max(defaultPartSizeBytes, needed);
 }
+
+/** The smallest that S3 takes for any part but the last. */
+export const smallestPartSizeBytes = 5 * mebibyte;
+
+/** Parts of one size: some stores that speak like S3 want them so, and few objects are larger. */
+const partsOfOneSize = 1000;
+const growthBytes = 0.14 * mebibyte;
+
+/**
+ * The size of part number `partNumber`, from 1, of an object whose size nobody knows: parts
+ * grow after the first thousand, so that 10,000 of them reach beyond 5 TiB.
+ */
+export function partSizeAt(partNumber: number, firstSizeBytes: number): number {
+  const grown = Math.max(0, partNumber - partsOfOneSize) * growthBytes;
+  return firstSizeBytes + Math.floor(grown / mebibyte) * mebibyte;
+}

@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { type Digester, inlineDigester, type RunningDigest } from './digester.ts';
 import type { ObjectStore, UploadedPart } from './object-store.ts';
 import { type PartBuffer, type PartBuffers, partBuffers } from './part-buffers.ts';
-import { defaultPartSizeBytes } from './plan-part-size.ts';
+import { ownMemory, type PartMemory } from './part-memory.ts';
+import { defaultPartSizeBytes, partSizeAt } from './plan-part-size.ts';
 
 export interface UploadStreamInput {
   readonly key: string;
@@ -11,8 +12,10 @@ export interface UploadStreamInput {
   readonly stream: Readable;
   readonly contentType: string;
   readonly token: string;
-  /** See `planPartSize` for objects beyond 160 GB. */
+  /** Of the first thousand parts, see `partSizeAt`. By default 16 MiB. */
   readonly partSizeBytes?: number;
+  /** What it shares with other uploads. By default it takes what its parts need. */
+  readonly memory?: PartMemory;
   /** Parts under way at a time; one more is being filled. */
   readonly concurrency?: number;
   /** Where SHA-256 is computed; in this thread by default. */
@@ -23,6 +26,8 @@ export interface UploadStreamInput {
   readonly onPart: (uploadId: string, part: UploadedPart) => Promise<void>;
   /** So many more bytes have arrived. */
   readonly onProgress?: (bytes: number) => void;
+  /** The stream is not read because the store has not yet taken what was sent; and read again. */
+  readonly onHeldUp?: (heldUp: boolean) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -42,7 +47,7 @@ export type UploadTarget = Pick<
 
 /**
  * Sends a stream as the parts of one upload, and does not complete it: nothing is
- * visible yet. Holds at most `concurrency + 1` parts in memory.
+ * visible yet. Holds at most `concurrency + 1` parts, in memory as far as its share goes.
  *
  * A stream without a byte gives null and opens no upload. On failure, and when
  * `signal` fires, the upload is aborted as far as possible and the cause is thrown.
@@ -60,11 +65,8 @@ export async function uploadStream(
   failure.signal.addEventListener('abort', endStream, { once: true });
   input.signal?.addEventListener('abort', onAbort, { once: true });
   if (input.signal?.aborted) onAbort();
-  const buffers = partBuffers({
-    partSizeBytes: input.partSizeBytes ?? defaultPartSizeBytes,
-    shared: digester.sharesMemory,
-    digest,
-  });
+  const share = input.memory?.join() ?? ownMemory;
+  const buffers = partBuffers({ share, shared: digester.sharesMemory, digest });
   const upload = openOnFirstByte(store, input, stop);
   const sender = partSender(store, input, {
     upload,
@@ -74,7 +76,7 @@ export async function uploadStream(
     signal: failure.signal,
   });
   try {
-    await readParts(input.stream, buffers, upload, sender);
+    await readParts(input, buffers, upload, sender);
     failure.signal.throwIfAborted();
     return await sender.finish();
   } catch (error) {
@@ -84,6 +86,7 @@ export async function uploadStream(
     throw failure.signal.reason;
   } finally {
     digest.discard();
+    await buffers.close();
     input.signal?.removeEventListener('abort', onAbort);
     failure.signal.removeEventListener('abort', endStream);
   }
@@ -125,7 +128,7 @@ function openOnFirstByte(
 }
 
 async function readParts(
-  stream: Readable,
+  { stream, partSizeBytes = defaultPartSizeBytes }: UploadStreamInput,
   buffers: PartBuffers,
   upload: LazyUpload,
   sender: PartSender,
@@ -135,8 +138,11 @@ async function readParts(
     // Opened while the first part fills; a failure ends the stream.
     if (data.byteLength > 0 && !upload.isOpen()) void upload.id().catch(() => undefined);
     for (let chunk = data; chunk.byteLength > 0; ) {
-      part ??= buffers.take();
-      chunk = chunk.subarray(part.fill(chunk));
+      part ??= buffers.take(partSizeAt(sender.parts() + 1, partSizeBytes));
+      const taken = part.fill(chunk);
+      // Memory of our own that is about to be free spares the way over the disk.
+      if (taken === 0 && !(await sender.memoryFreed())) await part.spill();
+      chunk = chunk.subarray(taken);
       if (!part.isFull()) continue;
       await sender.send(part);
       part = undefined;
@@ -153,6 +159,10 @@ async function readParts(
 interface PartSender {
   /** Waits for a free place, then begins to send. */
   send(part: PartBuffer): Promise<void>;
+  /** How many it was given. */
+  parts(): number;
+  /** Waits until a part gives its memory back; false when none has any. */
+  memoryFreed(): Promise<boolean>;
   finish(): Promise<PendingUpload | null>;
   /** Nothing is under way any more. */
   settled(): Promise<void>;
@@ -173,19 +183,35 @@ function partSender(
 ): PartSender {
   const { upload, digest, stop, signal } = deps;
   const underWay = new Set<Promise<void>>();
+  const inMemory = new Set<Promise<void>>();
   const parts: UploadedPart[] = [];
   let partNumber = 0;
+  const onePassed = async (some: ReadonlySet<Promise<void>>) => {
+    input.onHeldUp?.(true);
+    await Promise.race(some);
+    input.onHeldUp?.(false);
+  };
   return {
     async send(part) {
       // Before anything of the next part, and so before the first pause.
       const sealed = part.seal();
       sealed.catch(stop);
-      while (underWay.size >= (input.concurrency ?? 4)) await Promise.race(underWay);
+      while (underWay.size >= (input.concurrency ?? 4)) await onePassed(underWay);
       signal.throwIfAborted();
       const sending = sendPart(store, input, deps, { part, sealed, partNumber: ++partNumber })
         .then((uploaded) => void parts.push(uploaded), stop)
-        .finally(() => underWay.delete(sending));
+        .finally(() => {
+          underWay.delete(sending);
+          inMemory.delete(sending);
+        });
       underWay.add(sending);
+      if (!part.isSpilled()) inMemory.add(sending);
+    },
+    parts: () => partNumber,
+    async memoryFreed() {
+      if (inMemory.size === 0) return false;
+      await onePassed(inMemory);
+      return true;
     },
     async finish() {
       await Promise.all(underWay);
@@ -214,10 +240,10 @@ async function sendPart(
   { upload, buffers, signal }: PartSenderDeps,
   { part, sealed, partNumber }: SealedPart,
 ): Promise<UploadedPart> {
-  const body = part.bytes();
   const crc32 = part.crc32Base64();
   const send = async () => {
     const uploadId = await upload.id();
+    const body = await part.load(signal);
     return store.uploadPart({ key: input.key, uploadId, partNumber, body, crc32, signal });
   };
   const [uploaded] = await Promise.all([send(), sealed]);
