@@ -1,12 +1,9 @@
 import type { RunState } from '@causeway/contract';
-import { commitRecipient } from './commit.ts';
+import { deliverInWaves } from './deliver-in-waves.ts';
 import { type Lease, LeaseLostError, leaseSeconds, type RunWork } from './journal.ts';
-import { prepareRecipients } from './prepare.ts';
-import { type Progress, RunRecipientWork } from './recipient.ts';
+import { RunRecipientWork } from './recipient.ts';
 import type { RunDeps } from './run-deps.ts';
-
-/** How many customers' uploads are completed at once. */
-const concurrentCommits = 8;
+import { createTasks } from './tasks.ts';
 
 /** `not_taken`: finished already, or another worker has it. `released`: to be taken up again. */
 export type RunOutcome = RunState | 'not_taken' | 'released';
@@ -21,7 +18,8 @@ export type RunOutcome = RunState | 'not_taken' | 'released';
  *    signed manifest. From its first step on it can be finished by any worker from
  *    the journal alone. One that fails there leaves no manifest, hence no delivery.
  *
- * One customer's failure never stops another's. Stopping (by `signal`, or by losing
+ * One customer's failure never stops another's, and a slow bucket does not hold up the
+ * others: see `deliverInWaves`. Stopping (by `signal`, or by losing
  * the lease) leaves the run as it stands for the next worker.
  */
 export async function executeRun(
@@ -51,46 +49,18 @@ export async function executeRun(
 }
 
 async function deliver(work: RunWork, deps: RunDeps, signal: AbortSignal): Promise<RunOutcome> {
+  const tasks = createTasks(signal);
   const recipients = work.recipients.map(
-    (recipient) => new RunRecipientWork(work, recipient, deps, signal),
+    (recipient) => new RunRecipientWork(work, recipient, deps, tasks.signal),
   );
   try {
-    await each(recipients, concurrentCommits, (recipient) => settleEarly(recipient));
-    await prepareRecipients(
-      work,
-      recipients.filter((recipient) => recipient.progress === 'planned'),
-      deps,
-      signal,
-    );
-    await each(
-      recipients.filter((recipient) => isUnderway(recipient.progress)),
-      concurrentCommits,
-      (recipient) => recipient.guard(() => commitRecipient(work, recipient, deps)),
-    );
+    tasks.start(() => deliverInWaves(work, recipients, deps, tasks));
+    // Nothing of this run goes on once it is given up.
+    await tasks.ended();
     return await finish(work, recipients, deps, signal);
   } finally {
     for (const recipient of recipients) recipient.close();
   }
-}
-
-/** Ends what needs no work, and clears away what a killed worker left half-prepared. */
-async function settleEarly(recipient: RunRecipientWork): Promise<void> {
-  if (recipient.isSettled || isUnderway(recipient.progress)) return;
-  const earlier = recipient.work.deliveredByRunId;
-  if (earlier !== null) {
-    await recipient.settle('unchanged', { deliveredByRunId: earlier });
-    return;
-  }
-  await recipient.guard(async () => {
-    await recipient.refresh();
-    recipient.open();
-    // Only a recipient that was being prepared can have uploads to clear away.
-    if (recipient.work.state === 'preparing') await recipient.abortUploads();
-  });
-}
-
-function isUnderway(progress: Progress): boolean {
-  return progress === 'prepared' || progress === 'committing';
 }
 
 async function finish(
@@ -132,27 +102,4 @@ function keepLease(lease: Lease, deps: RunDeps, signal: AbortSignal) {
     lost: () => lost,
     stop: () => clearInterval(timer),
   };
-}
-
-/** Calls `act` for every item, at most `limit` at once; after a failure, for no more of them. */
-async function each<T>(
-  items: readonly T[],
-  limit: number,
-  act: (item: T) => Promise<void>,
-): Promise<void> {
-  const rest = items.values();
-  let failed = false;
-  const lane = async () => {
-    for (const item of rest) {
-      if (failed) return;
-      await act(item).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      });
-    }
-  };
-  // All lanes are waited for: nothing of this run goes on once it is given up.
-  const lanes = Array.from({ length: Math.min(limit, items.length) }, lane);
-  const ended = await Promise.allSettled(lanes);
-  for (const lane of ended) if (lane.status === 'rejected') throw lane.reason;
 }

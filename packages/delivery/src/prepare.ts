@@ -3,24 +3,37 @@ import { CausewayError, nameOfSource } from '@causeway/contract';
 import type { EngineSource, OutputFile, UnloadResult } from '@causeway/engine';
 import { broadcast } from './broadcast.ts';
 import type { RunWork } from './journal.ts';
+import { watchLaggards } from './laggards.ts';
 import type { RunRecipientWork } from './recipient.ts';
-import { recipientFiles } from './recipient-files.ts';
+import { type RecipientFiles, recipientFiles } from './recipient-files.ts';
 import type { OpenSource, RunDeps } from './run-deps.ts';
+import type { Tasks } from './tasks.ts';
+
+/** How the recipients of one scan go on from it. */
+export interface Wave {
+  readonly tasks: Tasks;
+  /** How long one bucket may hold up the others. */
+  readonly patienceMs: number;
+  /** Called for each recipient as soon as all its files are uploaded. */
+  readonly commit: (recipient: RunRecipientWork) => Promise<void>;
+  /** Called for one that held up the others; `ended` resolves when nothing of it is under way. */
+  readonly setAside: (recipient: RunRecipientWork, ended: Promise<void>) => void;
+}
 
 /**
- * Uploads every recipient's rows without making anything visible. Recipients that
- * share a window share one scan of the source.
+ * Uploads every recipient's rows without making anything visible, and then lets each
+ * commit by itself. Recipients that share a window share one scan of the source.
  *
- * A recipient whose upload fails is marked failed and the others go on; a query
- * that fails fails them all.
+ * Returns when the source was read. A recipient whose upload fails is marked failed and
+ * the others go on; a query that fails fails them all.
  */
-export async function prepareRecipients(
+export async function prepareWave(
   run: RunWork,
   recipients: readonly RunRecipientWork[],
   deps: RunDeps,
-  signal: AbortSignal,
+  wave: Wave,
 ): Promise<void> {
-  if (recipients.length === 0) return;
+  const { signal } = wave.tasks;
   const failAll = async (error: unknown) => {
     signal.throwIfAborted();
     await Promise.all(recipients.map((recipient) => recipient.fail(error)));
@@ -31,7 +44,7 @@ export async function prepareRecipients(
     const byWindow = Map.groupBy(recipients, ({ work }) => JSON.stringify(work.window));
     for (const group of byWindow.values()) {
       await Promise.all(group.map((recipient) => recipient.update({ state: 'preparing' })));
-      await prepareGroup(run, source, group, deps, signal);
+      await prepareGroup(run, source, group, deps, wave);
     }
   } finally {
     await source.close();
@@ -43,32 +56,61 @@ async function prepareGroup(
   source: OpenSource,
   group: readonly RunRecipientWork[],
   deps: RunDeps,
-  signal: AbortSignal,
+  { tasks, patienceMs, commit, setAside }: Wave,
 ): Promise<void> {
-  const files = new Map(
-    group.map((recipient) => [recipient, recipientFiles(run, recipient, deps)]),
+  const { signal } = tasks;
+  const laggards = watchLaggards(group, { patienceMs });
+  const share = { recipients: group.length, laggards };
+  const filesOf = new Map(
+    group.map((recipient) => [recipient, recipientFiles(run, recipient, deps, share)]),
   );
   const upload: UploadFile = (recipient, stream, file) =>
-    files.get(recipient)?.upload(stream, file, signal) ?? Promise.resolve();
+    filesOf.get(recipient)?.upload(stream, file, signal) ?? Promise.resolve();
+  const eachWithFiles = (act: (each: Prepared) => void) => {
+    for (const [index, recipient] of group.entries()) {
+      const files = filesOf.get(recipient);
+      if (files) act({ recipient, files, index });
+    }
+  };
   let result: UnloadResult;
   try {
     checkVersion(run, source, group);
     result = await scan(run, source.source, group, upload, deps, signal);
   } catch (error) {
-    signal.throwIfAborted();
-    await Promise.all(group.map((recipient) => recipient.fail(error)));
+    eachWithFiles(({ recipient, files }) =>
+      tasks.start(async () => {
+        await files.settled();
+        signal.throwIfAborted();
+        await recipient.fail(error);
+      }),
+    );
     return;
+  } finally {
+    laggards.stop();
   }
   const countsOf = (index: number) =>
     result.files[run.dataset.customerColumn === null ? 0 : index] ?? [];
-  await Promise.all(
-    group.map((recipient, index) =>
-      recipient.guard(async () => {
+  eachWithFiles(({ recipient, files, index }) => {
+    if (laggards.isSetAside(recipient)) {
+      recipient.log('recipient:set_aside', 'its bucket held up the others');
+      setAside(recipient, files.settled());
+      return;
+    }
+    tasks.start(async () => {
+      await recipient.guard(async () => {
+        await files.settled();
         signal.throwIfAborted();
-        await files.get(recipient)?.seal(countsOf(index));
-      }),
-    ),
-  );
+        await files.seal(countsOf(index));
+      });
+      if (recipient.isUnderway) await commit(recipient);
+    });
+  });
+}
+
+interface Prepared {
+  readonly recipient: RunRecipientWork;
+  readonly files: RecipientFiles;
+  readonly index: number;
 }
 
 /** The window of a full delivery is the version of its source: the manifest must not name another. */
@@ -89,7 +131,7 @@ function isSameTime(one: string, other: string): boolean {
   return Date.parse(one) === Date.parse(other) && fraction(one) === fraction(other);
 }
 
-/** Sends a file of a recipient. Never rejects. */
+/** Sends a file of a recipient; resolves when its stream is read. Never rejects. */
 type UploadFile = (
   recipient: RunRecipientWork,
   stream: Readable,

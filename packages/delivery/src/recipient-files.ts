@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { FileCounts, OutputFile } from '@causeway/engine';
-import { type PendingUpload, uploadStream } from '@causeway/objectstore';
+import {
+  type PendingUpload,
+  planPartSize,
+  smallestPartSizeBytes,
+  uploadStream,
+} from '@causeway/objectstore';
 import type { RunWork } from './journal.ts';
+import type { LaggardWatch } from './laggards.ts';
 import { contentType, dataKey, fileExtension } from './object-keys.ts';
 import { partitionPath } from './partition-path.ts';
 import type { RunRecipientWork } from './recipient.ts';
@@ -10,35 +16,65 @@ import type { RunDeps } from './run-deps.ts';
 
 /** The files of one recipient: uploaded while the query runs, sealed when it has ended well. */
 export interface RecipientFiles {
-  /** Never rejects: a recipient's failure is its own and must not end the query. */
-  upload(stream: Readable, file: OutputFile, signal: AbortSignal): Promise<void>;
   /**
-   * Writes down what each file holds, by number.
+   * Sends a file, and resolves when its stream is read: its last parts may be under way
+   * still. Never rejects: a recipient's failure is its own and must not end the query.
+   */
+  upload(stream: Readable, file: OutputFile, signal: AbortSignal): Promise<void>;
+  /** Resolves when no upload is under way any more. Never rejects. */
+  settled(): Promise<void>;
+  /**
+   * Writes down what each file holds, by number. Once all is settled.
    *
    * @throws Whatever ended one of the uploads.
    */
   seal(files: readonly FileCounts[]): Promise<void>;
 }
 
+/** Files that were read and whose last parts are under way: more of them pile up on disk. */
+const mostTrailingFiles = 4;
+
 export function recipientFiles(
   run: RunWork,
   recipient: RunRecipientWork,
   deps: RunDeps,
+  scan: ScanShare,
 ): RecipientFiles {
   const uploads = new Map<number, PendingUpload>();
+  const underWay = new Set<Promise<void>>();
+  const trailing = new Set<Promise<void>>();
+  const { laggards } = scan;
   let failure: { readonly error: unknown } | undefined;
+  const send = async (stream: Readable, file: OutputFile, signal: AbortSignal) => {
+    try {
+      // What follows a file that could not be sent is of no use.
+      if (failure) return;
+      const upload = await sendFile(run, recipient, deps, { stream, file, signal, scan });
+      if (upload) uploads.set(file.number, upload);
+    } catch (error) {
+      failure ??= { error };
+    } finally {
+      stream.destroy();
+    }
+  };
   return {
     async upload(stream, file, signal) {
-      try {
-        // What follows a file that could not be sent is of no use.
-        if (failure) return;
-        const upload = await sendFile(run, recipient, deps, { stream, file, signal });
-        if (upload) uploads.set(file.number, upload);
-      } catch (error) {
-        failure ??= { error };
-      } finally {
-        stream.destroy();
+      const read = closed(stream);
+      while (trailing.size >= mostTrailingFiles) {
+        laggards.heldUp(recipient, true);
+        await Promise.race(trailing);
+        laggards.heldUp(recipient, false);
       }
+      const sending = send(stream, file, signal).finally(() => {
+        underWay.delete(sending);
+        trailing.delete(sending);
+      });
+      underWay.add(sending);
+      await read;
+      if (underWay.has(sending)) trailing.add(sending);
+    },
+    async settled() {
+      while (underWay.size > 0) await Promise.all(underWay);
     },
     async seal(files) {
       if (failure) throw failure.error;
@@ -57,17 +93,34 @@ export function recipientFiles(
   };
 }
 
+function closed(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.closed) resolve();
+    else stream.once('close', resolve);
+  });
+}
+
+/** What a recipient has in common with the others of its scan. */
+export interface ScanShare {
+  readonly recipients: number;
+  readonly laggards: LaggardWatch<RunRecipientWork>;
+}
+
+/** With more recipients than this their parts are the smallest that S3 takes. */
+const fewRecipients = 8;
+
 interface FileToSend {
   readonly stream: Readable;
   readonly file: OutputFile;
   readonly signal: AbortSignal;
+  readonly scan: ScanShare;
 }
 
 function sendFile(
   { lease, delivery }: RunWork,
   recipient: RunRecipientWork,
-  { digester, journal }: RunDeps,
-  { stream, file, signal }: FileToSend,
+  { digester, journal, partMemory }: RunDeps,
+  { stream, file, signal, scan }: FileToSend,
 ): Promise<PendingUpload | null> {
   const { customerId } = recipient;
   const key = dataKey(recipient.keys, {
@@ -76,15 +129,23 @@ function sendFile(
     partition: partitionPath(delivery.partitionBy, file.partition),
   });
   const token = randomUUID();
+  const { laggards } = scan;
   return uploadStream(recipient.open(), {
     key,
     stream,
     token,
     contentType: contentType(delivery),
     digester,
+    memory: partMemory,
+    partSizeBytes:
+      scan.recipients > fewRecipients
+        ? smallestPartSizeBytes
+        : planPartSize(delivery.targetFileBytes),
     onOpen: (uploadId) =>
       journal.openUpload(lease, { customerId, fileIndex: file.number, key, uploadId, token }),
     onPart: (uploadId, part) => journal.recordPart(lease, uploadId, part),
-    signal,
+    onProgress: (bytes) => laggards.sent(recipient, bytes),
+    onHeldUp: (isHeldUp) => laggards.heldUp(recipient, isHeldUp),
+    signal: AbortSignal.any([signal, laggards.signalOf(recipient)]),
   });
 }

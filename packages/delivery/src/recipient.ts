@@ -61,6 +61,11 @@ export class RunRecipientWork {
     return settledStates.includes(this.progress);
   }
 
+  /** All is uploaded: what is left is to commit. */
+  get isUnderway(): boolean {
+    return this.progress === 'prepared' || this.progress === 'committing';
+  }
+
   /** Makes sure that the connection still works and is safe, before anything is sent. */
   async refresh(): Promise<void> {
     if (!this.#connection) return;

@@ -1,6 +1,6 @@
 import type { Connection } from '@causeway/contract';
 import type { Engine, EngineSource } from '@causeway/engine';
-import type { Digester, ObjectStore } from '@causeway/objectstore';
+import type { Digester, ObjectStore, PartMemory } from '@causeway/objectstore';
 import type { RunJournal, RunWork } from './journal.ts';
 import type { SigningKey } from './signature.ts';
 
@@ -31,6 +31,10 @@ export interface RunDeps {
   readonly signingKey: SigningKey;
   /** Where the SHA-256 of files is computed. */
   readonly digester: Digester;
+  /** What the parts of all uploads of this process share. */
+  readonly partMemory: PartMemory;
+  /** How long one bucket may hold up the others of a scan before it is set aside. */
+  readonly slowBucketSeconds: number;
   /** Who holds the lease: `<hostname>/<pid>/<random>`. */
   readonly owner: string;
   readonly now: () => Date;
@@ -73,6 +77,7 @@ export interface RunEvent {
     | 'recipient:swept'
     | 'recipient:unswept'
     | 'recipient:prepared'
+    | 'recipient:set_aside'
     | 'recipient:committing'
     | 'recipient:delivered'
     | 'recipient:unverified'

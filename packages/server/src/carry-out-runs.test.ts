@@ -28,12 +28,22 @@ afterEach(() => stage.removeFaults());
 
 /** A run whose worker was killed while it waited for the answer to a request, which never took effect. */
 async function killedAt(order: Order, fault: Omit<FaultRequest, 'effect'>, caught = 1) {
-  const held = await stage.inject({ ...fault, effect: { type: 'hold' } });
+  return killedAtAll(order, [fault], caught);
+}
+
+async function killedAtAll(
+  order: Order,
+  faults: readonly Omit<FaultRequest, 'effect'>[],
+  caught = 1,
+): Promise<Run> {
+  const held = await Promise.all(
+    faults.map((fault) => stage.inject({ ...fault, effect: { type: 'hold' } })),
+  );
   const run = await stage.startRun(order);
   const worker = await stage.startWorker();
-  await held.caught(caught);
+  await Promise.all(held.map((fault) => fault.caught(caught)));
   await worker.kill();
-  await held.remove();
+  await Promise.all(held.map((fault) => fault.remove()));
   return run;
 }
 
@@ -105,15 +115,18 @@ describe('A worker that is killed', () => {
     await proveOneDeliveryEach(order, ended);
   });
 
-  it('with one customer prepared and one not: the first is served without the source', async () => {
+  it('with one customer in its commit and one not prepared: the first is served without the source', async () => {
     const order = await stage.order(both, {
       dataset: { cursorColumn: 'date' },
       delivery: { mode: 'incremental' },
     });
     const { bucket } = globex.connection;
     const first = await firstDayToAcmeOnly(order);
-    const run = await killedAt(order, { operation: 'UploadPart', bucket });
-    assert.equal(recipientOf(await stage.getRun(run), acme).state, 'prepared');
+    const run = await killedAtAll(order, [
+      { operation: 'CompleteMultipartUpload', bucket: acme.connection.bucket },
+      { operation: 'UploadPart', bucket },
+    ]);
+    assert.equal(recipientOf(await stage.getRun(run), acme).state, 'committing');
 
     await loseSource(order);
     const { ended } = await endedByNextWorker(run);
@@ -275,7 +288,10 @@ describe('A run', () => {
     for (const [index, run] of runs.entries()) {
       assert.equal((await stage.getRun(run)).state, 'queued');
       const { dataset, receivers } = orders[index] as Order;
-      for (const receiver of receivers) assert.deepEqual(await receiver.keysOf(dataset.name), []);
+      // Nothing keeps the first customer from its delivery.
+      for (const receiver of receivers.filter((other) => other !== acme)) {
+        assert.deepEqual(await receiver.keysOf(dataset.name), []);
+      }
     }
     const next = await stage.startWorker();
     const ended = await Promise.all(runs.map((run) => stage.ended(run)));
@@ -354,6 +370,20 @@ describe('A worker that goes on', () => {
     ]);
 
     await proveOneDeliveryEach(order, ended);
+  });
+
+  it('delivers to the others while one bucket takes nothing, and to that one when it does', async () => {
+    const order = await stage.order(both);
+    const { bucket } = globex.connection;
+    const held = await stage.inject({ operation: 'UploadPart', bucket, effect: { type: 'hold' } });
+    const run = await stage.startRun(order);
+    await held.caught();
+
+    await until(async () => recipientOf(await stage.getRun(run), acme).state === 'delivered');
+    assert.equal(recipientOf(await stage.getRun(run), globex).state, 'preparing');
+    await held.remove();
+
+    await proveOneDeliveryEach(order, await stage.ended(run));
   });
 
   it('serves the others when one role has lost its rights, and that one alone later', async () => {

@@ -229,6 +229,16 @@ export const variables = z.object({
     'Runs that one worker carries on at the same time',
     { must: 'be a whole number from 1 to 64', example: '2' },
   ),
+  CAUSEWAY_UPLOAD_MEMORY_MB: variable(
+    wholeNumber(32, 1_048_576).prefault('256'),
+    'Memory that the uploads of one worker may use together, in MB; beyond it, parts wait on disk',
+    { must: 'be a whole number from 32 to 1048576', example: '1024' },
+  ),
+  CAUSEWAY_SLOW_BUCKET_SECONDS: variable(
+    wholeNumber(1, 3600).prefault('20'),
+    "How long one customer's bucket may hold up the others of a run; then it is served after them",
+    { must: 'be a whole number from 1 to 3600', example: '60' },
+  ),
   CAUSEWAY_CHECK_BEFORE_RUN_MINUTES: variable(
     wholeNumber(1, 1440).prefault('15'),
     'How old the last check of a connection may be when a run uses it; an older one is made again',

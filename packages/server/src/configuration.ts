@@ -33,6 +33,8 @@ export interface Configuration {
   readonly memoryLimitMb: number;
   readonly threads: number;
   readonly concurrentRuns: number;
+  readonly uploadMemoryMb: number;
+  readonly slowBucketSeconds: number;
   readonly checks: ChecksConfiguration;
   /** Null: made in the data folder. */
   readonly signingKeyFile: string | null;
@@ -132,6 +134,8 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
     memoryLimitMb: values.CAUSEWAY_MEMORY_LIMIT_MB,
     threads: values.CAUSEWAY_THREADS ?? availableParallelism(),
     concurrentRuns: values.CAUSEWAY_CONCURRENT_RUNS,
+    uploadMemoryMb: values.CAUSEWAY_UPLOAD_MEMORY_MB,
+    slowBucketSeconds: values.CAUSEWAY_SLOW_BUCKET_SECONDS,
     checks: {
       beforeRunSeconds: values.CAUSEWAY_CHECK_BEFORE_RUN_MINUTES * 60,
       // IAM takes up to a minute to spread a change.

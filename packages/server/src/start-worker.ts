@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { openConnection } from '@causeway/connections';
 import { executeRun, type RunDeps, type RunEvent } from '@causeway/delivery';
-import { createThreadedDigester, type Digester } from '@causeway/objectstore';
+import { createPartMemory, createThreadedDigester, type Digester } from '@causeway/objectstore';
 import { newLeaseOwner } from '@causeway/store';
 import { checkAccessOf } from './check-access.ts';
 import type { Configuration } from './configuration.ts';
@@ -89,6 +90,11 @@ export function runDeps(
     openBucket: (connection, scope) =>
       openConnection(connection, { ...scope, capability: 'deliver' }, access),
     signingKey,
+    partMemory: createPartMemory({
+      limitBytes: configuration.uploadMemoryMb * 1024 ** 2,
+      spillDir: join(configuration.dataDir, 'parts'),
+    }),
+    slowBucketSeconds: configuration.slowBucketSeconds,
     ...own,
     now: () => new Date(),
     log: (event) => log({ level: levelOf(event), ...event }),

@@ -55,6 +55,8 @@ export async function openTestStage(): Promise<TestStage> {
       memoryLimitMb: 256,
       threads: 2,
       concurrentRuns: 2,
+      uploadMemoryMb: 256,
+      slowBucketSeconds: 20,
       checks: { beforeRunSeconds: 900, confirmSeconds: 1 },
       signingKeyFile: null,
       allowedEndpoints: [],

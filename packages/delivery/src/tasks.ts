@@ -1,0 +1,51 @@
+/** Work of a run that goes on side by side. The first failure ends all of it. */
+export interface Tasks {
+  /** Ends what is under way: aborted from outside, or by the first failure. */
+  readonly signal: AbortSignal;
+  start(act: () => Promise<void>): void;
+  /**
+   * Resolves when nothing goes on any more, also of what was started meanwhile.
+   *
+   * @throws The first failure.
+   */
+  ended(): Promise<void>;
+}
+
+export function createTasks(signal: AbortSignal): Tasks {
+  const underWay = new Set<Promise<void>>();
+  const stop = new AbortController();
+  let failure: { readonly error: unknown } | undefined;
+  return {
+    signal: AbortSignal.any([signal, stop.signal]),
+    start(act) {
+      const task = act()
+        .catch((error: unknown) => {
+          failure ??= { error };
+          stop.abort(error);
+        })
+        .finally(() => underWay.delete(task));
+      underWay.add(task);
+    },
+    async ended() {
+      while (underWay.size > 0) await Promise.all(underWay);
+      if (failure) throw failure.error;
+    },
+  };
+}
+
+/** Lets at most so many go on at once; the others wait, first come, first served. */
+export function createPlaces(places: number): <T>(act: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let free = places;
+  return async (act) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await act();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+}
