@@ -36,6 +36,10 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
     code: 'InvalidIdentityToken',
     reason: 'No OpenIDConnect provider found in your account for https://causeway.example.com',
   },
+  webhook_url_not_allowed: {
+    url: 'http://hooks.example.com/causeway',
+    reason: 'it must be https',
+  },
   endpoint_not_allowed: {
     endpoint: 'https://s3.example.net',
     reason: 'it is not in CAUSEWAY_ALLOWED_ENDPOINTS',

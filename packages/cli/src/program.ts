@@ -16,6 +16,7 @@ import { secretsCommand } from './commands/secrets.ts';
 import { serveCommand } from './commands/serve.ts';
 import { setupLinksCommand } from './commands/setup-links.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { webhooksCommand } from './commands/webhooks.ts';
 import { workerCommand } from './commands/worker.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -55,6 +56,7 @@ export function program(): Command {
     deliveriesCommand(),
     runsCommand(),
     eventsCommand(),
+    webhooksCommand(),
     secretsCommand(),
   ];
   for (const command of commands) causeway.addCommand(command);

@@ -5,6 +5,7 @@ import { identityErrors } from './identity-errors.ts';
 import { managedBucketErrors } from './managed-bucket-errors.ts';
 import { processErrors } from './process-errors.ts';
 import { setupLinkErrors } from './setup-link-errors.ts';
+import { webhookErrors } from './webhook-errors.ts';
 
 /**
  * Every failure a caller can act on, in one table.
@@ -289,6 +290,7 @@ const catalog = {
     hint: () => 'Fetch the manifest again, unchanged, or ask the sender for it',
   },
   ...setupLinkErrors,
+  ...webhookErrors,
   internal: {
     status: 500,
     retry: 'later',

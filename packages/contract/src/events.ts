@@ -17,6 +17,20 @@ export const eventTypes = [
   'setup_link.created',
   'setup_link.opened',
   'setup_link.revoked',
+  'dataset.created',
+  'delivery.created',
+  'run.created',
+  'run.started',
+  'run.succeeded',
+  'run.partial',
+  'run.failed',
+  'recipient.failed',
+  'webhook.created',
+  'webhook.updated',
+  'webhook.secret_rotated',
+  'webhook.disabled',
+  'webhook.deleted',
+  'webhook.tested',
 ] as const;
 
 export const EventType = z.enum(eventTypes);
@@ -46,6 +60,10 @@ export const Event = z
     customerId: z.string().nullable(),
     connectionId: z.string().nullable(),
     setupLinkId: z.string().nullable(),
+    datasetId: z.string().nullable(),
+    deliveryId: z.string().nullable(),
+    runId: z.string().nullable(),
+    webhookId: z.string().nullable(),
     cause: z.string().nullable().describe('The code of what led to it, such as that of a check'),
     before: Facts.describe('What is different now, as it was; nothing secret'),
     after: Facts.describe('What is different now, as it is; nothing secret'),
@@ -58,6 +76,10 @@ export const EventQuery = z.object({
   customerId: z.string().optional(),
   connectionId: z.string().optional(),
   setupLinkId: z.string().optional(),
+  datasetId: z.string().optional(),
+  deliveryId: z.string().optional(),
+  runId: z.string().optional(),
+  webhookId: z.string().optional(),
   since: z.iso.datetime({ offset: true }).optional().describe('Only what happened then or later'),
 });
 export type EventQuery = z.output<typeof EventQuery>;

@@ -13,6 +13,7 @@ export const idPrefixes = {
   event: 'evt',
   secret: 'sec',
   accessKey: 'ak',
+  webhook: 'whk',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -145,3 +145,17 @@ export {
   SourceFormat,
   SqlSource,
 } from './sources.ts';
+export {
+  Webhook,
+  WebhookAttempt,
+  WebhookCreate,
+  WebhookMessage,
+  WebhookMessageQuery,
+  WebhookMessageState,
+  WebhookReplay,
+  WebhookReplayed,
+  WebhookRotate,
+  WebhookStatus,
+  WebhookUpdate,
+  WebhookWithSecret,
+} from './webhooks.ts';

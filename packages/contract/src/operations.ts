@@ -17,6 +17,7 @@ import { Run, RunCreate, RunProgress } from './runs.ts';
 import { accessKeyOperations, secretOperations } from './secret-operations.ts';
 import { SetupGuide, SetupRendering, SetupTool } from './setup-guide.ts';
 import { connectOperations, setupLinkOperations } from './setup-link-operations.ts';
+import { webhookOperations } from './webhook-operations.ts';
 
 export const Health = z
   .object({ status: z.literal('ok'), version: z.string() })
@@ -335,6 +336,7 @@ export const operations = {
       .input(EventChainQuery.prefault({}))
       .output(EventChain),
   },
+  webhooks: webhookOperations,
   secrets: secretOperations,
   system: {
     health: operation

@@ -262,6 +262,15 @@ export const variables = z.object({
       otherwise: 'none: AWS alone',
     },
   ),
+  CAUSEWAY_PRIVATE_WEBHOOK_HOSTS: variable(
+    z.string().transform(entriesOf).refine(isListOfEndpoints).optional(),
+    'Hosts in networks of your own that webhooks may be sent to, by host and port, separated by commas; one without TLS as "http://", and only on this machine',
+    {
+      must: 'be a list of hosts, without TLS only of this machine',
+      example: 'hooks.internal.example.com:8443',
+      otherwise: 'none: webhooks go to the internet alone',
+    },
+  ),
   CAUSEWAY_BROWSER_ORIGINS: variable(
     z.string().transform(entriesOf).refine(areExactOrigins).optional(),
     'Pages that read and write buckets from browsers (connections that "browse"), by scheme, host and port as browsers send them, separated by commas: what the CORS rules of guides and managed buckets let in',

@@ -40,6 +40,8 @@ export interface Configuration {
   readonly signingKeyFile: string | null;
   /** Stores other than AWS that connections may name. */
   readonly allowedEndpoints: readonly string[];
+  /** Hosts in private networks that webhooks may be sent to. */
+  readonly privateWebhookHosts: readonly string[];
   /** Exact origins of the pages that use buckets from browsers. */
   readonly browserOrigins: readonly string[];
   /** What encrypts the secrets in the database: a key of KMS by its ARN, or a file. */
@@ -146,6 +148,7 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
         ? null
         : resolve(workingDir, values.CAUSEWAY_SIGNING_KEY_FILE),
     allowedEndpoints: values.CAUSEWAY_ALLOWED_ENDPOINTS ?? [],
+    privateWebhookHosts: values.CAUSEWAY_PRIVATE_WEBHOOK_HOSTS ?? [],
     browserOrigins: values.CAUSEWAY_BROWSER_ORIGINS ?? [],
     secrets: {
       keyFile:

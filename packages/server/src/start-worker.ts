@@ -12,6 +12,8 @@ import type { Log } from './log.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import type { CheckAccess } from './routes/connections.ts';
 import { openSources } from './sources/sources.ts';
+import { sendWebhooks } from './webhooks/send-webhooks.ts';
+import { webhookAddresses } from './webhooks/webhook-addresses.ts';
 
 export interface WorkerProcess {
   /** Takes nothing new, leaves what does not end soon to the next worker, and waits for the rest. */
@@ -20,7 +22,7 @@ export interface WorkerProcess {
 
 /**
  * Starts a process that carries out runs (those queued, and those that another worker has
- * left), checks connections whose time has come, and links events into their chain.
+ * left), checks connections whose time has come, links events into their chain, and sends webhooks.
  *
  * @throws CausewayError `configuration_invalid`, `database_unreachable` and the like, when
  * something it stands on is missing.
@@ -62,9 +64,16 @@ export async function workOn(platform: Platform, configuration: Configuration, l
   });
   const health = watchHealth({ store: platform.store, access, ...configuration.checks, log });
   const links = linkEvents({ store: platform.store, log });
+  const webhooks = sendWebhooks({
+    store: platform.store,
+    secrets: platform.secrets,
+    addresses: webhookAddresses(configuration.privateWebhookHosts),
+    now: () => new Date(),
+    log,
+  });
   return {
     async stop() {
-      await Promise.all([worker.stop(), health.stop(), links.stop()]);
+      await Promise.all([worker.stop(), health.stop(), links.stop(), webhooks.stop()]);
       await digester.close();
     },
   };

@@ -14,6 +14,9 @@ import {
   type RunFailure,
   type RunState,
   type Source,
+  type Webhook,
+  type WebhookMessageState,
+  type WebhookStatus,
 } from '@causeway/contract';
 import { type ColumnType, type Generated, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
@@ -98,9 +101,47 @@ export interface Database {
     customer_id: string | null;
     connection_id: string | null;
     setup_link_id: string | null;
+    dataset_id: string | null;
+    delivery_id: string | null;
+    run_id: string | null;
+    webhook_id: string | null;
     cause: string | null;
     before: Json<Record<string, unknown>> | null;
     after: Json<Record<string, unknown>> | null;
+  };
+  webhooks: {
+    id: string;
+    url: string;
+    description: string;
+    event_types: EventType[] | null;
+    status: WebhookStatus;
+    disabled_because: Webhook['disabledBecause'];
+    /** Which of its secrets is the present one; the one before is numbered one less. */
+    secret_number: number;
+    previous_secret_until: Timestamp | null;
+    created_at: Timestamp;
+  };
+  webhook_messages: {
+    webhook_id: string;
+    event_id: string;
+    state: WebhookMessageState;
+    attempts: Generated<number>;
+    /** Attempts since it was first or last asked for. */
+    tries: Generated<number>;
+    next_attempt_at: Timestamp | null;
+    /** Until when a process has it in hand. */
+    taken_until: Timestamp | null;
+    created_at: Timestamp;
+  };
+  webhook_attempts: {
+    webhook_id: string;
+    event_id: string;
+    number: number;
+    at: Timestamp;
+    duration_ms: number;
+    status: number | null;
+    error: string | null;
+    body_start: string | null;
   };
   event_links: { number: number; event_id: string; hash: Buffer };
   datasets: {

@@ -1,6 +1,7 @@
-import { CausewayError, type Dataset, type Page } from '@causeway/contract';
+import { type Actor, CausewayError, type Dataset, type Page } from '@causeway/contract';
 import type { Selectable } from 'kysely';
-import type { Database, Db } from './database.ts';
+import { type Database, type Db, inTransaction } from './database.ts';
+import { recordEvent } from './events.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
 
 export interface Datasets {
@@ -12,26 +13,9 @@ export interface Datasets {
   list(request: PageRequest): Promise<Page<Dataset>>;
 }
 
-export function datasets(db: Db): Datasets {
+export function datasets(db: Db, actor: Actor): Datasets {
   return {
-    async insert(dataset) {
-      const made = await db
-        .insertInto('datasets')
-        .values(toRow(dataset))
-        .onConflict((conflict) => conflict.column('name').doNothing())
-        .returningAll()
-        .executeTakeFirst();
-      if (made) return toDataset(made);
-      const { name } = dataset;
-      const query = db.selectFrom('datasets').select('id').where('name', '=', name);
-      const existing = await query.executeTakeFirst();
-      throw new CausewayError('conflict', {
-        kind: 'dataset',
-        field: 'name',
-        value: name,
-        ...(existing ? { existingId: existing.id } : {}),
-      });
-    },
+    insert: (dataset) => inTransaction(db, (trx) => insert(trx, dataset, actor)),
     async get(id) {
       const query = db.selectFrom('datasets').selectAll().where('id', '=', id);
       const row = await query.executeTakeFirst();
@@ -46,6 +30,30 @@ export function datasets(db: Db): Datasets {
       return toPage(rows.map(toDataset), request.limit);
     },
   };
+}
+
+async function insert(trx: Db, dataset: Dataset, actor: Actor): Promise<Dataset> {
+  const made = await trx
+    .insertInto('datasets')
+    .values(toRow(dataset))
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (made) {
+    const { id: datasetId, name, source } = dataset;
+    const after = { name, source: { type: source.type } };
+    await recordEvent(trx, { type: 'dataset.created', actor, datasetId, after });
+    return toDataset(made);
+  }
+  const { name } = dataset;
+  const query = trx.selectFrom('datasets').select('id').where('name', '=', name);
+  const existing = await query.executeTakeFirst();
+  throw new CausewayError('conflict', {
+    kind: 'dataset',
+    field: 'name',
+    value: name,
+    ...(existing ? { existingId: existing.id } : {}),
+  });
 }
 
 function toRow(dataset: Dataset) {

@@ -1,6 +1,7 @@
-import { CausewayError, type Delivery, DeliveryTerms, type Page } from '@causeway/contract';
+import { type Actor, CausewayError, type Delivery, DeliveryTerms, type Page } from '@causeway/contract';
 import { sql } from 'kysely';
 import { type Db, inTransaction } from './database.ts';
+import { recordEvent } from './events.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
 
 export interface Deliveries {
@@ -17,7 +18,7 @@ export interface Deliveries {
   list(request: PageRequest): Promise<Page<Delivery>>;
 }
 
-export function deliveries(db: Db): Deliveries {
+export function deliveries(db: Db, actor: Actor): Deliveries {
   return {
     insert: (delivery) =>
       inTransaction(db, async (trx) => {
@@ -41,7 +42,11 @@ export function deliveries(db: Db): Deliveries {
           select ${id}, customer_id, position
           from unnest(${delivery.customerIds}::text[]) with ordinality as given (customer_id, position)
         `.execute(trx);
-        return deliveries(trx).get(id);
+        const { name, datasetId } = delivery;
+        const after = { name, ...DeliveryTerms.parse(delivery) };
+        const about = { deliveryId: id, datasetId };
+        await recordEvent(trx, { type: 'delivery.created', actor, ...about, after });
+        return deliveries(trx, actor).get(id);
       }),
     async get(id) {
       const row = await select(db).where('id', '=', id).executeTakeFirst();

@@ -98,12 +98,17 @@ function faultsOf({ number, hash, eventId, event }: Link, before: Link | null): 
   return [{ number, eventId, fault: 'event_changed' }];
 }
 
-/** The fields by their order and not by their names, so that no name can be taken for another's value. */
+/**
+ * The fields by their order and not by their names, so that no name can be taken for another's value.
+ * What events can be about besides came later: they stand at the end, where there are any.
+ */
 function hashOf(before: Buffer, event: EventRow): Buffer {
   const { id, position, type, at, before: was, after: is } = event;
   const about = [event.customer_id, event.connection_id, event.setup_link_id, event.cause];
   const by = [event.actor_type, event.actor_id];
-  const text = JSON.stringify([id, position, type, at, ...by, ...about, was, is]);
+  const later = [event.dataset_id, event.delivery_id, event.run_id, event.webhook_id];
+  const subjects = later.some((each) => each !== null) ? later : [];
+  const text = JSON.stringify([id, position, type, at, ...by, ...about, was, is, ...subjects]);
   return createHash('sha256').update(before).update(text).digest();
 }
 

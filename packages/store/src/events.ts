@@ -2,6 +2,7 @@ import { type Actor, type Event, type EventQuery, newId, type Page } from '@caus
 import type { Selectable } from 'kysely';
 import type { Database, Db } from './database.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
+import { tellWebhooks } from './webhook-outbox.ts';
 
 export interface Events {
   /** Newest first. */
@@ -14,6 +15,10 @@ export interface NewEvent extends Pick<Event, 'type'> {
   readonly customerId?: string | null;
   readonly connectionId?: string | null;
   readonly setupLinkId?: string | null;
+  readonly datasetId?: string | null;
+  readonly deliveryId?: string | null;
+  readonly runId?: string | null;
+  readonly webhookId?: string | null;
   readonly cause?: string | null;
   /** Nothing secret: events are shown. */
   readonly before?: object | null;
@@ -22,9 +27,10 @@ export interface NewEvent extends Pick<Event, 'type'> {
 
 /**
  * Writes an event. Give it the transaction that makes the change, so that there is
- * never the one without the other. The table takes no other change than this.
+ * never the one without the other: nor the messages to webhooks, which are put into the
+ * outbox with it. The table takes no other change than this. Returns the event's id.
  */
-export async function recordEvent(trx: Db, event: NewEvent): Promise<void> {
+export async function recordEvent(trx: Db, event: NewEvent): Promise<string> {
   const { before, after } = event;
   const row = {
     id: newId('event'),
@@ -35,11 +41,17 @@ export async function recordEvent(trx: Db, event: NewEvent): Promise<void> {
     customer_id: event.customerId ?? null,
     connection_id: event.connectionId ?? null,
     setup_link_id: event.setupLinkId ?? null,
+    dataset_id: event.datasetId ?? null,
+    delivery_id: event.deliveryId ?? null,
+    run_id: event.runId ?? null,
+    webhook_id: event.webhookId ?? null,
     cause: event.cause ?? null,
     before: before ? JSON.stringify(before) : null,
     after: after ? JSON.stringify(after) : null,
   };
   await trx.insertInto('events').values(row).execute();
+  await tellWebhooks(trx, row);
+  return row.id;
 }
 
 /** Writes events in their order, see {@link recordEvent}. */
@@ -72,10 +84,15 @@ function filtersOf(query: EventQuery) {
     ['customer_id', query.customerId],
     ['connection_id', query.connectionId],
     ['setup_link_id', query.setupLinkId],
+    ['dataset_id', query.datasetId],
+    ['delivery_id', query.deliveryId],
+    ['run_id', query.runId],
+    ['webhook_id', query.webhookId],
   ] as const;
 }
 
-function toEvent(row: Selectable<Database['events']>): Event {
+/** An event as it is shown. */
+export function toEvent(row: Selectable<Database['events']>): Event {
   return {
     id: row.id,
     type: row.type,
@@ -84,6 +101,10 @@ function toEvent(row: Selectable<Database['events']>): Event {
     customerId: row.customer_id,
     connectionId: row.connection_id,
     setupLinkId: row.setup_link_id,
+    datasetId: row.dataset_id,
+    deliveryId: row.delivery_id,
+    runId: row.run_id,
+    webhookId: row.webhook_id,
     cause: row.cause,
     before: row.before,
     after: row.after,

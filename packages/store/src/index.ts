@@ -21,3 +21,6 @@ export { type Idempotency, openStore, type Records, type Store } from './open-st
 export type { PageRequest } from './page.ts';
 export type { LastDelivered, NewRun, Runs } from './runs.ts';
 export type { SetupLinks, SetupSession } from './setup-links.ts';
+export type { ReplayRequest } from './webhook-messages.ts';
+export type { DueMessage, TryOutcome, WebhookQueue } from './webhook-queue.ts';
+export type { WebhookRecord, Webhooks } from './webhooks.ts';

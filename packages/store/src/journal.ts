@@ -9,6 +9,7 @@ import { type Selectable, sql } from 'kysely';
 import { type Database, type Db, inTransaction } from './database.ts';
 import { fenced } from './fenced.ts';
 import { tellRunChanged } from './run-channel.ts';
+import { tellRecipientFailed, tellRunEnded } from './run-events.ts';
 import { abandonedRuns, takeRun, toPosition } from './take-run.ts';
 import { uploadJournal } from './upload-journal.ts';
 
@@ -71,6 +72,7 @@ function leaveRun(db: Db, lease: Lease, change: RunChange): Promise<void> {
       .returning('id')
       .executeTakeFirst();
     if (!left) throw new LeaseLostError(lease);
+    if (change.state) await tellRunEnded(trx, lease.runId, change.state);
     await tellRunChanged(trx, lease.runId);
   });
 }
@@ -99,6 +101,7 @@ async function updateRecipient(
     .returning('run_id')
     .execute();
   if (changed.length === 0) throw new Error(`Cannot find recipient "${customerId}" of "${runId}"`);
+  if (state === 'failed' && failure) await tellRecipientFailed(trx, runId, customerId, failure);
 }
 
 /** Locks the customer's row of the delivery, so that numbers are given one after the other. */

@@ -10,6 +10,7 @@ import { up as setupLinksAndEvents } from './migrations/0005-setup-links-and-eve
 import { up as health } from './migrations/0006-health.ts';
 import { up as deliveryTerms } from './migrations/0008-delivery-terms.ts';
 import { up as eventChain } from './migrations/0009-event-chain.ts';
+import { up as webhooks } from './migrations/0018-webhooks.ts';
 
 /** In this order for ever: one that was released is never changed or taken out. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -21,6 +22,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0006-health': { up: health },
   '0008-delivery-terms': { up: deliveryTerms },
   '0009-event-chain': { up: eventChain },
+  '0018-webhooks': { up: webhooks },
 };
 
 const migrationTable = 'migrations';

@@ -22,6 +22,8 @@ import { type RunWatch, runWatch } from './run-watch.ts';
 import { type Runs, runs, type SendRunJob } from './runs.ts';
 import { secrets } from './secrets.ts';
 import { type SetupLinks, setupLinks } from './setup-links.ts';
+import { type WebhookQueue, webhookQueue } from './webhook-queue.ts';
+import { type Webhooks, webhooks } from './webhooks.ts';
 
 /** What is written by requests. */
 export interface Records {
@@ -33,6 +35,7 @@ export interface Records {
   readonly secrets: SecretStore;
   readonly events: Events;
   readonly setupLinks: SetupLinks;
+  readonly webhooks: Webhooks;
   /** Does work in one transaction: all of it is kept, or nothing. Use the records that it gets. */
   together<T>(work: (records: Records) => Promise<T>): Promise<T>;
 }
@@ -54,6 +57,7 @@ export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   readonly issuerKeys: IssuerKeyStore;
   readonly eventChain: EventChainStore;
   readonly checkSchedule: CheckSchedule;
+  readonly webhookQueue: WebhookQueue;
   readonly jobs: Jobs;
   readonly journal: RunJournal;
   readonly idempotency: Idempotency;
@@ -86,6 +90,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
       actingAs: (actor) => records(db, queue.send, actor),
       jobs: jobs(databaseUrl, db, runJournal),
       checkSchedule: checkSchedule(db),
+      webhookQueue: webhookQueue(db),
       apiKeys: apiKeys(db),
       issuerKeys: issuerKeys(db),
       eventChain: eventChain(db),
@@ -119,12 +124,13 @@ function records(db: Db, sendRunJob: SendRunJob, actor: Actor): Records {
   return {
     customers: customers(db, actor),
     connections: connections(db, actor),
-    datasets: datasets(db),
-    deliveries: deliveries(db),
-    runs: runs(db, sendRunJob),
+    datasets: datasets(db, actor),
+    deliveries: deliveries(db, actor),
+    runs: runs(db, sendRunJob, actor),
     secrets: secrets(db),
     events: events(db),
     setupLinks: setupLinks(db, actor),
+    webhooks: webhooks(db, actor),
     together: (work) => inTransaction(db, (trx) => work(records(trx, sendRunJob, actor))),
   };
 }

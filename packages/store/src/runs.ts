@@ -1,4 +1,5 @@
 import {
+  type Actor,
   CausewayError,
   type DeliveryTerms,
   newId,
@@ -10,6 +11,7 @@ import { sql } from 'kysely';
 import { type Db, inTransaction } from './database.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
 import { tellRunChanged } from './run-channel.ts';
+import { tellRunCreated } from './run-events.ts';
 import { readRuns } from './run-rows.ts';
 
 export interface NewRun {
@@ -56,7 +58,7 @@ export type SendRunJob = (trx: Db, runId: string) => Promise<void>;
 /** The run that was in the way may end between two looks; more often than this is a bug. */
 const mostLooks = 10;
 
-export function runs(db: Db, sendJob: SendRunJob): Runs {
+export function runs(db: Db, sendJob: SendRunJob, actor: Actor): Runs {
   return {
     create: (run) =>
       inTransaction(db, async (trx) => {
@@ -65,7 +67,9 @@ export function runs(db: Db, sendJob: SendRunJob): Runs {
         await insertRecipients(trx, id, run);
         await sendJob(trx, id);
         await tellRunChanged(trx, id);
-        return runs(trx, sendJob).get(id);
+        const made = await runs(trx, sendJob, actor).get(id);
+        await tellRunCreated(trx, made, actor);
+        return made;
       }),
     async get(id) {
       const [run] = await readRuns(db, [id]);

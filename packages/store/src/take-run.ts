@@ -10,6 +10,7 @@ import { toConnection } from './connection-row.ts';
 import { type Database, type Db, inTransaction } from './database.ts';
 import { isHolderGone } from './lease-owner.ts';
 import { tellRunChanged } from './run-channel.ts';
+import { tellRunStarted } from './run-events.ts';
 
 interface LeaseState {
   readonly lease_owner: string | null;
@@ -45,6 +46,7 @@ export function takeRun(db: Db, runId: string, owner: string): Promise<RunWork |
       .returningAll()
       .executeTakeFirstOrThrow();
     await resolveConnections(trx, runId);
+    if (taken.attempt === 1) await tellRunStarted(trx, { runId, deliveryId: taken.delivery_id });
     await tellRunChanged(trx, runId);
     return readWork(trx, taken, owner);
   });

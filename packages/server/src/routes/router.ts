@@ -6,6 +6,7 @@ import { checkAccessOf } from '../check-access.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Platform } from '../platform.ts';
 import { openSources } from '../sources/sources.ts';
+import { webhookAddresses } from '../webhooks/webhook-addresses.ts';
 import { accessKeyRoutes } from './access-keys.ts';
 import { connectRoutes } from './connect.ts';
 import { connectionRoutes, newConnection } from './connections.ts';
@@ -20,6 +21,7 @@ import { runRoutes } from './runs.ts';
 import { secretRoutes } from './secrets.ts';
 import { setupLinkRoutes } from './setup-links.ts';
 import { systemRoutes } from './system.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export interface ApiRouterDeps {
   readonly platform: Platform;
@@ -61,6 +63,10 @@ export function apiRouter({
     issuer: issuerRoutes(identityTokens.issuer),
     runs: runRoutes({ watchRun: store.watchRun, shutdown }),
     secrets: secretRoutes(platform.secrets),
+    webhooks: webhookRoutes({
+      secrets: platform.secrets,
+      addresses: webhookAddresses(configuration.privateWebhookHosts),
+    }),
     system: systemRoutes({ publicKeys: signingKey.publicKeys, ping: store.ping }),
   });
 }

@@ -60,6 +60,7 @@ export async function openTestStage(): Promise<TestStage> {
       checks: { beforeRunSeconds: 900, confirmSeconds: 1 },
       signingKeyFile: null,
       allowedEndpoints: [],
+      privateWebhookHosts: [],
       browserOrigins: [],
       secrets: { keyFile: null, kmsKey: null },
     },

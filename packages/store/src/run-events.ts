@@ -1,0 +1,83 @@
+import type { Actor, Run, RunFailure, RunState } from '@causeway/contract';
+import { sql } from 'kysely';
+import type { Db } from './database.ts';
+import { recordEvent } from './events.ts';
+
+/** Runs are carried out by nobody in particular. */
+const worker: Actor = { type: 'system', id: null };
+
+const typeOfEnd = {
+  succeeded: 'run.succeeded',
+  partial: 'run.partial',
+  failed: 'run.failed',
+} as const satisfies Partial<Record<RunState, string>>;
+
+/** Tells who asked for a run. */
+export async function tellRunCreated(trx: Db, run: Run, actor: Actor): Promise<void> {
+  const { id: runId, deliveryId, recipients } = run;
+  const after = { recipients: recipients.length };
+  await recordEvent(trx, { type: 'run.created', actor, runId, deliveryId, after });
+}
+
+/** Tells that a worker has taken a run up for the first time. */
+export async function tellRunStarted(
+  trx: Db,
+  { runId, deliveryId }: { readonly runId: string; readonly deliveryId: string },
+): Promise<void> {
+  await recordEvent(trx, { type: 'run.started', actor: worker, runId, deliveryId });
+}
+
+/** Tells how a run ended, with the sums over its recipients; of no state that is no end. */
+export async function tellRunEnded(trx: Db, runId: string, state: RunState): Promise<void> {
+  const type = state in typeOfEnd ? typeOfEnd[state as keyof typeof typeOfEnd] : null;
+  if (type === null) return;
+  const { rows } = await sql<{ delivery_id: string; cause: string | null } & Sums>`
+    select runs.delivery_id, count(*) as recipients,
+      count(*) filter (where recipient.state = 'delivered') as delivered,
+      count(*) filter (where recipient.state = 'unchanged') as unchanged,
+      count(*) filter (where recipient.state = 'failed') as failed,
+      coalesce(sum(rows) filter (where recipient.state = 'delivered'), 0)::bigint as rows,
+      coalesce(sum(bytes) filter (where recipient.state = 'delivered'), 0)::bigint as bytes,
+      min(failure ->> 'code') as cause
+    from causeway.runs join causeway.run_recipients as recipient on recipient.run_id = runs.id
+    where runs.id = ${runId} group by runs.delivery_id
+  `.execute(trx);
+  const [row] = rows;
+  if (!row) return;
+  const { delivery_id: deliveryId, cause, ...after } = row;
+  await recordEvent(trx, { type, actor: worker, runId, deliveryId, cause, after });
+}
+
+interface Sums {
+  readonly recipients: number;
+  readonly delivered: number;
+  readonly unchanged: number;
+  readonly failed: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Tells that one customer was not served, and whose turn it is. */
+export async function tellRecipientFailed(
+  trx: Db,
+  runId: string,
+  customerId: string,
+  { code, side }: RunFailure,
+): Promise<void> {
+  const recipient = await trx
+    .selectFrom('run_recipients')
+    .select(['delivery_id', 'connection_id'])
+    .where('run_id', '=', runId)
+    .where('customer_id', '=', customerId)
+    .executeTakeFirstOrThrow();
+  await recordEvent(trx, {
+    type: 'recipient.failed',
+    actor: worker,
+    runId,
+    customerId,
+    deliveryId: recipient.delivery_id,
+    connectionId: recipient.connection_id,
+    cause: code,
+    after: { side },
+  });
+}
