@@ -15,6 +15,7 @@ import { sandboxCommand } from './commands/sandbox.ts';
 import { secretsCommand } from './commands/secrets.ts';
 import { serveCommand } from './commands/serve.ts';
 import { setupLinksCommand } from './commands/setup-links.ts';
+import { signingKeyCommand } from './commands/signing-key.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { webhooksCommand } from './commands/webhooks.ts';
 import { workerCommand } from './commands/worker.ts';
@@ -58,6 +59,7 @@ export function program(): Command {
     eventsCommand(),
     webhooksCommand(),
     secretsCommand(),
+    signingKeyCommand(),
   ];
   for (const command of commands) causeway.addCommand(command);
   throwInsteadOfExit(causeway);

@@ -20,11 +20,14 @@ export type { BucketScope, OpenBucket, OpenSource, RunDeps, RunEvent } from './r
 export {
   newSigningKeyPem,
   openSigningKey,
+  publicKeyEntry,
+  rotateSigningKeyPem,
   type SigningKey,
   signManifest,
   verifySignature,
 } from './signature.ts';
 export {
+  type DamagedManifest,
   newestManifests,
   type VerifyFinding,
   type VerifyInput,

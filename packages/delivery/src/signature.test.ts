@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { Manifest } from '@causeway/contract';
-import { newSigningKeyPem, openSigningKey, signManifest, verifySignature } from './signature.ts';
+import {
+  newSigningKeyPem,
+  openSigningKey,
+  publicKeyEntry,
+  rotateSigningKeyPem,
+  signManifest,
+  verifySignature,
+} from './signature.ts';
 import { sampleManifest } from './testing/sample-manifest.ts';
 
 const key = openSigningKey(newSigningKeyPem());
@@ -56,5 +63,44 @@ describe('openSigningKey()', () => {
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
     assert.throws(() => openSigningKey(pem), /type "ec": it must be Ed25519/);
+  });
+});
+
+describe('rotateSigningKeyPem()', () => {
+  const pem = newSigningKeyPem();
+  const rotated = rotateSigningKeyPem(rotateSigningKeyPem(pem));
+
+  it('signs with the new key, and goes on verifying what the old ones signed', () => {
+    const [old, fresh] = [openSigningKey(pem), openSigningKey(rotated)];
+    const before = signManifest(sampleManifest(), old);
+    const after = signManifest(sampleManifest(), fresh);
+
+    assert.notEqual(fresh.publicKeyId, old.publicKeyId);
+    assert.equal(fresh.publicKeys.keys.length, 3);
+    assert.equal(fresh.publicKeys.keys[0]?.id, fresh.publicKeyId);
+    assert.equal(verifySignature(before, fresh.publicKeys), 'valid');
+    assert.equal(verifySignature(after, fresh.publicKeys), 'valid');
+    assert.equal(verifySignature(after, old.publicKeys), 'unknown_key');
+  });
+
+  it('keeps nothing that the old keys could sign with', () => {
+    assert.equal(rotated.match(/BEGIN PRIVATE KEY/g)?.length, 1);
+    assert.equal(rotated.match(/BEGIN PUBLIC KEY/g)?.length, 2);
+    assert.ok(!rotated.includes(pem.split('\n')[1] ?? pem));
+  });
+
+  it('refuses a file that holds no private key', () => {
+    const publicOnly = rotated.replace(/-----BEGIN PRIVATE[\s\S]*/, '');
+
+    assert.throws(() => rotateSigningKeyPem(publicOnly), /no private key/);
+    assert.throws(() => openSigningKey(''), /no private key/);
+  });
+});
+
+describe('publicKeyEntry()', () => {
+  it('makes of a pinned key what the operator publishes', () => {
+    const [published] = key.publicKeys.keys;
+
+    assert.deepEqual(publicKeyEntry(published?.publicKey ?? ''), published);
   });
 });

@@ -66,7 +66,36 @@ function failed(report: Awaited<ReturnType<typeof verify>>) {
   return report.findings.filter(({ verdict }) => verdict !== 'passed').map(({ id }) => id);
 }
 
+describe('A manifest that cannot be read', () => {
+  it('hides none of the others, and is told of', async () => {
+    const { store, put, manifestKeys } = await threeDeliveries();
+    const key = 'p/_manifests/flights/dt=2026-11-21/manifest_run_0.json';
+    await put(key, '{"version":1');
+
+    const { newest, damaged } = await newestManifests(store, 'p/');
+    const report = await verify(store, manifestKeys[2]);
+
+    assert.deepEqual(newest, [manifestKeys[2]]);
+    assert.deepEqual(damaged, [{ key, message: 'it is not JSON' }]);
+    assert.deepEqual(failed(report), ['sequence']);
+    assert.match(report.findings.find(({ id }) => id === 'sequence')?.message ?? '', /run_0/);
+  });
+});
+
 describe('verifyDelivery()', () => {
+  it('finds a gap above the delivery that is verified', async () => {
+    const { store, manifestKeys, write } = await delivered();
+    await write({ runId: 'run_1', sequence: 1 });
+    await write({ runId: 'run_3', sequence: 3, previousRunId: 'run_2' });
+
+    const report = await verify(store, manifestKeys[0]);
+
+    assert.match(
+      report.findings.find(({ id }) => id === 'sequence')?.message ?? '',
+      /number 2 is missing/,
+    );
+  });
+
   it('passes a delivery that is as it was sent', async () => {
     const { store, manifestKeys } = await threeDeliveries();
 
@@ -171,7 +200,9 @@ describe('verifyDelivery()', () => {
     const { store, write, manifestKeys } = await threeDeliveries();
     await write({ runId: 'run_4', deliveryId: 'dlv_2', sequence: 1 });
 
-    assert.deepEqual(await newestManifests(store, 'p/'), [manifestKeys[2], manifestKeys[3]]);
+    const { newest, damaged } = await newestManifests(store, 'p/');
+    assert.deepEqual(newest, [manifestKeys[2], manifestKeys[3]]);
+    assert.deepEqual(damaged, []);
   });
 
   it('says when there is no manifest, and when it cannot be read', async () => {

@@ -53,11 +53,12 @@ export async function verifyDelivery(input: VerifyInput): Promise<VerifyReport> 
   const { reader, manifestKey, keys } = input;
   const manifest = await readManifest(reader, manifestKey);
   const files = await verifyFiles(input, manifest);
+  const siblings = await readSiblings(input, manifest);
   const findings = [
     signatureFinding(manifest, keys),
     ...files,
-    await sequenceFinding(input, manifest),
-    await strayFinding(input, manifest),
+    sequenceFinding(input, manifest, siblings),
+    await strayFinding(input, manifest, siblings.manifests),
   ];
   const failed = findings.some((finding) => finding.verdict === 'failed');
   return { verdict: failed ? 'failed' : 'passed', manifest, findings };
@@ -79,20 +80,55 @@ async function findManifests(reader: ObjectReader, prefix = ''): Promise<string[
   return found;
 }
 
+/** A manifest that cannot be read: somebody wrote over it, or it was cut off. */
+export interface DamagedManifest {
+  readonly key: string;
+  readonly message: string;
+}
+
 /**
- * The keys of the newest manifest of each delivery under a prefix: verifying those
- * follows every sequence back to its first.
+ * The keys of the newest manifest of each delivery under a prefix, since verifying those follows
+ * every sequence back to its first; and what cannot be read, which hides none of the others.
  *
- * @throws CausewayError `manifest_not_found`, `manifest_invalid`.
+ * @throws CausewayError `manifest_not_found`.
  */
-export async function newestManifests(reader: ObjectReader, prefix = ''): Promise<string[]> {
+export async function newestManifests(
+  reader: ObjectReader,
+  prefix = '',
+): Promise<{ readonly newest: string[]; readonly damaged: DamagedManifest[] }> {
+  const { manifests, damaged } = await readAll(reader, await findManifests(reader, prefix));
   const newest = new Map<string, { readonly key: string; readonly sequence: number }>();
-  for (const key of await findManifests(reader, prefix)) {
-    const { deliveryId, sequence } = await readManifest(reader, key);
+  for (const [key, { deliveryId, sequence }] of manifests) {
     const known = newest.get(deliveryId);
     if (!known || known.sequence < sequence) newest.set(deliveryId, { key, sequence });
   }
-  return Array.from(newest.values(), ({ key }) => key);
+  return { newest: Array.from(newest.values(), ({ key }) => key), damaged };
+}
+
+interface ReadManifests {
+  readonly manifests: ReadonlyMap<string, Manifest>;
+  readonly damaged: DamagedManifest[];
+}
+
+async function readAll(reader: ObjectReader, keys: readonly string[]): Promise<ReadManifests> {
+  const manifests = new Map<string, Manifest>();
+  const damaged: DamagedManifest[] = [];
+  for (const key of keys) {
+    try {
+      manifests.set(key, await readManifest(reader, key));
+    } catch (error) {
+      if (!CausewayError.is(error, 'manifest_invalid')) throw error;
+      damaged.push({ key, message: error.details.reason });
+    }
+  }
+  return { manifests, damaged };
+}
+
+/** The manifests that lie beside one, itself included. */
+async function readSiblings(input: VerifyInput, manifest: Manifest): Promise<ReadManifests> {
+  const place = parseManifestKey(input.manifestKey);
+  if (!place) return { manifests: new Map([[input.manifestKey, manifest]]), damaged: [] };
+  return readAll(input.reader, await findManifests(input.reader, manifestPrefix(place)));
 }
 
 async function readManifest(reader: ObjectReader, key: string): Promise<Manifest> {
@@ -202,18 +238,25 @@ async function fetchFile(reader: ObjectReader, key: string, path: string): Promi
   return hash.digest('hex');
 }
 
-/** Follows the deliveries back to the first: numbers without a gap, each naming the one before. */
-async function sequenceFinding(input: VerifyInput, manifest: Manifest): Promise<VerifyFinding> {
+/**
+ * Follows the deliveries back to the first: numbers without a gap, each naming the one before.
+ * Later ones are looked at too, so that it is seen when one was taken out above.
+ */
+function sequenceFinding(
+  { keys }: VerifyInput,
+  manifest: Manifest,
+  { manifests, damaged }: ReadManifests,
+): VerifyFinding {
   const byNumber = new Map<number, Manifest>();
-  const problems: string[] = [];
-  for (const key of await siblingManifests(input)) {
-    const other = key === input.manifestKey ? manifest : await readManifest(input.reader, key);
+  const problems = damaged.map(({ key, message }) => `"${key}" cannot be read: ${message}`);
+  for (const [key, other] of manifests) {
     if (other.deliveryId !== manifest.deliveryId) continue;
-    if (verifySignature(other, input.keys) !== 'valid') problems.push(`"${key}" is not signed`);
+    if (verifySignature(other, keys) !== 'valid') problems.push(`"${key}" is not signed`);
     if (byNumber.has(other.sequence)) problems.push(`number ${other.sequence} stands twice`);
     byNumber.set(other.sequence, other);
   }
-  for (let number = manifest.sequence; number >= 1; number--) {
+  const last = Math.max(manifest.sequence, ...byNumber.keys());
+  for (let number = last; number >= 1; number--) {
     const current = byNumber.get(number);
     const before = byNumber.get(number - 1);
     if (!current) problems.push(`number ${number} is missing`);
@@ -221,16 +264,20 @@ async function sequenceFinding(input: VerifyInput, manifest: Manifest): Promise<
       problems.push(`number ${number} does not follow number ${number - 1}`);
     }
   }
-  const passed = `number ${manifest.sequence}, none missing before it`;
+  const later = last > manifest.sequence ? `, nor up to number ${last}` : '';
+  const passed = `number ${manifest.sequence}, none missing before it${later}`;
   return finding('sequence', 'No delivery is missing', problems, passed);
 }
 
 /** Files that no manifest names: left by a run that was cut short, not part of any delivery. */
-async function strayFinding(input: VerifyInput, manifest: Manifest): Promise<VerifyFinding> {
+async function strayFinding(
+  input: VerifyInput,
+  manifest: Manifest,
+  siblings: ReadManifests['manifests'],
+): Promise<VerifyFinding> {
   const named = new Set<string>();
   const folders = new Set<string>([folderOf(input, manifest)]);
-  for (const key of await siblingManifests(input)) {
-    const sibling = await readManifest(input.reader, key);
+  for (const sibling of siblings.values()) {
     for (const file of sibling.files) named.add(foundKey(input, sibling, file.key));
     folders.add(folderOf(input, sibling));
   }
@@ -250,12 +297,6 @@ function folderOf(input: VerifyInput, manifest: Manifest): string {
   const prefix = parseManifestKey(input.manifestKey)?.prefix ?? '';
   const keyTemplate = manifest.layout?.keyTemplate ?? defaultKeyTemplate(false);
   return dataPrefix({ ...manifest, prefix, keyTemplate });
-}
-
-async function siblingManifests(input: VerifyInput): Promise<string[]> {
-  const place = parseManifestKey(input.manifestKey);
-  if (!place) return [input.manifestKey];
-  return findManifests(input.reader, manifestPrefix(place));
 }
 
 function finding(

@@ -246,7 +246,7 @@ export const variables = z.object({
   ),
   CAUSEWAY_SIGNING_KEY_FILE: variable(
     z.string().optional(),
-    'Ed25519 key in PEM that manifests are signed with; give the same to all processes',
+    'Ed25519 keys in PEM: the last private one signs manifests, and the public parts of all are published; give the same to all processes',
     {
       must: 'be a path',
       example: '/run/secrets/manifest-signing.pem',

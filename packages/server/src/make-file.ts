@@ -1,4 +1,4 @@
-import { access, link, mkdir, open, rm } from 'node:fs/promises';
+import { access, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { randomDigits } from '@causeway/contract';
 
@@ -10,18 +10,34 @@ import { randomDigits } from '@causeway/contract';
 export async function makeFileUnlessThere(file: string, content: () => string): Promise<void> {
   if (await fileExists(file)) return;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await withDraft(file, content(), (draft) =>
+    link(draft, file).catch((error: unknown) => {
+      if (!isFileError(error) || error.code !== 'EEXIST') throw error;
+    }),
+  );
+}
+
+/** Puts another content into a file of its owner alone: readers find the old or the new. */
+export function replaceFile(file: string, content: string): Promise<void> {
+  return withDraft(file, content, (draft) => rename(draft, file));
+}
+
+/** Written and synced under a name of its own, which is gone afterwards. */
+async function withDraft(
+  file: string,
+  content: string,
+  use: (draft: string) => Promise<void>,
+): Promise<void> {
   const draft = `${file}.${randomDigits(12)}`;
   try {
     const handle = await open(draft, 'wx', 0o600);
     try {
-      await handle.writeFile(content());
+      await handle.writeFile(content);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await link(draft, file).catch((error: unknown) => {
-      if (!isFileError(error) || error.code !== 'EEXIST') throw error;
-    });
+    await use(draft);
   } finally {
     await rm(draft, { force: true });
   }

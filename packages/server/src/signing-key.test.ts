@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CausewayError } from '@causeway/contract';
-import { loadSigningKey } from './signing-key.ts';
+import { loadSigningKey, rotateSigningKey } from './signing-key.ts';
 
 let dataDir = '';
 beforeEach(async () => {
@@ -65,6 +65,36 @@ describe('loadSigningKey()', () => {
       assert.doesNotMatch(error.message, /canary/);
       return true;
     });
+    assert.equal(await readFile(signingKeyFile, 'utf8'), 'canary');
+  });
+});
+
+describe('rotateSigningKey()', () => {
+  it('makes a new key sign, and goes on publishing the old one, in a file of its owner alone', async () => {
+    const location = { dataDir, signingKeyFile: null };
+    const old = await loadSigningKey(location);
+
+    const rotated = await rotateSigningKey(location);
+
+    const found = await loadSigningKey(location);
+    assert.equal(found.publicKeyId, rotated.publicKeyId);
+    assert.notEqual(found.publicKeyId, old.publicKeyId);
+    assert.deepEqual(
+      found.publicKeys.keys.map(({ id }) => id),
+      [rotated.publicKeyId, old.publicKeyId],
+    );
+    const file = await stat(join(dataDir, 'keys', 'manifest-signing.pem'));
+    assert.equal(file.mode & 0o777, 0o600);
+    assert.deepEqual(await readdir(join(dataDir, 'keys')), ['manifest-signing.pem']);
+  });
+
+  it('leaves a file alone that holds no key', async () => {
+    const signingKeyFile = join(dataDir, 'shared.pem');
+    await writeFile(signingKeyFile, 'canary');
+
+    await assert.rejects(rotateSigningKey({ dataDir, signingKeyFile }), (error) =>
+      CausewayError.is(error, 'configuration_invalid'),
+    );
     assert.equal(await readFile(signingKeyFile, 'utf8'), 'canary');
   });
 });

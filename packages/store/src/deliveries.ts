@@ -1,4 +1,10 @@
-import { type Actor, CausewayError, type Delivery, DeliveryTerms, type Page } from '@causeway/contract';
+import {
+  type Actor,
+  CausewayError,
+  type Delivery,
+  DeliveryTerms,
+  type Page,
+} from '@causeway/contract';
 import { sql } from 'kysely';
 import { type Db, inTransaction } from './database.ts';
 import { recordEvent } from './events.ts';

@@ -181,7 +181,11 @@ function replay(): Command {
   return clientCommand('replay', 'send events to a webhook again')
     .argument('<id>', 'the webhook')
     .addOption(new Option('--event <id>', 'one event').conflicts('since'))
-    .option('--since <time>', 'what it has not received since then: 30m, 24h, 7d, a date', sinceTime)
+    .option(
+      '--since <time>',
+      'what it has not received since then: 30m, 24h, 7d, a date',
+      sinceTime,
+    )
     .option('--delivered', 'with --since: also what it has received')
     .addHelpText(
       'after',
@@ -216,7 +220,15 @@ function cells({ id, type, state, attempts, nextAttemptAt }: WebhookMessage): st
   const last = attempts.at(-1);
   const answer = last?.error ?? [last?.status, last?.bodyStart].filter((part) => part).join(' ');
   const tries = String(last?.number ?? 0);
-  return [id, type, state, tries, last?.at ?? '-', answer.slice(0, 60) || '-', nextAttemptAt ?? '-'];
+  return [
+    id,
+    type,
+    state,
+    tries,
+    last?.at ?? '-',
+    answer.slice(0, 60) || '-',
+    nextAttemptAt ?? '-',
+  ];
 }
 
 function statusOf({ status, disabledBecause }: Webhook): string {

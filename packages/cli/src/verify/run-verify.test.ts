@@ -147,6 +147,30 @@ describe('causeway verify', { timeout: 120_000 }, () => {
     assert.ok(failed?.includes('signature'));
   });
 
+  it('verifies with a key that is pinned, without any file of keys', async () => {
+    const pinned = key.publicKeys.keys[0]?.publicKey ?? '';
+    const stranger = openSigningKey(newSigningKeyPem()).publicKeys.keys[0]?.publicKey ?? '';
+
+    const right = await runCommand(place, ['verify', 'in', '--key', pinned]);
+    const wrong = await runCommand(place, ['verify', 'in', '--key', stranger]);
+    const none = await runCommand(place, ['verify', 'in']);
+    const short = await runCommand(place, ['verify', 'in', '--key', pinned.slice(4)]);
+
+    assert.equal(right.exitCode, 0, right.stderr);
+    assert.equal(wrong.exitCode, exitCodes.notProved);
+    assert.deepEqual([none.exitCode, short.exitCode], [exitCodes.usage, exitCodes.usage]);
+  });
+
+  it('exits with 3 when a manifest cannot be read, and verifies the others', async () => {
+    await write(`in/${manifestKey.replace('run_1', 'run_2')}`, '{"version":1');
+
+    const { exitCode, stdout } = await verify();
+
+    assert.equal(exitCode, exitCodes.notProved);
+    assert.match(stdout, /manifest_run_2\.json\n.*✗ The manifest can be read: it is not JSON/);
+    assert.match(stdout, /✓ Every file is unchanged/);
+  });
+
   it('exits with 3 when the keys are those of somebody else', async () => {
     const stranger = openSigningKey(newSigningKeyPem());
     await write('keys.json', JSON.stringify(stranger.publicKeys));

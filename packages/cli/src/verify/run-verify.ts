@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { CausewayError, PublicKeySet, parseLocation } from '@causeway/contract';
 import {
+  type DamagedManifest,
   newestManifests,
   parseManifestKey,
+  publicKeyEntry,
   type VerifyInput,
   type VerifyReport,
   verifyDelivery,
@@ -23,7 +25,10 @@ import { style, verdictMark } from '../terminal/style.ts';
 import { formatBytes, formatCount, printable, toJson } from '../terminal/table.ts';
 
 export interface VerifyOptions {
-  readonly keys: string;
+  /** A file or a URL. */
+  readonly keys?: string;
+  /** Public keys in base64, got by another way than the bucket. */
+  readonly key?: readonly string[];
   readonly endpointUrl?: string;
   readonly region: string;
   readonly owner?: string;
@@ -35,8 +40,8 @@ export interface VerifyOptions {
  * and prints what was found. Sets the exit code if anything is not as it should be.
  */
 export async function runVerify(target: string, options: VerifyOptions): Promise<void> {
-  const keys = await readKeys(options.keys);
-  const { reader, manifestKeys, close } = await openTarget(target, options);
+  const keys = await givenKeys(options);
+  const { reader, manifestKeys, damaged, close } = await openTarget(target, options);
   await mkdir(dataDir(), { recursive: true });
   const tempDir = await mkdtemp(join(dataDir(), 'verify-'));
   const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 512, threads: 2 });
@@ -48,8 +53,9 @@ export async function runVerify(target: string, options: VerifyOptions): Promise
       if (!options.json) console.log(showReport(report, manifestKey));
       reports.push(report);
     }
-    if (options.json) console.log(toJson(reports));
-    if (reports.some(({ verdict }) => verdict === 'failed')) {
+    if (options.json) console.log(toJson([...reports, ...damaged.map(damagedReport)]));
+    else for (const manifest of damaged) console.log(showDamaged(manifest));
+    if (damaged.length > 0 || reports.some(({ verdict }) => verdict === 'failed')) {
       process.exitCode = exitCodes.notProved;
     }
   } finally {
@@ -70,8 +76,29 @@ export function showReport(report: VerifyReport, manifestKey: string): string {
       (finding) =>
         `  ${verdictMark(finding.verdict)} ${finding.title}: ${printable(finding.message)}`,
     ),
+    `  ${style('dim', 'not proved: where the rows came from, and that no later delivery was taken away')}`,
     `  ${verdict}: ${formatCount(manifest.rows)} rows, ${formatBytes(manifest.bytes)}, ${printable(manifest.dataset)}, number ${manifest.sequence}`,
   ].join('\n');
+}
+
+/** In the JSON beside the reports, by the same members as far as there are any. */
+function damagedReport({ key, message }: DamagedManifest) {
+  return { verdict: 'failed' as const, manifestKey: key, manifest: null, message, findings: [] };
+}
+
+function showDamaged({ key, message }: DamagedManifest): string {
+  return [
+    style('bold', printable(key)),
+    `  ${verdictMark('failed')} The manifest can be read: ${printable(message)}`,
+    '  failed: what it was cannot be told',
+  ].join('\n');
+}
+
+/** Those of the file or URL, and those that are named themselves. */
+async function givenKeys({ keys, key: pinned = [] }: VerifyOptions): Promise<PublicKeySet> {
+  const entries = pinned.map(publicKeyEntry);
+  if (keys === undefined) return { keys: entries };
+  return { keys: [...entries, ...(await readKeys(keys)).keys] };
 }
 
 async function readKeys(source: string): Promise<PublicKeySet> {
@@ -99,6 +126,7 @@ async function fetchText(url: string): Promise<string> {
 interface Target {
   readonly reader: ObjectReader;
   readonly manifestKeys: readonly string[];
+  readonly damaged: readonly DamagedManifest[];
   close(): void;
 }
 
@@ -118,8 +146,9 @@ async function openTarget(target: string, options: VerifyOptions): Promise<Targe
   const isManifest = parseManifestKey(key) !== null;
   if (!isManifest) parseLocation(target);
   const store = createS3Store({ ...common, bucket, expectedBucketOwner: owner });
-  const manifestKeys = isManifest ? [key] : await newestManifests(store, key);
-  return { reader: store, manifestKeys, close: () => store.close() };
+  const found = isManifest ? { newest: [key], damaged: [] } : await newestManifests(store, key);
+  const { newest: manifestKeys, damaged } = found;
+  return { reader: store, manifestKeys, damaged, close: () => store.close() };
 }
 
 /** A receiver's bucket is its own, unless `--owner` says otherwise. */
@@ -134,5 +163,6 @@ async function openLocal(path: string): Promise<Target> {
   const found = await stat(path).catch(() => null);
   if (!found?.isDirectory()) throw new CausewayError('manifest_not_found', { where: path });
   const reader = openFolder(path);
-  return { reader, manifestKeys: await newestManifests(reader, ''), close: () => {} };
+  const { newest: manifestKeys, damaged } = await newestManifests(reader, '');
+  return { reader, manifestKeys, damaged, close: () => {} };
 }

@@ -28,7 +28,6 @@ describe('webhookAddresses()', () => {
   it('takes private hosts only where the operator has listed that very host', () => {
     assert.equal(addresses.accept('https://hooks.lan:8443/x'), 'https://hooks.lan:8443/x');
     assert.equal(addresses.accept('http://127.0.0.1:9000/x'), 'http://127.0.0.1:9000/x');
-    refuses('https://hooks.lan/x', /not one of the internet|is not/);
     refuses('http://127.0.0.1:9001/x', /must be https/);
   });
 
