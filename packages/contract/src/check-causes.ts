@@ -40,6 +40,9 @@ const catalog = {
   role_not_assumable: customer('The role cannot be assumed, and STS does not say why'),
   role_missing: customer('There is no role of this name in the account'),
   trust_principal_missing: customer("The trust policy does not name Causeway's principal"),
+  trust_other_principal_missing: customer(
+    'The trust policy does not yet name the principal that Causeway moves to',
+  ),
   trust_external_id_differs: customer('The trust policy demands another external ID'),
   not_spread_yet: aws('AWS is still spreading a change that was made within the last minute'),
   external_id_not_required: customer('The role can be assumed without an external ID'),

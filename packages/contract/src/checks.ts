@@ -12,6 +12,7 @@ export const checkStepIds = [
   'role.assume',
   'role.external_id_missing',
   'role.external_id_wrong',
+  'role.other_principal',
   // by a role that trusts an issuer of tokens,
   'issuer.keys',
   'web_identity.assume',

@@ -164,6 +164,18 @@ export const variables = z.object({
       otherwise: 'the identity of the credentials',
     },
   ),
+  CAUSEWAY_OPERATOR_OTHER_PRINCIPAL_ARN: variable(
+    z
+      .string()
+      .regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)\/[\w+=,.@/-]+$/)
+      .optional(),
+    "Role or user that customers' trust policies name as well, while the operator moves to it or has just moved from it",
+    {
+      must: 'be the ARN of an IAM role or user',
+      example: 'arn:aws:iam::111111111111:role/causeway-2',
+      otherwise: 'they name one principal',
+    },
+  ),
   CAUSEWAY_OPERATOR_NAME: variable(
     z.string().trim().min(1).max(100).default('Causeway'),
     'What customers know the operator as: said in messages to their administrators',

@@ -30,7 +30,13 @@ describe('parseConfiguration()', () => {
       webIdentityTokenFile: null,
       webIdentityProbeTokenFiles: [],
       acceptsUnprovedSubject: false,
-      aws: { endpoint: null, region: 'us-east-1', operatorPrincipalArn: null, credentials: null },
+      aws: {
+        endpoint: null,
+        region: 'us-east-1',
+        operatorPrincipalArn: null,
+        operatorOtherPrincipalArn: null,
+        credentials: null,
+      },
       sourceDirs: ['/srv/.causeway/sources'],
       memoryLimitMb: 512,
       threads: configuration.threads,
@@ -96,6 +102,7 @@ describe('parseConfiguration()', () => {
         endpoint: 'http://127.0.0.1:4566',
         region: 'eu-west-1',
         operatorPrincipalArn: 'arn:aws:iam::111111111111:role/path/causeway',
+        operatorOtherPrincipalArn: null,
         credentials: {
           accessKeyId: 'AKIASANDBOX111111111',
           secretAccessKey: 'sandbox-secret-111111111111',

@@ -65,6 +65,7 @@ export interface AwsConfiguration {
   readonly region: string;
   /** Null: found by `sts:GetCallerIdentity`. */
   readonly operatorPrincipalArn: string | null;
+  readonly operatorOtherPrincipalArn: string | null;
   /** Null: found by the AWS SDK's own chain. */
   readonly credentials: {
     readonly accessKeyId: string;
@@ -130,6 +131,7 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
       endpoint: values.CAUSEWAY_AWS_ENDPOINT ?? null,
       region: values.CAUSEWAY_AWS_REGION ?? values.AWS_REGION,
       operatorPrincipalArn: values.CAUSEWAY_OPERATOR_PRINCIPAL_ARN ?? null,
+      operatorOtherPrincipalArn: values.CAUSEWAY_OPERATOR_OTHER_PRINCIPAL_ARN ?? null,
       credentials: credentialsOf(values),
     },
     sourceDirs: paths(values.CAUSEWAY_SOURCE_DIRS) ?? [resolve(dataDir, 'sources')],

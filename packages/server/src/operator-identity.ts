@@ -57,7 +57,23 @@ async function identify(aws: AwsConfiguration): Promise<OperatorIdentity> {
       `CAUSEWAY_OPERATOR_PRINCIPAL_ARN "${principalArn}" must be of account ${accountId}, to which the AWS credentials belong`,
     );
   }
-  return { accountId, principalArn, region: aws.region, credentials };
+  const otherPrincipalArn = aws.operatorOtherPrincipalArn;
+  if (otherPrincipalArn !== null) refuseUnusable(otherPrincipalArn, principalArn);
+  return {
+    accountId,
+    principalArn,
+    ...(otherPrincipalArn !== null && { otherPrincipalArn }),
+    region: aws.region,
+    credentials,
+  };
+}
+
+/** Roles are not assumed across partitions, and one principal is no move. */
+function refuseUnusable(other: string, present: string): void {
+  const name = `CAUSEWAY_OPERATOR_OTHER_PRINCIPAL_ARN "${other}"`;
+  if (other === present) throw invalid(`${name} is the present principal: name the other one`);
+  if (other.split(':')[1] === present.split(':')[1]) return;
+  throw invalid(`${name} must be of the same partition as the present principal "${present}"`);
 }
 
 /** The role or user behind an identity: a session is not what a trust policy should name. */

@@ -67,7 +67,13 @@ export async function onSandbox(given: Configuration, endpoint: string): Promise
   return {
     ...given,
     sourceDirs: [...given.sourceDirs, dirname(flightsFile()), process.cwd()],
-    aws: { endpoint, region: 'us-east-1', operatorPrincipalArn: null, credentials },
+    aws: {
+      endpoint,
+      region: 'us-east-1',
+      operatorPrincipalArn: null,
+      operatorOtherPrincipalArn: null,
+      credentials,
+    },
   };
 }
 

@@ -66,7 +66,7 @@ describe('checkConnection()', () => {
     assert.equal(report.region, 'us-east-1');
     assert.deepEqual(
       report.steps.map(({ id }) => id),
-      checkStepIds.filter((id) => stepsFor(connection).some((step) => step.id === id)),
+      checkStepIds.filter((id) => stepsFor(connection, operator).some((step) => step.id === id)),
     );
     assert.ok(CheckReport.safeParse(report).success);
   });

@@ -8,6 +8,7 @@ import {
   type PlacedConnection,
   parseLocation,
 } from '@causeway/contract';
+import type { Operator } from '../operator.ts';
 import { isOwnAccount } from '../operator-without-account.ts';
 import { accessStepsOf } from './access-steps.ts';
 import { bucketSteps } from './bucket-steps.ts';
@@ -36,7 +37,7 @@ export async function checkConnection(
   const checkedAt = (deps.now?.() ?? new Date()).toISOString();
   const begin = performance.now();
   const access = accessStepsOf(connection.access);
-  const definitions = stepsFor(connection, access);
+  const definitions = stepsFor(connection, deps.operator, access);
   const halted = new AbortController();
   const signal = deps.signal ? AbortSignal.any([deps.signal, halted.signal]) : halted.signal;
   const { context, close } = newContext(connection, access, { ...deps, signal });
@@ -62,10 +63,11 @@ export async function checkConnection(
 /** The steps that a connection has, common ones and those of its access. */
 export function stepsFor(
   connection: PlacedConnection,
+  operator: Operator,
   access: AccessSteps = accessStepsOf(connection.access),
 ): readonly CheckStepDefinition[] {
   const all = [parseStep, ...access.steps, ...bucketSteps, ...objectSteps];
-  return all.filter(({ appliesTo }) => appliesTo?.(connection) ?? true);
+  return all.filter(({ appliesTo }) => appliesTo?.(connection, operator) ?? true);
 }
 
 /** In a bucket of the operator's, what is otherwise the customer's to mend is the operator's. */

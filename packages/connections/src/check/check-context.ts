@@ -9,6 +9,7 @@ import type {
   StoreGuarantees,
 } from '@causeway/contract';
 import type { CredentialSource } from '@causeway/objectstore';
+import type { Operator } from '../operator.ts';
 import { partitionOfArn } from '../partition-of-arn.ts';
 import type { Attempt } from './attempt.ts';
 import type { CheckDeps } from './check-deps.ts';
@@ -39,7 +40,7 @@ export interface CheckStepDefinition {
   /** Proves that something is refused: when that is let in, the connection is `insecure`. */
   readonly provesRefusal?: boolean;
   /** Whether a connection has the step at all. By default all have. */
-  readonly appliesTo?: (connection: PlacedConnection) => boolean;
+  readonly appliesTo?: (connection: PlacedConnection, operator: Operator) => boolean;
   readonly run: (context: CheckContext) => Promise<Finding>;
 }
 

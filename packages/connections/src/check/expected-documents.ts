@@ -47,7 +47,9 @@ export function accessInput(
   switch (connection.access) {
     case 'role': {
       const { externalId } = connection;
-      const operatorPrincipals = [operator.principalArn];
+      const { principalArn, otherPrincipalArn } = operator;
+      const operatorPrincipals =
+        otherPrincipalArn === undefined ? [principalArn] : [principalArn, otherPrincipalArn];
       return { ...shared, principalName: nameWithPath(connection), externalId, operatorPrincipals };
     }
     case 'web_identity': {

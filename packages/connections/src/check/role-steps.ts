@@ -1,5 +1,6 @@
 import { AssumeRoleCommand, type AssumeRoleResponse } from '@aws-sdk/client-sts';
 import type { ConnectionBy } from '@causeway/contract';
+import type { CredentialSource } from '@causeway/objectstore';
 import { assumeRolePolicy } from '@causeway/policy';
 import { newExternalId } from '../create-connection.ts';
 import { hasExistingRole } from '../customer-role.ts';
@@ -49,6 +50,13 @@ const steps: readonly CheckStepDefinition[] = [
     after: ['role.assume'],
     provesRefusal: true,
     run: (context) => refusedWith(context, newExternalId()),
+  },
+  {
+    id: 'role.other_principal',
+    title: 'The role also lets in what Causeway moves to',
+    after: ['role.assume'],
+    appliesTo: (_, { otherPrincipalArn }) => otherPrincipalArn !== undefined,
+    run: letsInOtherPrincipal,
   },
   sessionIdentityStep('role.assume'),
 ];
@@ -244,15 +252,48 @@ async function refusedWith(
 function assume(
   context: CheckContext,
   externalId: string | undefined,
+  credentials?: CredentialSource,
 ): Promise<Attempt<AssumeRoleResponse>> {
   return attempt('sts:AssumeRole', () =>
-    context.sts().send(
+    context.sts(credentials).send(
       new AssumeRoleCommand({
         ...sessionRequest(context),
         ...(externalId !== undefined && { ExternalId: externalId }),
       }),
     ),
   );
+}
+
+/**
+ * Whether the customer has changed its trust policy already. Only a role that our own
+ * credentials may assume can be tried; of another it shows once Causeway runs as it.
+ */
+async function letsInOtherPrincipal(context: CheckContext): Promise<Finding> {
+  const other = context.deps.operator.otherPrincipalArn ?? '';
+  const taken = await attempt('sts:AssumeRole', () =>
+    context.sts().send(new AssumeRoleCommand({ ...sessionRequest(context), RoleArn: other })),
+  );
+  const credentials = taken.ok ? sessionIn(taken.value.Credentials) : null;
+  if (!credentials) {
+    return {
+      verdict: 'skipped',
+      message: `Not tried: Causeway's credentials may not assume ${other}`,
+      evidence: taken.evidence,
+    };
+  }
+  const { roleName, externalId } = connectionBy(context, 'role');
+  const answer = await assume(context, externalId, credentials);
+  if (answer.ok) {
+    return { verdict: 'passed', message: `Lets in ${other} as well`, evidence: answer.evidence };
+  }
+  return {
+    verdict: 'warned',
+    side: 'customer',
+    cause: 'trust_other_principal_missing',
+    message: `The role does not let in ${other} yet: once Causeway runs as that, this connection ends`,
+    fix: trustFix(context, `Name both principals in the trust policy of role "${roleName}"`),
+    evidence: answer.evidence,
+  };
 }
 
 function trustFix(context: CheckContext, text: string): Fix {

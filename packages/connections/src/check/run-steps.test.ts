@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Access, type CheckStepId, checkStepIds } from '@causeway/contract';
-import { newConnection } from '../testing/sample-customer.ts';
+import { newConnection, operator } from '../testing/sample-customer.ts';
 import { stepsFor } from './check-connection.ts';
 import type { CheckContext, CheckStepDefinition, Finding } from './check-context.ts';
 import { runSteps } from './run-steps.ts';
@@ -113,15 +113,16 @@ describe('runSteps()', () => {
     const { connection } = newConnection();
     const accesses: readonly Access[] = ['role'];
     for (const access of accesses) {
-      const ids: readonly string[] = stepsFor({ ...connection, access } as typeof connection).map(
-        ({ id }) => id,
-      );
+      const ids: readonly string[] = stepsFor(
+        { ...connection, access } as typeof connection,
+        operator,
+      ).map(({ id }) => id);
       assert.deepEqual(
         ids,
         checkStepIds.filter((id) => ids.includes(id)),
         'in the order of the contract',
       );
-      for (const { after, mootIfFailed = [] } of stepsFor(connection)) {
+      for (const { after, mootIfFailed = [] } of stepsFor(connection, operator)) {
         for (const id of [...after, ...mootIfFailed]) {
           assert.ok(id === 'session' || ids.includes(id), `${access} has no step ${id}`);
         }

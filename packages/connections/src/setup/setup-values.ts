@@ -31,6 +31,16 @@ function accessValues(connection: Connection, operator: Operator): SetupValue[] 
           operator.principalArn,
           'Who will assume the role; nobody else can',
         ),
+        ...(operator.otherPrincipalArn === undefined
+          ? []
+          : [
+              value(
+                'otherPrincipalArn',
+                'Trusted as well',
+                operator.otherPrincipalArn,
+                'Causeway moves from one to the other: name both until it has',
+              ),
+            ]),
         value('operatorAccountId', 'Trusted account', operator.accountId),
       ];
     case 'web_identity':

@@ -36,8 +36,8 @@ export function trustPolicy({ principalArn, externalId }: TrustPolicyInput): Pol
   for (const { partition } of principals) {
     checkSamePartition('principalArn', partition, first.partition);
   }
-  const roots = principals.map(
-    ({ partition, accountId }) => `arn:${partition}:iam::${accountId}:root`,
+  const roots = new Set(
+    principals.map(({ partition, accountId }) => `arn:${partition}:iam::${accountId}:root`),
   );
   return {
     Version: '2012-10-17',
@@ -45,7 +45,7 @@ export function trustPolicy({ principalArn, externalId }: TrustPolicyInput): Pol
       {
         Sid: 'CausewayAssume',
         Effect: 'Allow',
-        Principal: { AWS: oneOrMore(roots) },
+        Principal: { AWS: oneOrMore([...roots]) },
         Action: 'sts:AssumeRole',
         Condition: {
           StringEquals: { 'sts:ExternalId': checkExternalId(externalId) },

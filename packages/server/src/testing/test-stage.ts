@@ -49,6 +49,7 @@ export async function openTestStage(): Promise<TestStage> {
         endpoint: sandbox.url,
         region: 'us-east-1',
         operatorPrincipalArn: null,
+        operatorOtherPrincipalArn: null,
         credentials: await createOperator(sandbox.url),
       },
       sourceDirs: [sourceDir],
