@@ -134,11 +134,13 @@ export {
   SetupLinkCreate,
 } from './setup-links.ts';
 export {
+  BucketSource,
   ColumnType,
   CsvOptions,
   FileSource,
   type FormedSource,
   formatOfName,
+  HttpSource,
   nameOfSource,
   Source,
   SourceCompression,

@@ -72,6 +72,47 @@ export const FileSource = z
   .meta({ id: 'FileSource' });
 export type FileSource = z.infer<typeof FileSource>;
 
+export const HttpSource = z
+  .strictObject({
+    type: z.literal('http'),
+    url: z
+      .string()
+      .max(4096)
+      .regex(
+        /^https?:\/\/[^\s/@?#\\]+(\/[^\s?#\\]*)?(\?[^\s#\\]*)?$/i,
+        'must be a web address without user, password and fragment',
+      )
+      .describe('A file on a web server, fetched for each run'),
+    ...fileForm,
+  })
+  .meta({ id: 'HttpSource' });
+export type HttpSource = z.infer<typeof HttpSource>;
+
+export const BucketSource = z
+  .strictObject({
+    type: z.literal('bucket'),
+    location: z
+      .string()
+      .max(1200)
+      .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)$/su, 'must be "s3://bucket/key"')
+      .describe(
+        'An object in a bucket that the operator may read; several by a pattern with * and ?, or all under a prefix that ends in "/"',
+      ),
+    region: z
+      .string()
+      .regex(/^[a-z0-9-]{3,40}$/)
+      .optional()
+      .describe("Of the bucket; default the operator's"),
+    accountId: z
+      .string()
+      .regex(/^[0-9]{12}$/)
+      .optional()
+      .describe("Whose the bucket must be; default the operator's"),
+    ...fileForm,
+  })
+  .meta({ id: 'BucketSource' });
+export type BucketSource = z.infer<typeof BucketSource>;
+
 /** What a query calls a dataset: a plain name, which needs no quotes. */
 const alias = z
   .string()
@@ -97,17 +138,24 @@ export const SqlSource = z
 export type SqlSource = z.infer<typeof SqlSource>;
 
 /** Where the rows of a dataset are read from. */
-export const Source = z.discriminatedUnion('type', [FileSource, SqlSource]).meta({ id: 'Source' });
+export const Source = z
+  .discriminatedUnion('type', [FileSource, HttpSource, BucketSource, SqlSource])
+  .meta({ id: 'Source' });
 export type Source = z.infer<typeof Source>;
 
 /** A source that is made of files. */
-export type FormedSource = FileSource;
+export type FormedSource = FileSource | HttpSource | BucketSource;
 
 /** What a source is called in lists and messages: never with a secret in it. */
 export function nameOfSource(source: Source): string {
   switch (source.type) {
     case 'file':
       return source.path;
+    case 'http':
+      // A query may be what lets one in, as that of a presigned address.
+      return source.url.replace(/\?.*$/s, '');
+    case 'bucket':
+      return source.location;
     case 'sql':
       return `a query over ${Object.keys(source.datasets).join(', ')}`;
   }

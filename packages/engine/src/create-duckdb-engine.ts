@@ -22,7 +22,7 @@ import { queryTime } from './query-time.ts';
 import { openSourceFile } from './source-file.ts';
 import { openSource } from './source-inputs.ts';
 import { unloadSource } from './unload-source.ts';
-import { sweepWorkFolders } from './work-folder.ts';
+import { createWorkFolder, sweepWorkFolders } from './work-folder.ts';
 import { type EngineContext, withWorkplace } from './workplace.ts';
 
 export interface DuckDbEngineOptions {
@@ -55,8 +55,15 @@ export interface DuckDbEngine extends Engine {
    * `engine_failed`; whatever aborted `signal`.
    */
   compareRows(comparison: Comparison, signal?: AbortSignal): Promise<RowComparison>;
+  /** A folder beside those of jobs. One that is left when this process ends is removed by the next engine. */
+  makeFolder(): Promise<TempFolder>;
   /** Ends all running jobs, which reject, and all processes. */
   close(): Promise<void>;
+}
+
+export interface TempFolder {
+  readonly path: string;
+  remove(): Promise<void>;
 }
 
 /** The form of delivered files. */
@@ -114,6 +121,7 @@ export function createDuckDbEngine(options: DuckDbEngineOptions): DuckDbEngine {
     unload: (job, consume, signal) => track(unloadSource(context, job, consume, signal)),
     inspectFile: (file, signal) => track(inspectFile(context, file, signal)),
     compareRows: (comparison, signal) => track(compareRows(context, comparison, signal)),
+    makeFolder: () => prepared.then(() => createWorkFolder(options.tempDir)),
     warm: () => {
       if (!closing.signal.aborted) children.warm();
     },

@@ -5,6 +5,7 @@ export {
   type DuckDbEngine,
   type DuckDbEngineOptions,
   type LocalFile,
+  type TempFolder,
 } from './create-duckdb-engine.ts';
 export {
   type ConsumeOutput,

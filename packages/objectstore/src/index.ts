@@ -47,6 +47,7 @@ export {
 } from './plan-part-size.ts';
 export type { RoleCredentials } from './renewed-credentials.ts';
 export type { S3ClientOptions } from './s3-client.ts';
+export { type FoundObject, openS3Source, type S3Source } from './s3-source.ts';
 export {
   cephPacificCapabilities,
   leastCapabilities,

@@ -226,6 +226,11 @@ export const variables = z.object({
       otherwise: '"sources" in the data folder',
     },
   ),
+  CAUSEWAY_DOWNLOAD_LIMIT_MB: variable(
+    wholeNumber(1, 104_857_600).prefault('10240'),
+    'What may be fetched for one source on a web server or in a bucket, in MB; it lies in the data folder while a run reads it',
+    { must: 'be a whole number from 1 to 104857600', example: '51200' },
+  ),
   CAUSEWAY_MEMORY_LIMIT_MB: variable(
     wholeNumber(64, 1_048_576).prefault('512'),
     'Memory that one query may use, in MB; beyond it, the query spills to disk',

@@ -30,6 +30,8 @@ export interface Configuration {
   readonly acceptsUnprovedSubject: boolean;
   /** Absolute. */
   readonly sourceDirs: readonly string[];
+  /** What may be fetched for one source. */
+  readonly downloadLimitMb: number;
   readonly memoryLimitMb: number;
   readonly threads: number;
   readonly concurrentRuns: number;
@@ -135,6 +137,7 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
       credentials: credentialsOf(values),
     },
     sourceDirs: paths(values.CAUSEWAY_SOURCE_DIRS) ?? [resolve(dataDir, 'sources')],
+    downloadLimitMb: values.CAUSEWAY_DOWNLOAD_LIMIT_MB,
     memoryLimitMb: values.CAUSEWAY_MEMORY_LIMIT_MB,
     threads: values.CAUSEWAY_THREADS ?? availableParallelism(),
     concurrentRuns: values.CAUSEWAY_CONCURRENT_RUNS,

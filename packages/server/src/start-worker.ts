@@ -11,7 +11,7 @@ import { linkEvents } from './link-events.ts';
 import type { Log } from './log.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import type { CheckAccess } from './routes/connections.ts';
-import { openSources } from './sources/sources.ts';
+import { sourcesOf } from './sources/sources.ts';
 import { sendWebhooks } from './webhooks/send-webhooks.ts';
 import { webhookAddresses } from './webhooks/webhook-addresses.ts';
 
@@ -89,7 +89,7 @@ export function runDeps(
 ): RunDeps {
   const { store, engine, signingKey } = platform;
   const { checks } = configuration;
-  const sources = openSources(platform, configuration);
+  const sources = sourcesOf(platform, configuration);
   const refreshDeps = { store, access, ...checks };
   return {
     journal: store.journal,

@@ -5,7 +5,7 @@ import type { OperationContext } from '../api-handler.ts';
 import { checkAccessOf } from '../check-access.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Platform } from '../platform.ts';
-import { openSources } from '../sources/sources.ts';
+import { sourcesOf } from '../sources/sources.ts';
 import { webhookAddresses } from '../webhooks/webhook-addresses.ts';
 import { accessKeyRoutes } from './access-keys.ts';
 import { connectRoutes } from './connect.ts';
@@ -41,7 +41,7 @@ export function apiRouter({
   const access = checkAccessOf(platform, configuration);
   const make = (input: ConnectionCreate, records: Records) =>
     newConnection(input, records, access, issuer);
-  const sources = openSources(platform, configuration);
+  const sources = sourcesOf(platform, configuration);
   return api.router({
     accessKeys: accessKeyRoutes({ access, secrets: platform.secrets }),
     customers: customerRoutes(operator),

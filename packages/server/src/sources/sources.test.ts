@@ -16,6 +16,7 @@ import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { CausewayError, type Dataset, DatasetCreate, type ErrorCode } from '@causeway/contract';
 import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
+import { endpointRules } from '@causeway/objectstore';
 import { createDataset } from '../create-dataset.ts';
 import { openSources, type Sources } from './sources.ts';
 
@@ -33,10 +34,15 @@ describe('openSources()', () => {
       if (!dataset) throw new CausewayError('not_found', { kind: 'dataset', id });
       return dataset;
     };
-    sources = openSources(
-      { engine, store: { datasets: { get } } },
-      { sourceDirs: [join(root, 'sources')] },
-    );
+    sources = openSources({
+      engine,
+      datasets: { get },
+      sourceDirs: [join(root, 'sources')],
+      endpoints: endpointRules([]),
+      bucketAccess: () => assert.fail('no bucket is read'),
+      limitBytes: 0,
+      retryDelayMs: 0,
+    });
   });
   after(async () => {
     await engine.close();

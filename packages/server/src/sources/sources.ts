@@ -1,8 +1,12 @@
 import type { Column, Source } from '@causeway/contract';
 import type { OpenSource } from '@causeway/delivery';
+import { type EndpointRules, endpointRules } from '@causeway/objectstore';
 import type { Configuration } from '../configuration.ts';
 import type { Platform } from '../platform.ts';
+import { type BucketAccess, bucketFiles } from './bucket-files.ts';
+import { fetchedSources } from './fetched-sources.ts';
 import { fileSources } from './file-sources.ts';
+import { httpFiles } from './http-files.ts';
 import { sqlSources } from './sql-sources.ts';
 
 /** Where the rows of datasets are read from, whatever the kind. */
@@ -48,16 +52,44 @@ export interface SourceKind<S extends Source> {
 
 type SourceKinds = { readonly [T in Source['type']]: SourceKind<Extract<Source, { type: T }>> };
 
-/** What sources stand on, of the platform. */
-export interface SourcesPlatform {
-  readonly engine: Pick<Platform['engine'], 'sniffCsv'>;
-  readonly store: { readonly datasets: Pick<Platform['store']['datasets'], 'get'> };
+/** What sources stand on. */
+export interface SourcesDeps {
+  readonly engine: Pick<Platform['engine'], 'sniffCsv' | 'makeFolder'>;
+  readonly datasets: Pick<Platform['store']['datasets'], 'get'>;
+  /** Absolute. */
+  readonly sourceDirs: readonly string[];
+  readonly endpoints: EndpointRules;
+  /** @throws CausewayError `operator_account_missing`. */
+  readonly bucketAccess: () => BucketAccess;
+  /** What may be fetched for one source. */
+  readonly limitBytes: number;
+  readonly retryDelayMs: number;
 }
 
-export function openSources(
-  { engine, store }: SourcesPlatform,
-  { sourceDirs }: Pick<Configuration, 'sourceDirs'>,
+/** The sources of this process, as it is configured. */
+export function sourcesOf(
+  { engine, store, operator }: Pick<Platform, 'engine' | 'store' | 'operator'>,
+  configuration: Pick<Configuration, 'sourceDirs' | 'downloadLimitMb' | 'allowedEndpoints' | 'aws'>,
 ): Sources {
+  const { sourceDirs, downloadLimitMb, allowedEndpoints, aws } = configuration;
+  return openSources({
+    engine,
+    datasets: store.datasets,
+    sourceDirs,
+    endpoints: endpointRules(allowedEndpoints),
+    bucketAccess: () => ({
+      credentials: operator.credentials,
+      accountId: operator.accountId,
+      region: aws.region,
+      ...(aws.endpoint !== null && { endpoint: aws.endpoint }),
+    }),
+    limitBytes: downloadLimitMb * 1024 * 1024,
+    retryDelayMs: 500,
+  });
+}
+
+export function openSources(deps: SourcesDeps): Sources {
+  const { engine, datasets, sourceDirs, endpoints, bucketAccess } = deps;
   const kindOf = ({ type }: Source) => kinds[type] as SourceKind<Source>;
   const sources: Sources = {
     settle: (source, signal) => kindOf(source).settle(source, signal),
@@ -66,7 +98,17 @@ export function openSources(
   };
   const kinds: SourceKinds = {
     file: fileSources({ engine, sourceDirs }),
-    sql: sqlSources({ datasets: store.datasets, sources }),
+    http: fetchedSources(
+      (source, signal) => httpFiles(source, endpoints, signal),
+      ({ url }) => new URL(url).pathname,
+      deps,
+    ),
+    bucket: fetchedSources(
+      (source, signal) => bucketFiles(source, bucketAccess(), signal),
+      ({ location }) => location,
+      deps,
+    ),
+    sql: sqlSources({ datasets, sources }),
   };
   return sources;
 }

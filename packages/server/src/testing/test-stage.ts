@@ -53,6 +53,7 @@ export async function openTestStage(): Promise<TestStage> {
         credentials: await createOperator(sandbox.url),
       },
       sourceDirs: [sourceDir],
+      downloadLimitMb: 1024,
       memoryLimitMb: 256,
       threads: 2,
       concurrentRuns: 2,
