@@ -64,8 +64,10 @@ export interface UnloadJob {
   readonly csv?: CsvForm | null;
   /**
    * A file that has come to about this many bytes is followed by another: text by the
-   * end of a row, Parquet by that of a row group. By default an output is one file, and
-   * so is Parquet that is split by column.
+   * end of a row, Parquet by that of a row group. Parquet that is split has its rows
+   * spread over as many files as they are likely to fill, if the source is files of
+   * more bytes than this: they are then read once more, to count each output's rows. By
+   * default an output is one file.
    */
   readonly targetFileBytes?: number;
   readonly window?: CursorWindow;

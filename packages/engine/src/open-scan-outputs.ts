@@ -3,7 +3,7 @@ import { textCodec } from './encode/codecs.ts';
 import { planCompression } from './encode/compressed-body.ts';
 import { rowScannerMaker } from './encode/row-scanner.ts';
 import { type OutputPipe, openOutputPipe } from './output-pipe.ts';
-import { isRotated, outputName, rotatedName, rotationFolder } from './protocol.ts';
+import { isRotated, outputName, outputsOf, rotatedName, rotationFolder } from './protocol.ts';
 import type { ConsumeFile, Scan } from './run-scan.ts';
 import {
   type FeedReader,
@@ -31,7 +31,7 @@ export async function openScanOutputs(workplace: Workplace, input: Scan): Promis
     const output = rotatedOutput(series, feedOf(input.consume, 0));
     return { outputs: [output], folders: [rotationFolder] };
   }
-  const count = scan.split === null ? 1 : scan.split.values.length;
+  const count = outputsOf(scan.split);
   const names = Array.from({ length: count }, (_, index) =>
     outputName(index, scan.format, scan.split),
   );

@@ -79,6 +79,14 @@ export interface PartitionsJob {
   readonly columns: readonly string[];
   /** How many to find at most. */
   readonly limit: number;
+  /** Whether to count all rows of the source too. */
+  readonly countAll: boolean;
+}
+
+export interface FoundPartitions {
+  readonly partitions: FoundPartition[];
+  /** All rows of the source, where asked for. */
+  readonly sourceRows: number | null;
 }
 
 export interface FoundPartition {
@@ -108,6 +116,8 @@ export interface SplitRequest {
   readonly columns: readonly string[];
   /** Of each output: the rows whose columns have just these values, as text. */
   readonly values: readonly SplitKey[];
+  /** Over how many outputs, one after the other, the rows with these values are spread. */
+  readonly slices: readonly number[];
   /** Carries the output's index through the query; random, so that no source has it. */
   readonly indexColumn: string;
 }
@@ -135,7 +145,7 @@ export interface CompareJob extends FileForm {
 export interface JobResults {
   describe: Column[];
   sniffCsv: CsvOptions;
-  partitions: FoundPartition[];
+  partitions: FoundPartitions;
   unload: ScanCounts;
   inspect: FileContent;
   compare: RowComparison;
@@ -214,6 +224,10 @@ export function isRotated(job: UnloadScanJob): boolean {
   return (
     job.format === 'parquet' && job.targetFileBytes !== null && partitionsOf(job.split) === null
   );
+}
+
+export function outputsOf(split: SplitRequest | null): number {
+  return split === null ? 1 : split.slices.reduce((sum, slices) => sum + slices, 0);
 }
 
 /** One value needs no partitions: its rows are those that match. */

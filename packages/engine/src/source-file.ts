@@ -10,6 +10,7 @@ export interface SourceFile {
   readonly label: string;
   readonly compression: FileCompression;
   readonly version: string;
+  readonly bytes: number;
 }
 
 export type FileCompression = Exclude<SourceCompression, 'auto'>;
@@ -38,7 +39,8 @@ export async function openSourceFile(path: string, form: SourceForm): Promise<So
     const packed = format === 'parquet' ? 'none' : compressionOf(start.head);
     if (format === 'parquet') checkParquet(start, label, Number(found.size));
     else checkCompression(packed, compression, label);
-    return { path: resolve(path), label, compression: packed, version: versionOf(found) };
+    const bytes = Number(found.size);
+    return { path: resolve(path), label, compression: packed, version: versionOf(found), bytes };
   } catch (error) {
     if (CausewayError.is(error)) throw error;
     throw notReadable(label, systemReason(error), error);

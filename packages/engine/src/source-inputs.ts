@@ -16,6 +16,8 @@ export interface OpenedSource {
   /** The same files, to see whether they changed meanwhile. */
   readonly watched: readonly SourceFile[];
   readonly streams: readonly OpenedStream[];
+  /** Of all files. */
+  readonly bytes: number;
 }
 
 export interface OpenedStream {
@@ -64,7 +66,9 @@ export async function openSource(source: EngineSource): Promise<OpenedSource> {
       files: named.map(({ name, compression }) => ({ name, compression })),
     });
   }
-  return { request: { inputs, query: source.query ?? null }, files, watched, streams };
+  const request = { inputs, query: source.query ?? null };
+  const bytes = watched.reduce((sum, file) => sum + file.bytes, 0);
+  return { request, files, watched, streams, bytes };
 }
 
 /** What no caller of ours may ask for: a fault here, not of a user. */

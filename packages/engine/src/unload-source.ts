@@ -8,8 +8,8 @@ import {
   type UnloadJob,
   type UnloadResult,
 } from './engine.ts';
-import { outputFiles } from './output-files.ts';
-import { type Group, partitionGroups, splitGroups, splitRequest } from './output-groups.ts';
+import { outputFiles, type Slice } from './output-files.ts';
+import { type Group, outputGroups, splitRequest } from './output-groups.ts';
 import type { SourceRequest, UnloadScanJob } from './protocol.ts';
 import { queryTime } from './query-time.ts';
 import { runScan } from './run-scan.ts';
@@ -31,20 +31,19 @@ export async function unloadSource(
   const limited = queryTime(job.source, context, signal);
   const work = <T>(run: (workplace: Workplace) => Promise<T>) =>
     withWorkplace(context, { files: source.files, signal: limited }, run);
-  const groups = job.partitionBy?.length
-    ? await partitionGroups(job, { source, columns: job.partitionBy, work })
-    : splitGroups(job.split);
+  const groups = await outputGroups(job, { source, work });
   const outputs = outputFiles(job.split.type === 'all' ? 1 : job.split.values.length);
+  const rows = new Map<Group, number>();
   let schema: readonly Column[] = [];
-  for (const { scan, groups: scanned } of scansOf(job, source.request, groups)) {
+  for (const { scan, slices } of scansOf(job, source.request, groups)) {
     const result = await work((workplace) =>
       runScan(workplace, {
         source,
         scan,
         consume: (index, stream, file) => {
-          const group = groupAt(scanned, index);
-          const number = outputs.begin(group, file);
-          return consume(group.output, stream, { number, partition: group.partition });
+          const slice = sliceAt(slices, index);
+          const { output, partition } = slice.group;
+          return consume(output, stream, { number: outputs.begin(slice, file), partition });
         },
         reuseChunks,
         targetFileBytes,
@@ -53,23 +52,24 @@ export async function unloadSource(
     );
     schema = result.schema;
     for (const [index, counts] of result.files.entries()) {
-      const group = groupAt(scanned, index);
-      expectSame(group, counts, source);
-      outputs.end(group, counts);
+      const slice = sliceAt(slices, index);
+      outputs.end(slice, counts);
+      rows.set(slice.group, (rows.get(slice.group) ?? 0) + sumOf(counts).rows);
     }
   }
+  for (const group of groups) expectSame(group, rows.get(group) ?? 0, source);
   return { schema, files: outputs.files, outputs: outputs.files.map(sumOf) };
 }
 
-function groupAt(groups: readonly Group[], index: number): Group {
-  const group = groups[index];
-  if (!group) throw new Error(`There is no output ${index}`);
-  return group;
+function sliceAt(slices: readonly Slice[], index: number): Slice {
+  const slice = slices[index];
+  if (!slice) throw new Error(`There is no output ${index}`);
+  return slice;
 }
 
 /** @throws CausewayError `source_not_readable` when rows came or went since they were counted. */
-function expectSame({ rows }: Group, counts: readonly FileCounts[], source: OpenedSource): void {
-  if (rows === null || rows === sumOf(counts).rows) return;
+function expectSame(group: Group, rows: number, source: OpenedSource): void {
+  if (group.rows === null || group.rows === rows) return;
   const [first] = source.files;
   throw notReadable(first?.label ?? '', 'it changed while it was read');
 }
@@ -83,7 +83,8 @@ function sumOf(files: readonly FileCounts[]): FileCounts {
 
 interface PlannedScan {
   readonly scan: UnloadScanJob;
-  readonly groups: readonly Group[];
+  /** By the scan's outputs. */
+  readonly slices: readonly Slice[];
 }
 
 /** One for all groups, as far as one may serve: see {@link maxOutputsPerScan}. */
@@ -92,12 +93,32 @@ function scansOf(job: UnloadJob, source: SourceRequest, groups: readonly Group[]
   const csv = format === 'csv' ? CsvForm.parse(job.csv ?? {}) : null;
   const form = { format, compression, csv, targetFileBytes };
   const indexColumn = `__output_${randomBytes(8).toString('hex')}`;
-  const scans: PlannedScan[] = [];
-  // At least one, so that a split over no values still checks the source and tells its schema.
-  for (let start = 0; start === 0 || start < groups.length; start += maxOutputsPerScan) {
-    const scanned = groups.slice(start, start + maxOutputsPerScan);
-    const split = splitRequest(job, scanned, indexColumn);
-    scans.push({ groups: scanned, scan: { type: 'unload', source, ...form, window, split } });
+  return batchesOf(groups).map((batch) => {
+    // What is alone is not split, so that DuckDB rotates it.
+    const counts = batch.map(({ slices }) => (batch.length === 1 ? 1 : slices));
+    const split = splitRequest(job, batch, counts, indexColumn);
+    return {
+      scan: { type: 'unload', source, ...form, window, split },
+      slices: batch.flatMap((group, i) =>
+        Array.from({ length: counts[i] ?? 1 }, () => ({ group })),
+      ),
+    };
+  });
+}
+
+/** At least one, so that a split over no values still checks the source and tells its schema. */
+function batchesOf(groups: readonly Group[]): Group[][] {
+  let batch: Group[] = [];
+  const batches = [batch];
+  let outputs = 0;
+  for (const group of groups) {
+    if (outputs + group.slices > maxOutputsPerScan) {
+      batch = [];
+      batches.push(batch);
+      outputs = 0;
+    }
+    batch.push(group);
+    outputs += group.slices;
   }
-  return scans;
+  return batches;
 }

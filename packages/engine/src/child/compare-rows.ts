@@ -28,6 +28,7 @@ export async function compareRows(session: Session, job: CompareJob): Promise<Ro
       split: job.customer && {
         columns: [job.customer.column],
         values: [[job.customer.value]],
+        slices: [1],
         indexColumn: '',
       },
     },

@@ -1,9 +1,9 @@
-import { type FoundPartition, type PartitionsJob, partitionsOf } from '../protocol.ts';
+import { type FoundPartitions, type PartitionsJob, partitionsOf } from '../protocol.ts';
 import { loadWanted } from './load-wanted.ts';
 import type { Session } from './session.ts';
 import { sourceFailure } from './source-failure.ts';
 import { selectRows, textOf } from './source-rows.ts';
-import { openSourceTable } from './source-table.ts';
+import { openSourceTable, type SourceTable } from './source-table.ts';
 import { findColumn, freeName, quoteIdentifier } from './sql.ts';
 
 /**
@@ -14,7 +14,7 @@ import { findColumn, freeName, quoteIdentifier } from './sql.ts';
 export async function findPartitions(
   session: Session,
   job: PartitionsJob,
-): Promise<FoundPartition[]> {
+): Promise<FoundPartitions> {
   const source = await openSourceTable(session, job.source, 'read');
   const { columns } = source;
   const split = partitionsOf(job.split);
@@ -24,22 +24,28 @@ export async function findPartitions(
   const table = freeName('found', columns);
   const values = job.columns.map((name) => textOf(table, findColumn(name, columns)));
   const index = split ? quoteIdentifier(split.indexColumn) : '0';
-  const list = values.map((value, i) => `${value} AS value_${i}`).join(', ');
+  const shown = [`${index} AS index`, ...values.map((value, i) => `${value} AS value_${i}`)];
   const groups = ['index', ...values.map((_, i) => `value_${i}`)].join(', ');
   const counting = session.rows(
     `SELECT ${groups}, count(*) AS n FROM (
-      SELECT ${index} AS index, ${list} FROM (${rows.sql}) AS ${quoteIdentifier(table)}
+      SELECT ${shown.join(', ')} FROM (${rows.sql}) AS ${quoteIdentifier(table)}
     ) GROUP BY ${groups} ORDER BY ${groups} LIMIT ${job.limit}`,
     rows.values,
   );
   const found = await counting.catch((error: unknown) => {
     throw sourceFailure(error, job.source);
   });
-  return found.map((group) => ({
+  const partitions = found.map((group) => ({
     index: Number(group['index']),
     values: values.map((_, i) => textOrNull(group[`value_${i}`])),
     rows: Number(group['n']),
   }));
+  return { partitions, sourceRows: job.countAll ? await countRows(session, source) : null };
+}
+
+async function countRows(session: Session, { sql }: SourceTable): Promise<number> {
+  const [answer] = await session.rows(`SELECT count(*) AS n FROM ${sql}`);
+  return Number(answer?.['n']);
 }
 
 function textOrNull(value: unknown): string | null {

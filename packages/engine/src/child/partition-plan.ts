@@ -1,4 +1,10 @@
-import type { EngineLimits, InputRequest, SourceRequest, SplitRequest } from '../protocol.ts';
+import {
+  type EngineLimits,
+  type InputRequest,
+  outputsOf,
+  type SourceRequest,
+  type SplitRequest,
+} from '../protocol.ts';
 import { readingFile } from './job-error.ts';
 import { quoteLiteral } from './sql.ts';
 
@@ -26,7 +32,7 @@ export async function planPartitions(
 ): Promise<PartitionPlan> {
   const rowBytes = await estimateRowBytes(rows, source);
   const limitRows = (limits.memoryLimitMb * 1024 * 1024) / rowBytes;
-  const outputs = partitions.values.length;
+  const outputs = outputsOf(partitions);
   // Groups are half full on average: all of them take about half of the limit.
   const rowGroupRows = wholeVectors(limitRows / outputs, maximumRowGroupRows);
   const flushRows = wholeVectors(limitRows / 4 / limits.threads, maximumFlushRows);

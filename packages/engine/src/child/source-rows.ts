@@ -1,6 +1,6 @@
 import type { Column } from '@causeway/contract';
 import type { DuckDBValue } from '@duckdb/node-api';
-import { type FileForm, partitionsOf, type UnloadScanJob } from '../protocol.ts';
+import { type FileForm, partitionsOf, type SplitRequest, type UnloadScanJob } from '../protocol.ts';
 import { rowShape } from './row-shape.ts';
 import type { SourceTable } from './source-table.ts';
 import { columnOf, findColumn, freeName, quoteIdentifier, windowCondition } from './sql.ts';
@@ -29,7 +29,8 @@ export function selectRows(
   if (job.split !== null) {
     const keys = job.split.columns.map((name) => textOf(row, findColumn(name, columns)));
     if (partitionsOf(job.split)) {
-      selected += `, ${columnOf(wanted, 'output')} AS ${quoteIdentifier(job.split.indexColumn)}`;
+      const output = outputOf(job.split, wanted);
+      selected += `, ${output} AS ${quoteIdentifier(job.split.indexColumn)}`;
       const equal = keys.map((key, i) => {
         const mayBeNull = job.split?.values.some((value) => value[i] === null);
         const is = mayBeNull ? 'IS NOT DISTINCT FROM' : '=';
@@ -46,6 +47,13 @@ export function selectRows(
   if (inWindow !== null) conditions.push(inWindow);
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
   return { sql: `SELECT ${selected} FROM ${from}${where}`, values };
+}
+
+/** The output of a row; which of several, by chance, so that all are about as large. */
+function outputOf({ slices }: SplitRequest, wanted: string): string {
+  const first = columnOf(wanted, 'output');
+  if (slices.every((count) => count === 1)) return first;
+  return `${first} + CAST(floor(random() * ${columnOf(wanted, 'slices')}) AS INTEGER)`;
 }
 
 /** What splits and partitions compare, and what a partition is called in a key. */

@@ -123,6 +123,42 @@ describe('files of a target size', { timeout: 300_000 }, () => {
     assert.deepEqual(result.files[2], []);
   });
 
+  it('are made of Parquet too for customers who have much, by one scan', async () => {
+    const uneven = await test.parquet(`
+      SELECT range AS id, md5(range::VARCHAR) AS token,
+        CASE WHEN range % 20 = 0 THEN 'small' WHEN range % 2 = 0 THEN 'nobody' ELSE 'large' END AS customer
+      FROM range(${rows})`);
+    const split = {
+      type: 'byColumn',
+      column: 'customer',
+      values: ['small', 'large', 'none'],
+    } as const;
+    const form = { format: 'parquet', compression: 'zstd' } as const;
+    for (const partitionBy of [[], ['customer']]) {
+      const job = { ...form, split, partitionBy, source: parquetFile(uneven) };
+      const { result, files } = await unload(job);
+
+      assert.deepEqual(
+        result.outputs.map((output) => output.rows),
+        [rows / 20, rows / 2, 0],
+      );
+      assert.equal(files[0]?.length, 1);
+      const large = result.files[1] ?? [];
+      assert.ok(large.length > 2 && large.length < 10, `${large.length} files`);
+      for (const file of large) {
+        assert.ok(file.rows > (0.8 * rows) / 2 / large.length, `${file.rows} rows`);
+        assert.ok(file.bytes < 1.4 * mebibyte, `${file.bytes} bytes`);
+      }
+      const paths = (files[1] ?? []).map((_, index) => test.file(`uneven-${index}.parquet`));
+      for (const [index, path] of paths.entries()) {
+        await writeFile(path, files[1]?.[index] ?? '');
+      }
+      const of = { customerColumn: 'customer', customerValue: 'large' };
+      const whole = { source: parquetFile(uneven), ...of, files: paths, ...form };
+      assert.equal((await test.engine.compareRows(whole)).equal, true);
+    }
+  });
+
   it('go on when nobody wants one of them', async () => {
     for (const format of ['parquet', 'csv'] as const) {
       const seen: number[] = [];
