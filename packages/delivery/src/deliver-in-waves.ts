@@ -9,7 +9,9 @@ import { createWaitingRoom } from './waiting-room.ts';
 /** How many customers' uploads are completed at once. */
 const concurrentCommits = 32;
 /** How many connections are looked at again at once, before anything is sent to them. */
-const concurrentOpenings = 32;
+const concurrentChecks = 32;
+/** How many uploads are begun at once: each asks STS first for the credentials of its customer's role. */
+const concurrentBeginnings = 32;
 
 /**
  * Serves all recipients of a run, and none at the cost of another.
@@ -26,7 +28,7 @@ export async function deliverInWaves(
   tasks: Tasks,
 ): Promise<void> {
   const room = createWaitingRoom<RunRecipientWork>(tasks);
-  const opening = createPlaces(concurrentOpenings);
+  const checking = createPlaces(concurrentChecks);
   const committing = createPlaces(concurrentCommits);
   const commit = (recipient: RunRecipientWork) =>
     committing(() => recipient.guard(() => commitRecipient(run, recipient, deps)));
@@ -35,7 +37,7 @@ export async function deliverInWaves(
     if (recipient.isUnderway) tasks.start(() => commit(recipient));
     else
       room.enter(recipient, () =>
-        opening(async () => {
+        checking(async () => {
           tasks.signal.throwIfAborted();
           await settleEarly(recipient);
           return !recipient.isSettled;
@@ -44,6 +46,7 @@ export async function deliverInWaves(
   }
   const wave: Omit<Wave, 'patienceMs'> = {
     tasks,
+    begin: createPlaces(concurrentBeginnings),
     commit,
     setAside: (recipient, ended) =>
       room.enter(recipient, async () => {

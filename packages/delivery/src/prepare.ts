@@ -5,7 +5,7 @@ import { broadcast } from './broadcast.ts';
 import type { RunWork } from './journal.ts';
 import { watchLaggards } from './laggards.ts';
 import type { RunRecipientWork } from './recipient.ts';
-import { type RecipientFiles, recipientFiles } from './recipient-files.ts';
+import { type RecipientFiles, recipientFiles, type ScanShare } from './recipient-files.ts';
 import type { OpenSource, RunDeps } from './run-deps.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -14,6 +14,8 @@ export interface Wave {
   readonly tasks: Tasks;
   /** How long one bucket may hold up the others. */
   readonly patienceMs: number;
+  /** Lets only so many uploads begin at once. */
+  readonly begin: ScanShare['begin'];
   /** Called for each recipient as soon as all its files are uploaded. */
   readonly commit: (recipient: RunRecipientWork) => Promise<void>;
   /** Called for one that held up the others; `ended` resolves when nothing of it is under way. */
@@ -56,11 +58,11 @@ async function prepareGroup(
   source: OpenSource,
   group: readonly RunRecipientWork[],
   deps: RunDeps,
-  { tasks, patienceMs, commit, setAside }: Wave,
+  { tasks, patienceMs, begin, commit, setAside }: Wave,
 ): Promise<void> {
   const { signal } = tasks;
   const laggards = watchLaggards(group, { patienceMs });
-  const share = { recipients: group.length, laggards };
+  const share = { recipients: group.length, laggards, begin };
   const filesOf = new Map(
     group.map((recipient) => [recipient, recipientFiles(run, recipient, deps, share)]),
   );

@@ -5,6 +5,7 @@ import {
   type PendingUpload,
   planPartSize,
   smallestPartSizeBytes,
+  type UploadTarget,
   uploadStream,
 } from '@causeway/objectstore';
 import type { RunWork } from './journal.ts';
@@ -104,6 +105,8 @@ function closed(stream: Readable): Promise<void> {
 export interface ScanShare {
   readonly recipients: number;
   readonly laggards: LaggardWatch<RunRecipientWork>;
+  /** Lets only so many uploads begin at once. */
+  readonly begin: <T>(act: () => Promise<T>) => Promise<T>;
 }
 
 /** With more recipients than this their parts are the smallest that S3 takes. */
@@ -129,8 +132,13 @@ function sendFile(
     partition: partitionPath(delivery.partitionBy, file.partition),
   });
   const token = randomUUID();
-  const { laggards } = scan;
-  return uploadStream(recipient.open(), {
+  const { laggards, begin } = scan;
+  const bucket = recipient.open();
+  const target: UploadTarget = {
+    ...bucket,
+    createMultipartUpload: (input) => begin(() => bucket.createMultipartUpload(input)),
+  };
+  return uploadStream(target, {
     key,
     stream,
     token,

@@ -151,7 +151,8 @@ export class RunRecipientWork {
       if (error instanceof LeaseLostError || this.#signal.aborted) throw error;
       // Without the journal nobody's part can go on, and none has failed.
       if (CausewayError.is(error, 'database_unreachable')) throw error;
-      if (this.progress === 'committing' && (this.manifestMayBeSent || mayPass(error))) {
+      const { attempt } = this.#run.lease;
+      if (this.progress === 'committing' && (this.manifestMayBeSent || mayPass(error, attempt))) {
         // The customer may have its manifest, or will: the run is released, and whoever
         // takes it up goes on from here.
         this.log('recipient:interrupted', String(error), error);
@@ -187,8 +188,12 @@ export class RunRecipientWork {
   }
 }
 
-function mayPass(error: unknown): boolean {
-  return !CausewayError.is(error) || error.retry === 'later';
+/** A fault of ours does not go away by itself: so often it is given another chance. */
+const attemptsDespiteFaults = 5;
+
+function mayPass(error: unknown, attempt: number): boolean {
+  if (CausewayError.is(error)) return error.retry === 'later';
+  return attempt < attemptsDespiteFaults;
 }
 
 /** A failure as the API shows it. A bug's own words stay in the log. */

@@ -33,19 +33,36 @@ export function createTasks(signal: AbortSignal): Tasks {
   };
 }
 
-/** Lets at most so many go on at once; the others wait, first come, first served. */
-export function createPlaces(places: number): <T>(act: () => Promise<T>) => Promise<T> {
+/**
+ * Lets at most so many go on at once; the others wait, first come, first served. Who takes
+ * longer than `patienceMs` goes on, but its place is free for the next: one bucket that
+ * does not answer keeps nobody waiting for long.
+ */
+export function createPlaces(
+  places: number,
+  patienceMs = 5000,
+): <T>(act: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let free = places;
+  const giveBack = () => {
+    const next = waiting.shift();
+    if (next) next();
+    else free++;
+  };
   return async (act) => {
     if (free > 0) free--;
     else await new Promise<void>((resolve) => waiting.push(resolve));
+    let hasPlace = true;
+    const leave = () => {
+      if (hasPlace) giveBack();
+      hasPlace = false;
+    };
+    const timer = setTimeout(leave, patienceMs);
     try {
       return await act();
     } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free++;
+      clearTimeout(timer);
+      leave();
     }
   };
 }

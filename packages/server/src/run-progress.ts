@@ -1,4 +1,4 @@
-import type { Run, RunProgress, RunState } from '@causeway/contract';
+import type { RecipientState, Run, RunProgress, RunState } from '@causeway/contract';
 
 const ends: readonly RunState[] = ['succeeded', 'partial', 'failed'];
 
@@ -16,11 +16,21 @@ export function toProgress(run: Run): RunProgress {
     state: run.state,
     rows: sum('rows'),
     bytes: sum('bytes'),
-    fractionDone: hasEnded(run) ? 1 : null,
+    fractionDone: fractionDone(run),
     recipients: run.recipients.map(({ customerId, state, bytes }) => ({
       customerId,
       state,
       bytes,
     })),
   };
+}
+
+const endsOfRecipients: readonly RecipientState[] = ['delivered', 'unchanged', 'failed'];
+
+/** By customers. Of one alone nobody knows how much there is to come. */
+function fractionDone(run: Run): number | null {
+  if (hasEnded(run)) return 1;
+  const { length } = run.recipients;
+  if (length < 2) return null;
+  return run.recipients.filter(({ state }) => endsOfRecipients.includes(state)).length / length;
 }
