@@ -93,7 +93,7 @@ export const RunProgress = z
     state: RunState,
     rows: z.int(),
     bytes: z.int(),
-    /** Rows of the source that the scan will read at the most; null while unknown. */
+    /** Of the customers, those that are done with; null while there is only one, and it is under way. */
     fractionDone: z.number().min(0).max(1).nullable(),
     recipients: z.array(
       z.object({ customerId: z.string(), state: RecipientState, bytes: z.int() }),
