@@ -71,6 +71,12 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   source_not_readable: { path: '/srv/exports/flights.parquet', reason: 'it does not exist' },
   column_not_found: { column: 'orgin', columns: ['origin', 'destination'] },
   cursor_not_usable: { column: 'origin', type: 'VARCHAR' },
+  filter_not_usable: {
+    column: 'seats',
+    type: 'INTEGER',
+    reason:
+      'its value must be a whole number in its range, as text beyond 2^53, for type "INTEGER"',
+  },
   too_many_partitions: { columns: ['minute'], limit: 4096 },
   no_recipients: { deliveryId: 'dlv_01jd8m2c5x', reason: 'no customer has a connection' },
   run_in_progress: { deliveryId: 'dlv_01jd8m2c5x', runId: 'run_01jd8m2c5x' },

@@ -7,6 +7,7 @@ import {
   partitionBy,
   targetFileBytes,
 } from './file-form.ts';
+import { columns, filter } from './row-selection.ts';
 
 /**
  * - `full`: every run sends all rows; its window ends at the version of the source.
@@ -30,6 +31,8 @@ export const DeliveryTerms = z.object({
   targetFileBytes,
   keyTemplate,
   partitionBy,
+  filter,
+  columns,
 });
 export type DeliveryTerms = z.infer<typeof DeliveryTerms>;
 
@@ -57,6 +60,8 @@ export const DeliveryCreate = z
     targetFileBytes,
     keyTemplate,
     partitionBy,
+    filter,
+    columns,
   })
   .meta({ id: 'DeliveryCreate' });
 export type DeliveryCreate = z.output<typeof DeliveryCreate>;

@@ -152,6 +152,13 @@ const catalog = {
       `Cannot use column "${d.column}" as cursor: its type is "${d.type}"`,
     hint: () => 'Name a column of type TIMESTAMP, TIMESTAMP WITH TIME ZONE or DATE',
   },
+  filter_not_usable: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { column: string; type: string; reason: string }) =>
+      `Cannot filter rows by column "${d.column}" of type "${d.type}": ${d.reason}`,
+    hint: () => 'Make a delivery whose filter fits the columns as the source has them now',
+  },
   too_many_partitions: {
     status: 422,
     retry: 'after_fix',

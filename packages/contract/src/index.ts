@@ -103,6 +103,16 @@ export { Health, type Operations, operations } from './operations.ts';
 export { readLocation } from './read-location.ts';
 export { formatRoleArn, parseRoleArn, type RoleName } from './role-arn.ts';
 export {
+  FilterCondition,
+  type FilterKind,
+  type FilterOperator,
+  type FilterValue,
+  filterIssue,
+  filterKind,
+  RowFilter,
+} from './row-filter.ts';
+export { sentColumns, sentKey } from './row-selection.ts';
+export {
   RecipientState,
   Run,
   RunCreate,

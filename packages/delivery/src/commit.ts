@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { UnsignedManifest } from '@causeway/contract';
+import { sentColumns, sentKey, type UnsignedManifest } from '@causeway/contract';
 import type { CommitPosition, JournaledUpload, RunWork, StoredManifest } from './journal.ts';
 import { manifestKey } from './object-keys.ts';
 import type { RunRecipientWork } from './recipient.ts';
@@ -90,8 +90,8 @@ function newManifest(
     compression: run.delivery.compression,
     layout: { prefix: recipient.keys.prefix, keyTemplate: recipient.keys.keyTemplate },
     ...(run.delivery.csv && { csv: run.delivery.csv }),
-    schema: [...run.dataset.schema],
-    primaryKey: [...run.dataset.primaryKey],
+    schema: [...sentColumns(run.dataset.schema, run.delivery.columns)],
+    primaryKey: sentKey(run.dataset.primaryKey, run.delivery.columns),
     rows: files.reduce((sum, file) => sum + file.rows, 0),
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     files,

@@ -158,6 +158,8 @@ function scan(
     csv: delivery.csv,
     targetFileBytes: delivery.targetFileBytes,
     partitionBy: delivery.partitionBy,
+    filter: delivery.filter,
+    columns: delivery.columns,
     // Uploads copy every chunk into a part at once.
     chunks: 'reused' as const,
     ...(delivery.mode === 'incremental' &&

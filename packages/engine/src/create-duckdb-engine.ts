@@ -5,6 +5,7 @@ import {
   type Compression,
   CsvForm,
   type Format,
+  type RowFilter,
 } from '@causeway/contract';
 import { checkComparison } from './check-job.ts';
 import { createChildPool } from './child-pool.ts';
@@ -52,7 +53,7 @@ export interface DuckDbEngine extends Engine {
    * multisets. Rows count as different as a whole if names or types of the columns differ.
    *
    * @throws CausewayError `source_not_readable`, `column_not_found`, `cursor_not_usable`,
-   * `engine_failed`; whatever aborted `signal`.
+   * `filter_not_usable`, `engine_failed`; whatever aborted `signal`.
    */
   compareRows(comparison: Comparison, signal?: AbortSignal): Promise<RowComparison>;
   /** A folder beside those of jobs. One that is left when this process ends is removed by the next engine. */
@@ -86,6 +87,9 @@ export interface Comparison extends DeliveredForm {
   readonly customerValue: string | null;
   readonly files: readonly string[];
   readonly window?: CursorWindow;
+  readonly filter?: RowFilter | null | undefined;
+  /** Of the files; by default all. */
+  readonly columns?: readonly string[] | null | undefined;
 }
 
 export function createDuckDbEngine(options: DuckDbEngineOptions): DuckDbEngine {
@@ -179,6 +183,8 @@ async function compareRows(context: EngineContext, input: Comparison, signal?: A
       customer:
         customerColumn === null ? null : { column: customerColumn, value: customerValue ?? '' },
       window: input.window ?? null,
+      filter: input.filter ?? null,
+      columns: input.columns ?? null,
     }),
   );
 }

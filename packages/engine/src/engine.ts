@@ -1,5 +1,13 @@
 import type { Readable } from 'node:stream';
-import type { Column, Compression, CsvForm, CsvOptions, Format, Window } from '@causeway/contract';
+import type {
+  Column,
+  Compression,
+  CsvForm,
+  CsvOptions,
+  Format,
+  RowFilter,
+  Window,
+} from '@causeway/contract';
 import type { EngineSource, SourceInput } from './engine-source.ts';
 
 /**
@@ -43,7 +51,7 @@ export interface Engine {
    * Settles when the query has ended and every `consume` has settled.
    *
    * @throws CausewayError `engine_failed`, `source_not_readable`, `query_not_usable`,
-   * `column_not_found`, `cursor_not_usable`, `too_many_partitions`, `invalid_request`;
+   * `column_not_found`, `cursor_not_usable`, `filter_not_usable`, `too_many_partitions`, `invalid_request`;
    * whatever aborted `signal`.
    */
   unload(job: UnloadJob, consume: ConsumeOutput, signal?: AbortSignal): Promise<UnloadResult>;
@@ -71,6 +79,10 @@ export interface UnloadJob {
    */
   readonly targetFileBytes?: number;
   readonly window?: CursorWindow;
+  /** Only rows that pass it. Default: all. */
+  readonly filter?: RowFilter | null;
+  /** The columns of the files, in this order. Default: all. */
+  readonly columns?: readonly string[] | null;
   /**
    * How rows are split. `all`: every row goes to the one output. `byColumn`: output
    * `i` gets the rows whose column, as text, equals `values[i]`; other rows, and those

@@ -91,6 +91,7 @@ function findPartitions(
       '__output',
     ),
     window: job.window ?? null,
+    filter: job.filter ?? null,
     columns: partitionBy,
     limit: partitionBy.length > 0 ? maxPartitions + 1 : outputs.length,
     countAll,

@@ -6,6 +6,7 @@ import type {
   CsvOptions,
   ErrorDetails,
   Format,
+  RowFilter,
   SourceFormat,
 } from '@causeway/contract';
 import type { CursorWindow } from './engine.ts';
@@ -70,11 +71,16 @@ export interface SniffCsvJob {
   readonly source: SourceRequest;
 }
 
+/** Which rows of a source a job is about. */
+export interface RowChoice {
+  readonly window: CursorWindow | null;
+  readonly filter: RowFilter | null;
+}
+
 /** Which combinations of values some columns have, for each output of a split. */
-export interface PartitionsJob {
+export interface PartitionsJob extends RowChoice {
   readonly type: 'partitions';
   readonly source: SourceRequest;
-  readonly window: CursorWindow | null;
   readonly split: SplitRequest | null;
   readonly columns: readonly string[];
   /** How many to find at most. */
@@ -96,7 +102,7 @@ export interface FoundPartition {
   readonly rows: number;
 }
 
-export interface UnloadScanJob {
+export interface UnloadScanJob extends RowChoice {
   readonly type: 'unload';
   readonly source: SourceRequest;
   readonly format: Format;
@@ -105,7 +111,8 @@ export interface UnloadScanJob {
   readonly csv: CsvForm | null;
   /** Parquet that is not split goes on to the next file beyond this; null: there is one. */
   readonly targetFileBytes: number | null;
-  readonly window: CursorWindow | null;
+  /** Of the files; null: all. */
+  readonly columns: readonly string[] | null;
   readonly split: SplitRequest | null;
 }
 
@@ -133,13 +140,13 @@ export interface InspectJob extends FileForm {
   readonly type: 'inspect';
 }
 
-export interface CompareJob extends FileForm {
+export interface CompareJob extends FileForm, RowChoice {
   readonly type: 'compare';
   readonly source: SourceRequest;
   /** How many delivered files there are: `deliveredName(0, format)` and on. */
   readonly files: number;
   readonly customer: { readonly column: string; readonly value: string } | null;
-  readonly window: CursorWindow | null;
+  readonly columns: readonly string[] | null;
 }
 
 export interface JobResults {
@@ -189,6 +196,7 @@ export type JobFailure =
   | { readonly code: 'file_not_readable'; readonly name: string; readonly reason: string }
   | { readonly code: 'query_not_usable'; readonly reason: string }
   | { readonly code: 'column_not_found'; readonly details: ErrorDetails<'column_not_found'> }
+  | { readonly code: 'filter_not_usable'; readonly details: ErrorDetails<'filter_not_usable'> }
   | { readonly code: 'cursor_not_usable'; readonly details: ErrorDetails<'cursor_not_usable'> };
 
 /** The file to inspect, in the job's folder. */

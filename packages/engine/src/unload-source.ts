@@ -90,15 +90,17 @@ interface PlannedScan {
 /** One for all groups, as far as one may serve: see {@link maxOutputsPerScan}. */
 function scansOf(job: UnloadJob, source: SourceRequest, groups: readonly Group[]): PlannedScan[] {
   const { format, compression, targetFileBytes = null, window = null } = job;
+  const { filter = null, columns = null } = job;
   const csv = format === 'csv' ? CsvForm.parse(job.csv ?? {}) : null;
-  const form = { format, compression, csv, targetFileBytes };
+  const rows = { window, filter, columns };
+  const form = { format, compression, csv, targetFileBytes, ...rows };
   const indexColumn = `__output_${randomBytes(8).toString('hex')}`;
   return batchesOf(groups).map((batch) => {
     // What is alone is not split, so that DuckDB rotates it.
     const counts = batch.map(({ slices }) => (batch.length === 1 ? 1 : slices));
     const split = splitRequest(job, batch, counts, indexColumn);
     return {
-      scan: { type: 'unload', source, ...form, window, split },
+      scan: { type: 'unload', source, ...form, split },
       slices: batch.flatMap((group, i) =>
         Array.from({ length: counts[i] ?? 1 }, () => ({ group })),
       ),

@@ -7,6 +7,7 @@ import {
   newId,
 } from '@causeway/contract';
 import { fileFormIssues } from './file-form-issues.ts';
+import { rowSelectionIssues } from './row-selection-issues.ts';
 
 /**
  * Makes a delivery of a dataset.
@@ -19,7 +20,10 @@ export function createDelivery(
   now: Date = new Date(),
 ): Delivery {
   const compression = input.compression ?? (input.format === 'parquet' ? 'zstd' : 'none');
-  const issues = fileFormIssues(input, dataset.schema);
+  const issues = [
+    ...fileFormIssues(input, dataset.schema),
+    ...rowSelectionIssues(input, dataset.schema),
+  ];
   if (input.mode === 'incremental' && dataset.cursorColumn === null) {
     const message = `cannot be "incremental", since dataset "${dataset.name}" has no cursor column`;
     issues.push({ path: 'mode', message });
@@ -39,6 +43,8 @@ export function createDelivery(
     targetFileBytes: input.targetFileBytes,
     keyTemplate: input.keyTemplate,
     partitionBy: input.partitionBy,
+    filter: input.filter,
+    columns: input.columns,
     createdAt: now.toISOString(),
   };
 }

@@ -19,6 +19,12 @@ import {
   type FileFormOptions,
   fileFormOf,
 } from './file-form-options.ts';
+import {
+  addRowSelectionOptions,
+  describeSelection,
+  type RowSelectionOptions,
+  rowSelectionOf,
+} from './row-selection-options.ts';
 
 /** `causeway deliveries create|list|get|run`. */
 export function deliveriesCommand(): Command {
@@ -30,7 +36,7 @@ export function deliveriesCommand(): Command {
     .addCommand(run());
 }
 
-interface CreateOptions extends ClientOptions, FileFormOptions {
+interface CreateOptions extends ClientOptions, FileFormOptions, RowSelectionOptions {
   readonly name: string;
   readonly dataset: string;
   readonly customer: string[];
@@ -38,7 +44,7 @@ interface CreateOptions extends ClientOptions, FileFormOptions {
 }
 
 function create(): Command {
-  return addFileFormOptions(clientCommand('create', 'create a delivery'))
+  return addRowSelectionOptions(addFileFormOptions(clientCommand('create', 'create a delivery')))
     .requiredOption('--name <name>', 'the name to show')
     .requiredOption('--dataset <id>', 'what is delivered')
     .requiredOption('--customer <id...>', 'one or more customers')
@@ -52,6 +58,7 @@ function create(): Command {
       examples(
         'causeway deliveries create --name nightly --dataset ds_... --customer cus_... cus_...',
         'causeway deliveries create --name sheets --dataset ds_... --customer cus_... --format csv --compression gzip',
+        'causeway deliveries create --name paying --dataset ds_... --customer cus_... --columns id plan --where "plan in pro,team" --where "left_at is_null"',
       ),
     )
     .action(async (options: CreateOptions) => {
@@ -62,6 +69,7 @@ function create(): Command {
         customerIds: customer,
         mode,
         ...fileFormOf(options),
+        ...rowSelectionOf(options),
       });
       print(options, delivery, show);
     });
@@ -121,11 +129,12 @@ function run(): Command {
 }
 
 function show(delivery: Delivery): string {
-  const { customerIds, csv, partitionBy, ...rest } = delivery;
+  const { customerIds, csv, partitionBy, filter, columns, ...rest } = delivery;
   return fields({
     ...rest,
     ...(csv && describeCsv(csv)),
     partitionBy: partitionBy.join(', '),
+    ...describeSelection({ filter, columns }),
     customers: customerIds.join(', '),
   });
 }

@@ -4,7 +4,7 @@ import { type CompareJob, deliveredName, type RowComparison } from '../protocol.
 import { describeParquet } from './describe-parquet.ts';
 import { readCsv, readJsonObjects } from './read-text.ts';
 import type { Session } from './session.ts';
-import { selectRows } from './source-rows.ts';
+import { chosenColumns, selectRows } from './source-rows.ts';
 import { openSourceTable } from './source-table.ts';
 import { quoteIdentifier, readParquet } from './sql.ts';
 
@@ -18,13 +18,12 @@ import { quoteIdentifier, readParquet } from './sql.ts';
  */
 export async function compareRows(session: Session, job: CompareJob): Promise<RowComparison> {
   const source = await openSourceTable(session, job.source, 'read');
-  const { columns } = source;
+  const columns = chosenColumns(source, job);
   const names = Array.from({ length: job.files }, (_, index) => deliveredName(index, job.format));
   const expected = selectRows(
     {
       // An array's objects are compared without what stands between them.
       ...(job.format === 'json' ? { ...job, format: 'jsonl' } : job),
-      window: job.window,
       split: job.customer && {
         columns: [job.customer.column],
         values: [[job.customer.value]],

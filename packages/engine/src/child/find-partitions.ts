@@ -20,7 +20,8 @@ export async function findPartitions(
   const split = partitionsOf(job.split);
   if (split) await loadWanted(session, split);
   // As they are: DuckDB leaves out what is not asked for.
-  const rows = selectRows({ ...job, format: 'parquet', compression: 'none', csv: null }, source);
+  const form = { format: 'parquet', compression: 'none', csv: null } as const;
+  const rows = selectRows({ ...job, ...form, columns: null }, source);
   const table = freeName('found', columns);
   const values = job.columns.map((name) => textOf(table, findColumn(name, columns)));
   const index = split ? quoteIdentifier(split.indexColumn) : '0';

@@ -3,28 +3,40 @@ import type { FileForm } from '../protocol.ts';
 import { columnOf, quoteIdentifier, quoteLiteral } from './sql.ts';
 
 /**
- * The expressions that make a row of `table` what its format is written from: the
+ * The expressions that make a row what its format is written from: the
  * columns themselves for Parquet and CSV, one JSON text for JSON.
  *
  * JSON has no NaN and no infinity, which DuckDB writes as bare words: here they are
  * the texts "NaN", "Infinity" and "-Infinity". What nests goes into CSV as JSON.
  */
-export function rowShape(form: FileForm, table: string, columns: readonly Column[]): string {
+export function rowShape(form: FileForm, row: ShapedRow): string {
+  const { table, columns, isWhole } = row;
   switch (form.format) {
     case 'parquet':
-      return `${quoteIdentifier(table)}.*`;
+      if (isWhole) return `${quoteIdentifier(table)}.*`;
+      return columns.map(({ name }) => columnOf(table, name)).join(', ');
     case 'csv':
       return columns.map((column) => csvColumn(column, table, form.csv)).join(', ');
     case 'jsonl':
-      return `${jsonLine(table, columns)} AS line`;
+      return `${jsonLine(row)} AS line`;
     case 'json':
       // The comma is taken away from the first row of a file: see `textForm`.
-      return `',' || ${jsonLine(table, columns)} AS line`;
+      return `',' || ${jsonLine(row)} AS line`;
   }
 }
 
-function jsonLine(table: string, columns: readonly Column[]): string {
-  const text = `CAST(to_json(${quoteIdentifier(table)}) AS VARCHAR)`;
+/** The columns of a table that go into a row, in their order. */
+interface ShapedRow {
+  readonly table: string;
+  readonly columns: readonly Column[];
+  /** Whether they are just those of the table. */
+  readonly isWhole: boolean;
+}
+
+function jsonLine({ table, columns, isWhole }: ShapedRow): string {
+  const members = columns.map(({ name }) => `${quoteIdentifier(name)} := ${columnOf(table, name)}`);
+  const object = isWhole ? quoteIdentifier(table) : `struct_pack(${members.join(', ')})`;
+  const text = `CAST(to_json(${object}) AS VARCHAR)`;
   const conditions = columns
     .map((column) => holdsNonFinite(columnOf(table, column.name), column.type))
     .filter((condition) => condition !== null);

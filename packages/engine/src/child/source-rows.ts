@@ -1,6 +1,7 @@
 import type { Column } from '@causeway/contract';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { type FileForm, partitionsOf, type SplitRequest, type UnloadScanJob } from '../protocol.ts';
+import { filterCondition } from './row-filter.ts';
 import { rowShape } from './row-shape.ts';
 import type { SourceTable } from './source-table.ts';
 import { columnOf, findColumn, freeName, quoteIdentifier, windowCondition } from './sql.ts';
@@ -13,17 +14,20 @@ export interface Query {
 /**
  * The rows of the source that a job is about, in the shape its format is written from.
  *
- * @throws JobError `column_not_found`, `cursor_not_usable`.
+ * @throws JobError `column_not_found`, `cursor_not_usable`, `filter_not_usable`.
  */
 export function selectRows(
-  job: FileForm & Pick<UnloadScanJob, 'window' | 'split'>,
-  { sql, columns }: SourceTable,
+  job: FileForm & Pick<UnloadScanJob, 'window' | 'filter' | 'columns' | 'split'>,
+  source: SourceTable,
 ): Query {
+  const { sql, columns } = source;
   const row = freeName('source_row', columns);
   const wanted = freeName('wanted', columns);
   const conditions: string[] = [];
   const values: DuckDBValue[] = [];
-  let selected = rowShape(job, row, columns);
+  const add = (value: DuckDBValue) => `$${values.push(value)}`;
+  const isWhole = job.columns === null;
+  let selected = rowShape(job, { table: row, columns: chosenColumns(source, job), isWhole });
   let from = `${sql} AS ${quoteIdentifier(row)}`;
 
   if (job.split !== null) {
@@ -39,12 +43,14 @@ export function selectRows(
       from += ` JOIN wanted AS ${quoteIdentifier(wanted)} ON ${equal.join(' AND ')}`;
     } else {
       const [only] = job.split.values;
-      conditions.push(...keys.map((key, i) => `${key} IS NOT DISTINCT FROM $${i + 1}`));
-      values.push(...(only ?? keys.map(() => null)));
+      conditions.push(
+        ...keys.map((key, i) => `${key} IS NOT DISTINCT FROM ${add(only?.[i] ?? null)}`),
+      );
     }
   }
   const inWindow = windowCondition(job.window, row, columns);
   if (inWindow !== null) conditions.push(inWindow);
+  if (job.filter) conditions.push(filterCondition(job.filter, row, columns, add));
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
   return { sql: `SELECT ${selected} FROM ${from}${where}`, values };
 }
@@ -54,6 +60,14 @@ function outputOf({ slices }: SplitRequest, wanted: string): string {
   const first = columnOf(wanted, 'output');
   if (slices.every((count) => count === 1)) return first;
   return `${first} + CAST(floor(random() * ${columnOf(wanted, 'slices')}) AS INTEGER)`;
+}
+
+/** The columns of the files, in their order. @throws JobError `column_not_found`. */
+export function chosenColumns(
+  { columns }: SourceTable,
+  job: Pick<UnloadScanJob, 'columns'>,
+): readonly Column[] {
+  return job.columns?.map((name) => findColumn(name, columns)) ?? columns;
 }
 
 /** What splits and partitions compare, and what a partition is called in a key. */

@@ -65,7 +65,12 @@ export function windowCondition(
   return conditions.join(' AND ');
 }
 
-function timestampMaker(column: Column): string {
+/**
+ * The function that makes a value as the column has it of microseconds since 1970.
+ *
+ * @throws JobError `cursor_not_usable` for a column that holds no times.
+ */
+export function timestampMaker(column: Column): string {
   switch (column.type) {
     case 'TIMESTAMP':
     case 'TIMESTAMP_S':

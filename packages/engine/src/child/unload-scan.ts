@@ -13,7 +13,7 @@ import {
 import { loadWanted } from './load-wanted.ts';
 import type { Session } from './session.ts';
 import { sourceFailure } from './source-failure.ts';
-import { selectRows } from './source-rows.ts';
+import { chosenColumns, selectRows } from './source-rows.ts';
 import { openSourceTable } from './source-table.ts';
 import { quoteIdentifier, quoteLiteral } from './sql.ts';
 
@@ -22,7 +22,7 @@ import { quoteIdentifier, quoteLiteral } from './sql.ts';
  *
  * `ready` is called when all that can be checked beforehand is right.
  *
- * @throws JobError `file_not_readable`, `column_not_found`, `cursor_not_usable`.
+ * @throws JobError `file_not_readable`, `column_not_found`, `cursor_not_usable`, `filter_not_usable`.
  */
 export async function unloadScan(
   session: Session,
@@ -33,7 +33,7 @@ export async function unloadScan(
   const query = selectRows(job, source);
   const partitions = partitionsOf(job.split);
   if (partitions) await loadWanted(session, partitions);
-  ready(source.columns);
+  ready(chosenColumns(source, job));
   if (job.split?.values.length === 0) return { rows: 0, outputs: [] };
   try {
     const answer = await session.rows(
