@@ -496,6 +496,39 @@ describe('A worker that goes on', () => {
     assert.ok((await acme.keysOf(order.dataset.name)).includes(`causeway/${file}`));
   });
 
+  it('delivers chosen rows and columns, without those that rows are chosen and split by', async () => {
+    const columns = ['destination', 'delay'];
+    const conditions = [
+      { column: 'distance', operator: 'greater_or_equal', value: 2000 },
+      { column: 'delay', operator: 'not_equals', value: 0 },
+    ];
+    const order = await stage.order(both, {
+      dataset: { cursorColumn: 'date', primaryKey: ['origin', 'date'] },
+      delivery: { mode: 'incremental', format: 'jsonl', columns, filter: { conditions } },
+    });
+    assert.equal(order.delivery.filter?.match, 'all');
+
+    const ended = await runToEnd(order);
+
+    const { window } = recipientOf(ended, acme);
+    const one = await stage.proveDelivered(order, acme, [ended], { window });
+    const two = await stage.proveDelivered(order, globex, [ended], { window });
+    assert.deepEqual(
+      one.schema.map(({ name }) => name),
+      columns,
+    );
+    assert.deepEqual([one.primaryKey, two.primaryKey], [[], []]);
+  });
+
+  it('gives a customer none of whose rows is chosen a manifest without files', async () => {
+    const conditions = [{ column: 'distance', operator: 'less', value: -1 }];
+    const order = await stage.order([acme], { delivery: { filter: { conditions } } });
+
+    const ended = await runToEnd(order);
+
+    await stage.proveDelivered(order, acme, [ended], { files: 0 });
+  });
+
   it('delivers by the values of columns, in folders of their own', async () => {
     const partitionBy = ['destination'];
     const order = await stage.order([acme], { delivery: { format: 'csv', partitionBy } });

@@ -308,6 +308,25 @@ describe('startServer()', () => {
       body: { ...body, mode: 'incremental', format: 'jsonl', compression: 'snappy' },
     });
     assert.match(error.message, /"compression" .*; "mode" /);
+    const conditions = [
+      { column: 'gone', operator: 'is_null' },
+      { column: 'delay', operator: 'starts_with', value: '1' },
+      { column: 'delay', operator: 'less', value: 1.5 },
+    ];
+    const selection = await refused('POST /v1/deliveries', 'invalid_request', {
+      body: { ...body, columns: ['delay', 'Origin', 'delay'], filter: { conditions } },
+    });
+    const paths = [...selection.message.matchAll(/"((?:columns|filter)\.[^"]+)"/g)];
+    assert.deepEqual(
+      paths.map(([, path]) => path),
+      [
+        'columns.1',
+        'columns.2',
+        'filter.conditions.0.column',
+        'filter.conditions.1.operator',
+        'filter.conditions.2.value',
+      ],
+    );
     await refused('POST /v1/deliveries', 'not_found', { body: { ...body, datasetId: 'ds_none' } });
     await refused('POST /v1/deliveries', 'not_found', {
       body: { ...body, customerIds: ['cus_x'] },

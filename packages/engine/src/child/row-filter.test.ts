@@ -164,7 +164,7 @@ describe('unload() of chosen rows and columns', () => {
         conditions: [{ column: 'flag', operator: 'is_not_null' }],
       };
       const { result, outputs } = await unload({ ...form, columns, filter });
-      const file = test.file(`chosen-${format}`);
+      const file = test.file(`chosen.${format}`);
       await writeFile(file, outputs[0] ?? '');
       const compare = (rest: object) =>
         test.engine.compareRows({

@@ -209,6 +209,8 @@ async function proveDelivered(proof: Proof): Promise<Manifest> {
     keys: PublicKeySet.parse(keys),
     sourcePath,
     customerColumn: dataset.customerColumn,
+    filter: delivery.filter,
+    columns: delivery.columns,
     ...(window && { window: { cursorColumn: dataset.cursorColumn ?? '', ...window } }),
   });
   for (const { title, verdict, message } of findings) {

@@ -11,7 +11,14 @@ import {
   ListObjectsV2Command,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
-import type { Connection, ConnectionBy, Customer, PublicKeySet, Window } from '@causeway/contract';
+import type {
+  Connection,
+  ConnectionBy,
+  Customer,
+  PublicKeySet,
+  RowFilter,
+  Window,
+} from '@causeway/contract';
 import { type VerifyReport, verifyDelivery } from '@causeway/delivery';
 import { type DuckDbEngine, parquetFile } from '@causeway/engine';
 import { createS3Store } from '@causeway/objectstore';
@@ -56,6 +63,8 @@ export interface ExpectedRows {
   readonly keys: PublicKeySet;
   readonly sourcePath: string;
   readonly customerColumn: string | null;
+  readonly filter?: RowFilter | null;
+  readonly columns?: readonly string[] | null;
   readonly window?: { readonly cursorColumn: string } & Window;
 }
 
@@ -123,7 +132,7 @@ async function verify(
   expected: ExpectedRows,
 ): Promise<VerifyReport> {
   const { accountId, bucket } = connection;
-  const { engine, keys, sourcePath, customerColumn, window } = expected;
+  const { engine, keys, sourcePath, customerColumn, window, filter, columns } = expected;
   const tempDir = await mkdtemp(join(tmpdir(), 'causeway-receiver-'));
   const kept: string[] = [];
   const reader = createS3Store({
@@ -155,6 +164,8 @@ async function verify(
       format,
       compression,
       csv,
+      filter,
+      columns,
       ...(window && { window }),
     });
     assert.ok(equal, `rows of ${customer.reference} differ from the source's`);
