@@ -34,6 +34,12 @@ function run(...recipients: Partial<RunRecipient>[]): Run {
       manifestKey: 'p/_manifests/flights/dt=2026-11-22/manifest_run_1.json',
       deliveredByRunId: null,
       failure: null,
+      phases: {
+        preparingAt: '2026-11-22T00:00:00.000Z',
+        preparedAt: '2026-11-22T00:00:02.000Z',
+        committingAt: '2026-11-22T00:00:03.000Z',
+        endedAt: '2026-11-22T00:00:03.250Z',
+      },
       ...recipient,
     })),
   } as unknown as Run;
@@ -68,8 +74,14 @@ describe('showRun()', () => {
     const text = showRun(run({}, { rows: 3, bytes: 12 }));
 
     assert.match(text, /^id +run_1$/m);
-    assert.match(text, /^CUSTOMER +STATE +ROWS +BYTES +FILES +NUMBER +MANIFEST$/m);
-    assert.match(text, /^cus_0 +delivered +124,711 +632.5 kB +1 +1 +p\/_manifests\/.*json$/m);
+    assert.match(
+      text,
+      /^CUSTOMER +STATE +ROWS +BYTES +FILES +PREPARE +COMMIT +RATE +NUMBER +MANIFEST$/m,
+    );
+    assert.match(
+      text,
+      /^cus_0 +delivered +124,711 +632.5 kB +1 +2.0 s +250 ms +316.3 kB\/s +1 +p\/_manifests\/.*json$/m,
+    );
     assert.match(text, /^cus_1 +delivered +3 +12 B /m);
   });
 
@@ -96,6 +108,7 @@ describe('showRun()', () => {
     );
 
     assert.match(text, /^cus_0: Cannot call s3:PutObject on "x\\u001b\[2J": access denied$/m);
+    assert.match(text, /^ {2}cause: access_denied$/m);
     assert.match(text, /^ {2}fix \(customer\): Run the check$/m);
   });
 });

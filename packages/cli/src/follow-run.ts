@@ -2,7 +2,14 @@ import type { Run, RunProgress } from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
 import { exitCodes } from './exit-codes.ts';
 import { progressBar } from './terminal/progress-bar.ts';
-import { fields, formatBytes, formatCount, printable, table } from './terminal/table.ts';
+import {
+  fields,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  printable,
+  table,
+} from './terminal/table.ts';
 
 /** What each state of a recipient counts for in the bar. */
 const done: Readonly<Record<RunProgress['recipients'][number]['state'], number>> = {
@@ -46,6 +53,9 @@ export function showRun(run: Run): string {
     formatCount(r.rows),
     formatBytes(r.bytes),
     String(r.files),
+    spent(r.phases.preparingAt, r.phases.preparedAt),
+    spent(r.phases.committingAt, r.state === 'delivered' ? r.phases.endedAt : null),
+    rateOf(r),
     r.sequence === null ? '-' : String(r.sequence),
     r.manifestKey ?? (r.deliveredByRunId ? `that of ${r.deliveredByRunId}` : '-'),
   ]);
@@ -53,6 +63,7 @@ export function showRun(run: Run): string {
     r.failure
       ? [
           printable(`${r.customerId}: ${r.failure.message}`),
+          printable(`  cause: ${r.failure.code}`),
           printable(`  fix (${r.failure.side}): ${r.failure.hint}`),
         ]
       : [],
@@ -60,7 +71,33 @@ export function showRun(run: Run): string {
   return [
     fields(rest),
     '',
-    table(['CUSTOMER', 'STATE', 'ROWS', 'BYTES', 'FILES', 'NUMBER', 'MANIFEST'], rows),
+    table(head, rows),
     ...(failures.length > 0 ? ['', ...failures] : []),
   ].join('\n');
+}
+
+const head = [
+  'CUSTOMER',
+  'STATE',
+  'ROWS',
+  'BYTES',
+  'FILES',
+  'PREPARE',
+  'COMMIT',
+  'RATE',
+  'NUMBER',
+  'MANIFEST',
+];
+
+/** How long a phase took; a dash while it has not ended. */
+function spent(from: string | null, to: string | null): string {
+  if (from === null || to === null) return '-';
+  return formatDuration(Math.max(0, Date.parse(to) - Date.parse(from)));
+}
+
+/** Bytes a second while they were uploaded. */
+function rateOf({ bytes, phases: { preparingAt, preparedAt } }: Run['recipients'][number]): string {
+  if (preparingAt === null || preparedAt === null || bytes === 0) return '-';
+  const seconds = Math.max(0.001, (Date.parse(preparedAt) - Date.parse(preparingAt)) / 1000);
+  return `${formatBytes(Math.round(bytes / seconds))}/s`;
 }

@@ -117,6 +117,7 @@ export {
   Run,
   RunCreate,
   RunFailure,
+  RunPhases,
   RunProgress,
   RunRecipient,
   RunState,

@@ -47,6 +47,17 @@ export const RunFailure = z
   .meta({ id: 'RunFailure' });
 export type RunFailure = z.infer<typeof RunFailure>;
 
+/** When each phase of the present attempt began; null when it has not. */
+export const RunPhases = z
+  .object({
+    preparingAt: z.iso.datetime().nullable().describe('Its bytes are uploaded from here on'),
+    preparedAt: z.iso.datetime().nullable().describe('Every byte is uploaded'),
+    committingAt: z.iso.datetime().nullable().describe('Its files become visible from here on'),
+    endedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'RunPhases' });
+export type RunPhases = z.infer<typeof RunPhases>;
+
 export const RunRecipient = z
   .object({
     customerId: z.string(),
@@ -62,6 +73,7 @@ export const RunRecipient = z
       .string()
       .nullable()
       .describe('For "unchanged": the run that delivered this window'),
+    phases: RunPhases,
     failure: RunFailure.nullable(),
   })
   .meta({ id: 'RunRecipient' });

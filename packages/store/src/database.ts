@@ -193,6 +193,9 @@ export interface Database {
     manifest_body: string | null;
     delivered_by_run_id: string | null;
     failure: Json<RunFailure> | null;
+    preparing_at: Timestamp | null;
+    prepared_at: Timestamp | null;
+    ended_at: Timestamp | null;
   };
   uploads: {
     run_id: string;

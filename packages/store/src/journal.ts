@@ -1,3 +1,4 @@
+import type { RecipientState } from '@causeway/contract';
 import {
   type CommitPosition,
   type Lease,
@@ -11,6 +12,7 @@ import { fenced } from './fenced.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellRecipientFailed, tellRunEnded } from './run-events.ts';
 import { abandonedRuns, takeRun, toPosition } from './take-run.ts';
+import { now } from './timestamps.ts';
 import { uploadJournal } from './upload-journal.ts';
 
 /** The journal of runs in PostgreSQL. */
@@ -87,7 +89,7 @@ async function updateRecipient(
   const changed = await trx
     .updateTable('run_recipients')
     .set({
-      ...(state === undefined ? {} : { state }),
+      ...(state === undefined ? {} : { state, ...timeOf(state) }),
       ...(rows === undefined ? {} : { rows }),
       ...(bytes === undefined ? {} : { bytes }),
       ...(files === undefined ? {} : { files }),
@@ -102,6 +104,23 @@ async function updateRecipient(
     .execute();
   if (changed.length === 0) throw new Error(`Cannot find recipient "${customerId}" of "${runId}"`);
   if (state === 'failed' && failure) await tellRecipientFailed(trx, runId, customerId, failure);
+}
+
+/** What is written down of the time when a state is entered; that of the commit is given. */
+function timeOf(state: RecipientState) {
+  switch (state) {
+    case 'planned':
+    case 'committing':
+      return {};
+    case 'preparing':
+      return { preparing_at: now, prepared_at: null };
+    case 'prepared':
+      return { prepared_at: now };
+    case 'delivered':
+    case 'unchanged':
+    case 'failed':
+      return { ended_at: now };
+  }
 }
 
 /** Locks the customer's row of the delivery, so that numbers are given one after the other. */

@@ -65,6 +65,12 @@ function toRecipient(
     // It is journaled before it is written.
     manifestKey: row.state === 'delivered' ? row.manifest_key : null,
     deliveredByRunId: row.delivered_by_run_id,
+    phases: {
+      preparingAt: row.preparing_at,
+      preparedAt: row.prepared_at,
+      committingAt: row.committed_at,
+      endedAt: row.ended_at,
+    },
     failure: row.failure,
   };
 }

@@ -84,7 +84,7 @@ describe('causeway events list', () => {
     const { stdout, stderr, exitCode } = await list();
 
     assert.equal(exitCode, 0, stderr);
-    assert.match(stdout, /AT +TYPE +CUSTOMER +CONNECTION +BY +CHANGE/);
+    assert.match(stdout, /AT +TYPE +CUSTOMER +ABOUT +BY +CHANGE/);
     assert.match(
       stdout,
       /connection\.status_changed +cus_1 +conn_1 +system +status: active -> needs_customer \(role_not_assumable\)/,

@@ -28,6 +28,10 @@ interface Filters {
   readonly customer?: string;
   readonly connection?: string;
   readonly link?: string;
+  readonly dataset?: string;
+  readonly delivery?: string;
+  readonly run?: string;
+  readonly webhook?: string;
   readonly type?: EventType;
   readonly since?: string;
 }
@@ -37,6 +41,10 @@ function withFilters(command: Command): Command {
     .option('--customer <id>', 'only those of one customer')
     .option('--connection <id>', 'only those of one connection')
     .option('--link <id>', 'only those of one setup link')
+    .option('--dataset <id>', 'only those of one dataset')
+    .option('--delivery <id>', 'only those of one delivery')
+    .option('--run <id>', 'only those of one run')
+    .option('--webhook <id>', 'only those of one webhook')
     .addOption(new Option('--type <type>', 'only those of one type').choices(EventType.options))
     .option(
       '--since <time>',
@@ -45,11 +53,16 @@ function withFilters(command: Command): Command {
     );
 }
 
-function queryOf({ customer, connection, link, type, since }: Filters): EventQuery {
+function queryOf(filters: Filters): EventQuery {
+  const { customer, connection, link, dataset, delivery, run, webhook, type, since } = filters;
   return {
     ...(customer !== undefined && { customerId: customer }),
     ...(connection !== undefined && { connectionId: connection }),
     ...(link !== undefined && { setupLinkId: link }),
+    ...(dataset !== undefined && { datasetId: dataset }),
+    ...(delivery !== undefined && { deliveryId: delivery }),
+    ...(run !== undefined && { runId: run }),
+    ...(webhook !== undefined && { webhookId: webhook }),
     ...(type !== undefined && { type }),
     ...(since !== undefined && { since }),
   };
@@ -67,7 +80,7 @@ function list(): Command {
     .action(async (options: PageOptions & Filters) => {
       const query = { ...pageQuery(options), ...queryOf(options) };
       printPage(options, await clientFor(options).events.list(query), {
-        head: ['AT', 'TYPE', 'CUSTOMER', 'CONNECTION', 'BY', 'CHANGE'],
+        head: ['AT', 'TYPE', 'CUSTOMER', 'ABOUT', 'BY', 'CHANGE'],
         row: cells,
         empty: 'There are no such events',
       });
@@ -125,11 +138,12 @@ function lineOf(event: Event): string {
 }
 
 function cells({ at, type, actor, customerId, connectionId, ...event }: Event): string[] {
+  const { runId, deliveryId, datasetId, webhookId } = event;
   return [
     at,
     type,
     customerId ?? '-',
-    connectionId ?? '-',
+    runId ?? connectionId ?? deliveryId ?? datasetId ?? webhookId ?? '-',
     actor.id ?? actor.type,
     changeOf(event),
   ];

@@ -106,6 +106,7 @@ const run: Run = {
       sequence: 3,
       manifestKey: 'causeway/_manifests/flights/dt=2026-01-02/manifest_run_1.json',
       deliveredByRunId: null,
+      phases: { preparingAt: null, preparedAt: null, committingAt: null, endedAt: null },
       failure: null,
     },
     {
@@ -119,6 +120,7 @@ const run: Run = {
       sequence: null,
       manifestKey: null,
       deliveredByRunId: null,
+      phases: { preparingAt: null, preparedAt: null, committingAt: null, endedAt: null },
       failure: { code: 'no', message: 'It did not work', hint: 'Try this', side: 'customer' },
     },
   ],

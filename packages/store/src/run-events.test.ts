@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { RunFailure } from '@causeway/contract';
+import { openStore, type Store } from './open-store.ts';
+import { type Scene, sampleRun, sampleScene, sampleWindow } from './testing/samples.ts';
+import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+
+let database: TestDatabase;
+let store: Store;
+let scene: Scene;
+before(async () => {
+  database = await startTestDatabase();
+  store = await openStore({ databaseUrl: await database.create() });
+  scene = await sampleScene(store);
+});
+after(async () => {
+  await store.close();
+  await database.stop();
+});
+
+const failure: RunFailure = {
+  code: 'access_denied',
+  message: 'Cannot write',
+  hint: 'Run the check',
+  side: 'customer',
+};
+
+describe('A run', () => {
+  it('tells who asked for it, that it began, who was not served and why, and how it ended', async () => {
+    const run = await sampleRun(store, scene, sampleWindow);
+    const work = await store.journal.takeRun(run.id, 'host/1/x');
+    assert.ok(work);
+    const now = new Date();
+    for (const { id } of scene.customers) {
+      await store.journal.updateRecipient(work.lease, id, { state: 'preparing' });
+      await store.journal.updateRecipient(work.lease, id, { state: 'failed', failure });
+    }
+    await store.journal.finishRun(work.lease, 'failed', now);
+
+    const { items } = await store.events.list({ limit: 50, runId: run.id });
+
+    const told = items.toReversed();
+    const { length } = scene.customers;
+    assert.deepEqual(
+      told.map(({ type }) => type),
+      ['run.created', 'run.started', ...Array(length).fill('recipient.failed'), 'run.failed'],
+    );
+    const [first, , recipient] = told;
+    assert.equal(first?.deliveryId, run.deliveryId);
+    assert.equal(recipient?.customerId, scene.customers[0]?.id);
+    assert.deepEqual([recipient?.cause, recipient?.after], ['access_denied', { side: 'customer' }]);
+    const last = told.at(-1);
+    assert.equal(last?.cause, 'access_denied');
+    assert.deepEqual(last?.after, {
+      recipients: length,
+      delivered: 0,
+      unchanged: 0,
+      failed: length,
+      rows: 0,
+      bytes: 0,
+    });
+  });
+
+  it('is said to begin once, however many workers take it up', async () => {
+    const run = await sampleRun(store, scene, sampleWindow);
+    const first = await store.journal.takeRun(run.id, 'host/1/x');
+    assert.ok(first);
+    await store.journal.releaseRun(first.lease);
+    const second = await store.journal.takeRun(run.id, 'host/2/x');
+    assert.ok(second);
+    await store.journal.finishRun(second.lease, 'succeeded', new Date());
+
+    const { items } = await store.events.list({ limit: 50, runId: run.id });
+
+    assert.deepEqual(items.map(({ type }) => type).toReversed(), [
+      'run.created',
+      'run.started',
+      'run.succeeded',
+    ]);
+  });
+
+  it('keeps when each phase began, and begins anew with another attempt', async () => {
+    const run = await sampleRun(store, scene, sampleWindow);
+    const work = await store.journal.takeRun(run.id, 'host/1/x');
+    const customerId = scene.customers[0]?.id ?? '';
+    assert.ok(work);
+    const phases = async () =>
+      (await store.runs.get(run.id)).recipients.find((r) => r.customerId === customerId)?.phases ??
+      assert.fail('there are none');
+    const enter = (state: 'preparing' | 'prepared' | 'delivered') =>
+      store.journal.updateRecipient(work.lease, customerId, { state });
+
+    await enter('preparing');
+    await enter('prepared');
+    const { preparingAt, preparedAt } = await phases();
+    await enter('preparing');
+    const again = await phases();
+    await enter('prepared');
+    await store.journal.beginCommit(work.lease, customerId, new Date());
+    await enter('delivered');
+    const ended = await phases();
+    await store.journal.finishRun(work.lease, 'succeeded', new Date());
+
+    assert.ok(preparingAt && preparedAt && preparingAt <= preparedAt);
+    assert.ok(again.preparingAt && again.preparingAt > preparingAt);
+    assert.equal(again.preparedAt, null);
+    assert.ok(ended.preparedAt && ended.committingAt && ended.endedAt);
+    assert.ok(ended.preparedAt <= ended.endedAt);
+  });
+});
+
+describe('A dataset and a delivery', () => {
+  it('are told of, with who made them', async () => {
+    const actor = { type: 'api_key', id: 'key_1' } as const;
+    const { delivery } = await sampleScene(store.actingAs(actor) as Store);
+
+    const { items } = await store.events.list({ limit: 50, datasetId: delivery.datasetId });
+
+    assert.deepEqual(
+      items.map((event) => [event.type, event.deliveryId, event.actor]).toReversed(),
+      [
+        ['dataset.created', null, actor],
+        ['delivery.created', delivery.id, actor],
+      ],
+    );
+  });
+});
