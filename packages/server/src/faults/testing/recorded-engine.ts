@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { DuckDbEngine, UnloadJob, UnloadResult } from '@causeway/engine';
+import type { DuckDbEngine, OutputFile, UnloadJob, UnloadResult } from '@causeway/engine';
 
 interface Recording {
   readonly result: UnloadResult;
   readonly files: readonly {
     readonly index: number;
-    readonly file: number;
+    readonly file: OutputFile;
     readonly bytes: Buffer;
   }[];
 }
@@ -37,7 +37,7 @@ export function recordedEngine(engine: DuckDbEngine): DuckDbEngine {
 }
 
 async function record(engine: DuckDbEngine, job: UnloadJob): Promise<Recording> {
-  const files: { index: number; file: number; bytes: Buffer }[] = [];
+  const files: { index: number; file: OutputFile; bytes: Buffer }[] = [];
   const result = await engine.unload({ ...job, chunks: 'owned' }, async (index, stream, file) => {
     files.push({ index, file, bytes: await buffer(stream) });
   });
