@@ -47,6 +47,7 @@ describe('parseConfiguration()', () => {
       checks: { beforeRunSeconds: 900, confirmSeconds: 60 },
       signingKeyFile: null,
       allowedEndpoints: [],
+      privateWebhookHosts: [],
       browserOrigins: [],
       secrets: { keyFile: null, kmsKey: null },
     });
@@ -80,6 +81,7 @@ describe('parseConfiguration()', () => {
         CAUSEWAY_CONCURRENT_RUNS: '2',
         CAUSEWAY_SIGNING_KEY_FILE: 'key.pem',
         CAUSEWAY_ALLOWED_ENDPOINTS: 's3.example.com:9000, http://127.0.0.1:9000',
+        CAUSEWAY_PRIVATE_WEBHOOK_HOSTS: 'hooks.internal.example.com:8443',
         CAUSEWAY_BROWSER_ORIGINS: 'https://app.example.com, http://localhost:3000',
         CAUSEWAY_SECRETS_KEY_FILE: 'secrets.keys',
         CAUSEWAY_SECRETS_KMS_KEY: 'arn:aws:kms:eu-west-1:111111111111:key/1234',
@@ -120,6 +122,7 @@ describe('parseConfiguration()', () => {
       checks: { beforeRunSeconds: 900, confirmSeconds: 60 },
       signingKeyFile: '/srv/key.pem',
       allowedEndpoints: ['s3.example.com:9000', 'http://127.0.0.1:9000'],
+      privateWebhookHosts: ['hooks.internal.example.com:8443'],
       browserOrigins: ['https://app.example.com', 'http://localhost:3000'],
       secrets: {
         keyFile: '/srv/secrets.keys',

@@ -93,9 +93,19 @@ describe('causeway events list', () => {
 
   it('asks for what was chosen', async () => {
     const chosen = ['--customer', 'cus_1', '--connection', 'conn_1', '--link', 'lnk_1'];
+    const later = [
+      '--dataset',
+      'ds_1',
+      '--delivery',
+      'dlv_1',
+      '--run',
+      'run_1',
+      '--webhook',
+      'whk_1',
+    ];
     const rest = ['--type', 'connection.checked', '--since', '2026-01-02', '--limit', '5'];
 
-    const { stdout, stderr, exitCode } = await list(...chosen, ...rest, '--json');
+    const { stdout, stderr, exitCode } = await list(...chosen, ...later, ...rest, '--json');
 
     assert.equal(exitCode, 0, stderr);
     assert.deepEqual(JSON.parse(stdout).items, [event]);
@@ -105,6 +115,10 @@ describe('causeway events list', () => {
       customerId: 'cus_1',
       connectionId: 'conn_1',
       setupLinkId: 'lnk_1',
+      datasetId: 'ds_1',
+      deliveryId: 'dlv_1',
+      runId: 'run_1',
+      webhookId: 'whk_1',
       type: 'connection.checked',
       since: '2026-01-02T00:00:00.000Z',
     });
