@@ -80,6 +80,7 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   too_many_partitions: { columns: ['minute'], limit: 4096 },
   no_recipients: { deliveryId: 'dlv_01jd8m2c5x', reason: 'no customer has a connection' },
   run_in_progress: { deliveryId: 'dlv_01jd8m2c5x', runId: 'run_01jd8m2c5x' },
+  delivery_not_active: { deliveryId: 'dlv_01jd8m2c5x', status: 'paused' },
   role_not_assumable: { roleArn: 'arn:aws:iam::222222222222:role/causeway-8fk2' },
   setup_not_possible: {
     connectionId: 'conn_01jd8m2c5x',

@@ -255,6 +255,10 @@ async function order(store: Store, customerId: string, source: string): Promise<
     name: id,
     datasetId: dataset.id,
     customerIds: [customerId],
+    customerRule: null,
+    status: 'active',
+    schedule: null,
+    nextRunAt: null,
     ...DeliveryTerms.parse({ mode: 'full', format: 'parquet', compression: 'zstd' }),
     createdAt,
   });
@@ -270,7 +274,8 @@ async function runOnce(store: Store, deliveryId: string, source: string): Promis
     deliveryId,
     now,
     terms: DeliveryTerms.parse(delivery),
-    windows: delivery.customerIds.map((customerId) => ({ customerId, window })),
+    customerIds: delivery.customerIds,
+    planWindow: () => window,
   });
   for await (const _change of store.watchRun(run.id, AbortSignal.timeout(patienceMs))) {
     const { state, recipients } = await store.runs.get(run.id);

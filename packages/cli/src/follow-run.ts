@@ -46,7 +46,7 @@ export function fractionOf(progress: RunProgress): number {
 
 /** A run as people read it. */
 export function showRun(run: Run): string {
-  const { recipients, ...rest } = run;
+  const { recipients, leftOut, ...rest } = run;
   const rows = recipients.map((r) => [
     r.customerId,
     r.state,
@@ -69,7 +69,7 @@ export function showRun(run: Run): string {
       : [],
   );
   return [
-    fields(rest),
+    fields({ ...rest, ...(leftOut.length > 0 && { leftOut: leftOut.join(', ') }) }),
     '',
     table(head, rows),
     ...(failures.length > 0 ? ['', ...failures] : []),

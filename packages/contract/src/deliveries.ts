@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { CustomerRule } from './customer-rule.ts';
+import { DeliverySchedule } from './delivery-schedule.ts';
 import {
   Compression,
   CsvForm,
@@ -36,12 +38,30 @@ export const DeliveryTerms = z.object({
 });
 export type DeliveryTerms = z.infer<typeof DeliveryTerms>;
 
+/**
+ * - `active`: runs by its schedule, if it has one, and when asked to.
+ * - `paused`: begins no run, nor a retry of one; what is under way goes on.
+ * - `archived`: as paused, for good; it is kept for the sake of its runs.
+ */
+export const DeliveryStatus = z.enum(['active', 'paused', 'archived']);
+export type DeliveryStatus = z.infer<typeof DeliveryStatus>;
+
+const name = z.string().trim().min(1).max(200);
+const customerIds = z.array(z.string()).min(1).max(10_000);
+
 export const Delivery = z
   .object({
     id: z.string(),
     name: z.string(),
     datasetId: z.string(),
-    customerIds: z.array(z.string()),
+    customerIds: z.array(z.string()).describe('Empty for a delivery by rule'),
+    customerRule: CustomerRule.nullable(),
+    status: DeliveryStatus,
+    schedule: DeliverySchedule.nullable(),
+    nextRunAt: z.iso
+      .datetime()
+      .nullable()
+      .describe('When it is due, or its source is looked at; null while nothing begins by itself'),
     ...DeliveryTerms.shape,
     createdAt: z.iso.datetime(),
   })
@@ -50,9 +70,11 @@ export type Delivery = z.infer<typeof Delivery>;
 
 export const DeliveryCreate = z
   .strictObject({
-    name: z.string().trim().min(1).max(200),
+    name,
     datasetId: z.string(),
-    customerIds: z.array(z.string()).min(1).max(10_000),
+    customerIds: customerIds.optional().describe('Give these or "customerRule"'),
+    customerRule: CustomerRule.optional(),
+    schedule: DeliverySchedule.nullable().default(null).describe('Null: it runs when asked to'),
     mode: Mode.default('full'),
     format: Format.default('parquet'),
     compression: Compression.optional().describe('Default: zstd for Parquet, none for text'),
@@ -65,3 +87,12 @@ export const DeliveryCreate = z
   })
   .meta({ id: 'DeliveryCreate' });
 export type DeliveryCreate = z.output<typeof DeliveryCreate>;
+
+export const DeliveryQuery = z.object({
+  archived: z
+    .stringbool()
+    .or(z.boolean())
+    .default(false)
+    .describe('Also those that were ended for good'),
+});
+export type DeliveryQuery = Partial<z.output<typeof DeliveryQuery>>;

@@ -1,5 +1,6 @@
 import { connectingErrors } from './connecting-errors.ts';
 import { customerErrors } from './customer-errors.ts';
+import { deliveryErrors } from './delivery-errors.ts';
 import type { ErrorEntry, Retry } from './error-entry.ts';
 import { identityErrors } from './identity-errors.ts';
 import { managedBucketErrors } from './managed-bucket-errors.ts';
@@ -178,8 +179,9 @@ const catalog = {
     retry: 'later',
     message: (d: { deliveryId: string; runId: string }) =>
       `Cannot start a run of delivery "${d.deliveryId}": run "${d.runId}" is not finished`,
-    hint: () => 'Wait for that run to end, then start another',
+    hint: () => 'Wait for that run to end, or cancel it, then start another',
   },
+  ...deliveryErrors,
   role_not_assumable: {
     status: 422,
     retry: 'after_fix',

@@ -33,6 +33,7 @@ export {
   type ImportedLine,
   importLineLimit,
 } from './customer-import.ts';
+export { CustomerRule, ruleInWords } from './customer-rule.ts';
 export {
   type ConnectProperty,
   Customer,
@@ -41,7 +42,17 @@ export {
   connectProperties,
 } from './customers.ts';
 export { Column, Dataset, DatasetCreate } from './datasets.ts';
-export { Delivery, DeliveryCreate, DeliveryTerms, Mode, Window } from './deliveries.ts';
+export {
+  Delivery,
+  DeliveryCreate,
+  DeliveryQuery,
+  DeliveryStatus,
+  DeliveryTerms,
+  Mode,
+  Window,
+} from './deliveries.ts';
+export { DeliverySchedule, scheduleInWords } from './delivery-schedule.ts';
+export { DeliveryUpdate } from './delivery-update.ts';
 export {
   CorrectedDocument,
   Correction,

@@ -5,7 +5,8 @@ import { CheckReport } from './checks.ts';
 import { Connection, ConnectionCreate, ConnectionQuery, ConnectionUpdate } from './connections.ts';
 import { customerOperations } from './customer-operations.ts';
 import { Dataset, DatasetCreate } from './datasets.ts';
-import { Delivery, DeliveryCreate } from './deliveries.ts';
+import { Delivery, DeliveryCreate, DeliveryQuery } from './deliveries.ts';
+import { deliveryChangeOperations } from './delivery-operations.ts';
 import { Diagnosis, needsPolicies, PastedPolicies } from './diagnosis.ts';
 import { EventChain, EventChainQuery } from './event-chain.ts';
 import { Event, EventQuery } from './events.ts';
@@ -232,7 +233,7 @@ export const operations = {
         summary: 'List deliveries',
         tags: ['Deliveries'],
       })
-      .input(PageQuery.prefault({}))
+      .input(PageQuery.extend(DeliveryQuery.shape).prefault({}))
       .output(page('Delivery', Delivery)),
     get: operation
       .route({
@@ -244,6 +245,7 @@ export const operations = {
       .meta({ errors: ['not_found'] })
       .input(byId)
       .output(Delivery),
+    ...deliveryChangeOperations,
     run: operation
       .route({
         method: 'POST',
@@ -259,6 +261,7 @@ export const operations = {
           'not_found',
           'no_recipients',
           'run_in_progress',
+          'delivery_not_active',
           'source_not_allowed',
           'source_not_readable',
         ],

@@ -87,6 +87,9 @@ export const Run = z
     mode: Mode,
     attempt: z.int().describe('How many workers have taken this run up'),
     recipients: z.array(RunRecipient),
+    leftOut: z
+      .array(z.string())
+      .describe('Customers that an earlier run was still at work for when this one was made'),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),
     completedAt: z.iso.datetime().nullable(),

@@ -6,6 +6,7 @@ export {
   type Lease,
   LeaseLostError,
   leaseSeconds,
+  type NotWanted,
   type OpenUpload,
   type RecipientChange,
   type RecipientWork,
@@ -13,6 +14,7 @@ export {
   type RunWork,
   type SealedUpload,
   type StoredManifest,
+  type WaitingRun,
 } from './journal.ts';
 export { parseManifestKey } from './object-keys.ts';
 export { planWindow, type WindowPlan } from './plan-window.ts';

@@ -28,8 +28,11 @@ export interface RunJournal {
   renewLease(lease: Lease): Promise<void>;
   /** Gives the lease back without an end, so that another worker may go on at once. */
   releaseRun(lease: Lease): Promise<void>;
-  /** Runs that are not finished and whose lease is free, as in {@link takeRun}. */
-  abandonedRuns(owner: string): Promise<string[]>;
+  /**
+   * Of the runs that {@link takeRun} would take, the one whose turn is first, beside those
+   * named. Turns are given by share: who has many runs waiting takes turns with who has one.
+   */
+  nextRun(owner: string, beside: NotWanted): Promise<WaitingRun | null>;
 
   updateRecipient(lease: Lease, customerId: string, change: RecipientChange): Promise<void>;
   /** Written before the first part, so that no upload is ever forgotten. */
@@ -54,6 +57,18 @@ export interface RunJournal {
   recordManifest(lease: Lease, customerId: string, manifest: StoredManifest): Promise<void>;
   /** Ends the run and gives the lease back. */
   finishRun(lease: Lease, state: RunState, now: Date): Promise<void>;
+}
+
+export interface WaitingRun {
+  readonly runId: string;
+  /** Whose share of the workers it takes: a customer's, or that of a delivery to several. */
+  readonly share: string;
+}
+
+/** What a worker does not take now. */
+export interface NotWanted {
+  readonly runIds: readonly string[];
+  readonly shares: readonly string[];
 }
 
 /** A lease not renewed for this long is over. Renewed three times in that span. */

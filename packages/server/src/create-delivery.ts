@@ -8,6 +8,8 @@ import {
 } from '@causeway/contract';
 import { fileFormIssues } from './file-form-issues.ts';
 import { rowSelectionIssues } from './row-selection-issues.ts';
+import { firstDue } from './schedule/due-times.ts';
+import { audienceIssues, scheduleIssues } from './schedule/schedule-issues.ts';
 
 /**
  * Makes a delivery of a dataset.
@@ -18,24 +20,30 @@ export function createDelivery(
   input: DeliveryCreate,
   dataset: Dataset,
   now: Date = new Date(),
+  id: string = newId('delivery', now.getTime()),
 ): Delivery {
   const compression = input.compression ?? (input.format === 'parquet' ? 'zstd' : 'none');
   const issues = [
     ...fileFormIssues(input, dataset.schema),
     ...rowSelectionIssues(input, dataset.schema),
+    ...audienceIssues(input),
+    ...scheduleIssues(input),
   ];
   if (input.mode === 'incremental' && dataset.cursorColumn === null) {
     const message = `cannot be "incremental", since dataset "${dataset.name}" has no cursor column`;
     issues.push({ path: 'mode', message });
   }
   if (issues.length > 0) throw new CausewayError('invalid_request', { issues });
-  const { name, datasetId, customerIds, mode, format } = input;
-  const id = newId('delivery', now.getTime());
+  const { name, datasetId, mode, format } = input;
   return {
     id,
     name,
     datasetId,
-    customerIds,
+    customerIds: input.customerIds ?? [],
+    customerRule: input.customerRule ?? null,
+    status: 'active',
+    schedule: input.schedule,
+    nextRunAt: input.schedule && firstDue(input.schedule, id, now).toISOString(),
     mode,
     format,
     compression,

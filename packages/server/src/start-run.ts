@@ -32,16 +32,18 @@ export async function startRun(
   const dataset = await store.datasets.get(delivery.datasetId);
   if (input.window && delivery.mode === 'full') refuseWindowOfFull();
   const version = await deps.sources.version(dataset.source);
-  await requireRecipient(delivery, store);
+  const customerIds = await store.deliveries.customersOf(delivery);
+  await requireRecipient(delivery, customerIds, store);
   const now = deps.now?.() ?? new Date();
-  const windows = await inBatches(delivery.customerIds, async (customerId) => {
-    const requested = input.window;
-    const last = await lastDelivered(delivery, customerId, deps);
-    const plan = { mode: delivery.mode, sourceVersion: version, now, lastDelivered: last };
-    return { customerId, window: planWindow({ ...plan, ...(requested && { requested }) }) };
+  const plan = { mode: delivery.mode, sourceVersion: version, now };
+  return store.runs.create({
+    deliveryId: delivery.id,
+    terms: DeliveryTerms.parse(delivery),
+    now,
+    customerIds,
+    planWindow: (lastDelivered) =>
+      planWindow({ ...plan, lastDelivered, ...(input.window && { requested: input.window }) }),
   });
-  const terms = DeliveryTerms.parse(delivery);
-  return store.runs.create({ deliveryId: delivery.id, terms, now, windows });
 }
 
 /** It would be signed in the manifest, over all rows whatever it says. */
@@ -63,25 +65,15 @@ function refuseImpossibleWindow({ from, to }: Window): void {
 }
 
 /** A run without any would end at once as failed, which tells nobody what to do. */
-async function requireRecipient(delivery: Delivery, store: StartRunDeps['store']): Promise<void> {
-  if (await store.connections.anyActiveFor(delivery.id)) return;
-  const reason = 'none of its customers has a connection whose last check was healthy';
-  throw new CausewayError('no_recipients', { deliveryId: delivery.id, reason });
-}
-
-/** Only incremental deliveries go on from where the last one ended. */
-async function lastDelivered(delivery: Delivery, customerId: string, deps: StartRunDeps) {
-  if (delivery.mode === 'full') return null;
-  const last = await deps.store.runs.lastDelivered(delivery.id, customerId);
-  return last?.window ?? null;
-}
-
-/** As many at a time as leave connections of the database's pool to others. */
-async function inBatches<T, U>(items: readonly T[], work: (item: T) => Promise<U>): Promise<U[]> {
-  const batchSize = 5;
-  const results: U[] = [];
-  for (let start = 0; start < items.length; start += batchSize) {
-    results.push(...(await Promise.all(items.slice(start, start + batchSize).map(work))));
-  }
-  return results;
+async function requireRecipient(
+  { id, customerRule }: Delivery,
+  customerIds: readonly string[],
+  store: StartRunDeps['store'],
+): Promise<void> {
+  if (await store.connections.anyActiveOf(customerIds)) return;
+  const reason =
+    customerRule !== null && customerIds.length === 0
+      ? 'its rule fits no customer that has a connection to deliver by'
+      : 'none of its customers has a connection whose last check was healthy';
+  throw new CausewayError('no_recipients', { deliveryId: id, reason });
 }

@@ -7,6 +7,9 @@ import {
   type CheckReport,
   type Column,
   type ConnectionStatus,
+  type CustomerRule,
+  type DeliverySchedule,
+  type DeliveryStatus,
   type DeliveryTerms,
   type EventType,
   type Owner,
@@ -159,6 +162,16 @@ export interface Database {
     name: string;
     dataset_id: string;
     terms: Json<DeliveryTerms>;
+    customer_rule: Json<CustomerRule> | null;
+    status: Generated<DeliveryStatus>;
+    schedule: Json<DeliverySchedule> | null;
+    next_run_at: Timestamp | null;
+    /** Until when a process has its due run in hand. */
+    schedule_taken_until: Timestamp | null;
+    /** The version of the source that all its customers have a run of, as far as that is known. */
+    seen_version: string | null;
+    /** Why the last due run could not be made; told of once. */
+    last_trouble: string | null;
     created_at: Timestamp;
   };
   delivery_customers: { delivery_id: string; customer_id: string; position: number };
@@ -167,7 +180,13 @@ export interface Database {
     delivery_id: string;
     state: RunState;
     terms: Json<DeliveryTerms>;
-    attempt: number;
+    /** Customers that were not free when it was made. */
+    left_out: Generated<string[]>;
+    /** Whose share of the workers it takes: that of its one customer, or of its delivery. */
+    share_key: string;
+    /** Runs are begun in the order of their turns. */
+    turn: number;
+    attempt: Generated<number>;
     lease_owner: string | null;
     lease_renewed_at: Timestamp | null;
     created_at: Timestamp;

@@ -1,13 +1,16 @@
 import {
   type Actor,
   CausewayError,
+  type CustomerRule,
   type Delivery,
+  type DeliveryQuery,
   DeliveryTerms,
   type Page,
 } from '@causeway/contract';
 import { sql } from 'kysely';
 import { type Db, inTransaction } from './database.ts';
-import { recordEvent } from './events.ts';
+import { deliveryChanged, deliveryCreated } from './delivery-events.ts';
+import { recordEvents } from './events.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
 
 export interface Deliveries {
@@ -18,40 +21,60 @@ export interface Deliveries {
    * exist); `invalid_request` when a customer is named twice.
    */
   insert(delivery: Delivery): Promise<Delivery>;
+  /**
+   * Changes a delivery, with nobody else changing it meanwhile and no run of it being made.
+   *
+   * @throws CausewayError as {@link insert}, or what `change` throws.
+   */
+  update(id: string, change: (delivery: Delivery) => Delivery): Promise<Delivery>;
   /** @throws CausewayError `not_found`. */
   get(id: string): Promise<Delivery>;
-  /** Newest first. */
-  list(request: PageRequest): Promise<Page<Delivery>>;
+  /** Newest first; those that are archived only when asked for. */
+  list(request: PageRequest & DeliveryQuery): Promise<Page<Delivery>>;
+  /**
+   * The customers that it goes to now: those of its list in that order, or those that its
+   * rule fits. Of the latter only who has a connection to deliver by that is neither
+   * still being set up nor paused: the others have nothing to be served by yet.
+   */
+  customersOf(delivery: Pick<Delivery, 'customerIds' | 'customerRule'>): Promise<readonly string[]>;
 }
 
+/** Every change is told of by events, which name the actor that the records belong to. */
 export function deliveries(db: Db, actor: Actor): Deliveries {
   return {
     insert: (delivery) =>
       inTransaction(db, async (trx) => {
-        refuseRepeated(delivery.customerIds);
         await requireDataset(trx, delivery.datasetId);
-        await requireCustomers(trx, delivery.customerIds);
-        const { id } = delivery;
         await trx
           .insertInto('deliveries')
           .values({
-            id,
-            name: delivery.name,
+            id: delivery.id,
             dataset_id: delivery.datasetId,
-            terms: JSON.stringify(DeliveryTerms.parse(delivery)),
             created_at: delivery.createdAt,
+            ...changeable(delivery),
           })
           .execute();
-        // As one array: ten thousand rows of parameters would near the protocol's limit.
-        await sql`
-          insert into causeway.delivery_customers (delivery_id, customer_id, position)
-          select ${id}, customer_id, position
-          from unnest(${delivery.customerIds}::text[]) with ordinality as given (customer_id, position)
-        `.execute(trx);
-        const { name, datasetId } = delivery;
-        const after = { name, ...DeliveryTerms.parse(delivery) };
-        const about = { deliveryId: id, datasetId };
-        await recordEvent(trx, { type: 'delivery.created', actor, ...about, after });
+        await replaceCustomers(trx, delivery);
+        await recordEvents(trx, [deliveryCreated(delivery, actor)]);
+        return deliveries(trx, actor).get(delivery.id);
+      }),
+    update: (id, change) =>
+      inTransaction(db, async (trx) => {
+        const row = await select(trx).where('id', '=', id).forUpdate().executeTakeFirst();
+        if (!row) throw new CausewayError('not_found', { kind: 'delivery', id });
+        const before = toDelivery(row);
+        const after = change(before);
+        const audience = ({ customerIds, customerRule }: Delivery) =>
+          JSON.stringify([customerIds, customerRule]);
+        const isOtherAudience = audience(before) !== audience(after);
+        await trx
+          .updateTable('deliveries')
+          // Who has just been added has nothing of the version that the others have.
+          .set({ ...changeable(after), ...(isOtherAudience && { seen_version: null }) })
+          .where('id', '=', id)
+          .execute();
+        if (isOtherAudience) await replaceCustomers(trx, after);
+        await recordEvents(trx, deliveryChanged(before, after, actor));
         return deliveries(trx, actor).get(id);
       }),
     async get(id) {
@@ -63,8 +86,12 @@ export function deliveries(db: Db, actor: Actor): Deliveries {
       const after = pageStart('delivery', request);
       let query = select(db).orderBy('id', 'desc');
       if (after !== null) query = query.where('id', '<', after);
+      if (request.archived !== true) query = query.where('status', '!=', 'archived');
       const rows = await query.limit(request.limit + 1).execute();
       return toPage(rows.map(toDelivery), request.limit);
+    },
+    async customersOf({ customerIds, customerRule }) {
+      return customerRule === null ? customerIds : customersByRule(db, customerRule);
     },
   };
 }
@@ -75,6 +102,10 @@ function select(db: Db) {
     'name',
     'dataset_id as datasetId',
     'terms',
+    'customer_rule as customerRule',
+    'status',
+    'schedule',
+    'next_run_at as nextRunAt',
     'created_at as createdAt',
     sql<string[]>`array(
       select customer_id::text from causeway.delivery_customers
@@ -88,8 +119,75 @@ interface Row extends Omit<Delivery, keyof DeliveryTerms> {
 }
 
 /** Terms kept by an earlier version lack what came later: they get its defaults. */
-function toDelivery({ id, name, datasetId, customerIds, terms, createdAt }: Row): Delivery {
-  return { id, name, datasetId, customerIds, ...DeliveryTerms.parse(terms), createdAt };
+function toDelivery(row: Row): Delivery {
+  const { id, name, datasetId, customerIds, customerRule, terms, createdAt } = row;
+  const { status, schedule, nextRunAt } = row;
+  return {
+    id,
+    name,
+    datasetId,
+    customerIds,
+    customerRule,
+    status,
+    schedule,
+    nextRunAt: status === 'active' ? nextRunAt : null,
+    ...DeliveryTerms.parse(terms),
+    createdAt,
+  };
+}
+
+/** The columns of what may be changed later. */
+function changeable(delivery: Delivery) {
+  const { name, customerRule, status, schedule, nextRunAt } = delivery;
+  return {
+    name,
+    status,
+    terms: JSON.stringify(DeliveryTerms.parse(delivery)),
+    customer_rule: customerRule === null ? null : JSON.stringify(customerRule),
+    schedule: schedule === null ? null : JSON.stringify(schedule),
+    next_run_at: nextRunAt,
+  };
+}
+
+async function replaceCustomers(trx: Db, { id, customerIds }: Delivery): Promise<void> {
+  refuseRepeated(customerIds);
+  await requireCustomers(trx, customerIds);
+  await trx.deleteFrom('delivery_customers').where('delivery_id', '=', id).execute();
+  // As one array: ten thousand rows of parameters would near the protocol's limit.
+  await sql`
+    insert into causeway.delivery_customers (delivery_id, customer_id, position)
+    select ${id}, customer_id, position
+    from unnest(${customerIds}::text[]) with ordinality as given (customer_id, position)
+  `.execute(trx);
+}
+
+async function customersByRule(db: Db, { match, properties }: CustomerRule): Promise<string[]> {
+  const wanted = JSON.stringify(properties);
+  const fits =
+    match === 'all'
+      ? sql<boolean>`customers.properties::jsonb @> ${wanted}::jsonb`
+      : sql<boolean>`exists (
+          select from json_each_text(${wanted}::json) as wanted
+          where customers.properties ->> wanted.key = wanted.value
+        )`;
+  const rows = await db
+    .selectFrom('customers')
+    .select('id')
+    .where(fits)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('connections')
+          .select('id')
+          .whereRef('customer_id', '=', 'customers.id')
+          .where(sql<boolean>`'deliver' = any(capabilities)`)
+          .where('bucket', 'is not', null)
+          .where('status', 'not in', ['draft', 'paused']),
+      ),
+    )
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 function refuseRepeated(ids: readonly string[]): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { newLeaseOwner } from './lease-owner.ts';
 import { openStore, type Store } from './open-store.ts';
-import { sampleRun, sampleScene } from './testing/samples.ts';
+import { type Scene, sampleDelivery, sampleRun, sampleScene } from './testing/samples.ts';
 import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
 describe('startWorker()', () => {
@@ -82,6 +82,39 @@ describe('startWorker()', () => {
 
     assert.equal(most, 2);
     assert.deepEqual(finished.sort(), runs.map(({ id }) => id).sort());
+  });
+
+  it('keeps a place free for others, however much one customer has waiting', async () => {
+    const many = await sampleScene(store);
+    const one = await sampleScene(store);
+    const runOf = async (scene: Scene) => {
+      const ids = scene.customers.map(({ id }) => id);
+      const { datasetId } = scene.delivery;
+      const delivery = await store.deliveries.insert(sampleDelivery(datasetId, ids));
+      return (await sampleRun(store, { ...scene, delivery })).id;
+    };
+    const swarm: string[] = [];
+    for (let i = 0; i < 8; i++) swarm.push(await runOf(many));
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    let mostOfMany = 0;
+    let ofMany = 0;
+    const workOnRun = async (id: string) => {
+      if (swarm.includes(id)) {
+        mostOfMany = Math.max(mostOfMany, ++ofMany);
+        await released;
+        ofMany--;
+      }
+      await finish(id);
+    };
+    const worker = await store.jobs.startWorker({ workOnRun, concurrency: 3, owner });
+
+    // While all that the one customer may have is at work for long, the other is served.
+    for (let i = 0; i < 4; i++) await untilEnded(await runOf(one));
+    release();
+    for (const id of swarm) await untilEnded(id);
+    await worker.stop();
+
+    assert.equal(mostOfMany, 2);
   });
 
   it('lets work in hand end when it is stopped, and aborts it after the grace time', async () => {

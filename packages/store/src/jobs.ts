@@ -2,8 +2,8 @@ import type { RunJournal } from '@causeway/delivery';
 import { PgBoss } from 'pg-boss';
 import type { Db } from './database.ts';
 import { forgetOldKeys } from './idempotency.ts';
-import { type Places, places } from './places.ts';
 import { queueSchema, type RunJob, runQueue } from './queue.ts';
+import { RunsInHand } from './runs-in-hand.ts';
 
 export interface WorkerOptions {
   /**
@@ -38,9 +38,9 @@ const housekeepingMs = 3_600_000;
 export function jobs(databaseUrl: string, db: Db, journal: RunJournal): Jobs {
   return {
     async startWorker(options) {
-      const work = new RunsInHand(options);
+      const work = new RunsInHand(options, journal);
       const boss = await listenToQueue(databaseUrl, options, work);
-      const sweeper = startSweeper(db, journal, options, work);
+      const sweeper = startSweeper(db, options, work);
       let stopping: Promise<void> | undefined;
       return {
         stop() {
@@ -55,52 +55,6 @@ export function jobs(databaseUrl: string, db: Db, journal: RunJournal): Jobs {
       };
     },
   };
-}
-
-/** Runs that this process works on: each once, and no more at a time than there are places. */
-class RunsInHand {
-  readonly #options: WorkerOptions;
-  readonly #places: Places;
-  readonly #inHand = new Map<string, Promise<void>>();
-  readonly #abort = new AbortController();
-  #ending = false;
-
-  constructor(options: WorkerOptions) {
-    this.#options = options;
-    this.#places = places(options.concurrency);
-  }
-
-  get isFull(): boolean {
-    return this.#inHand.size >= this.#options.concurrency;
-  }
-
-  /** Resolves when the run is out of hand again, by whichever call it came in. */
-  work(runId: string): Promise<void> {
-    const underway = this.#inHand.get(runId);
-    if (underway) return underway;
-    const done = this.#work(runId).finally(() => this.#inHand.delete(runId));
-    this.#inHand.set(runId, done);
-    return done;
-  }
-
-  async end(graceMs: number): Promise<void> {
-    this.#ending = true;
-    const overtime = setTimeout(() => this.#abort.abort(), graceMs);
-    while (this.#inHand.size > 0) await Promise.allSettled(this.#inHand.values());
-    clearTimeout(overtime);
-  }
-
-  async #work(runId: string): Promise<void> {
-    await this.#places.take();
-    try {
-      if (!this.#ending) await this.#options.workOnRun(runId, this.#abort.signal);
-    } catch (error) {
-      this.#options.onError?.(error, runId);
-      throw error;
-    } finally {
-      this.#places.give();
-    }
-  }
 }
 
 async function listenToQueue(
@@ -128,31 +82,21 @@ async function listenToQueue(
       pollingIntervalSeconds: 0.5,
       notifyPollingIntervalSeconds: 0.5,
     },
-    async (batch) => {
-      for (const job of batch) await work.work(job.data.runId);
-    },
+    // A job says that there is work; which run comes next is a matter of turns.
+    () => work.work(),
   );
   return boss;
 }
 
 /**
- * Looks for runs that nobody works on: at once, and then every few seconds. It
- * finds them sooner than the queue's heartbeat does, and without a job too.
+ * Looks for runs that nobody works on: at once, and then every few seconds. So those are
+ * found that a worker has left, whose jobs were used up, or whose share had no place free.
  */
-function startSweeper(
-  db: Db,
-  journal: RunJournal,
-  options: WorkerOptions,
-  work: RunsInHand,
-): { stop(): Promise<void> } {
+function startSweeper(db: Db, options: WorkerOptions, work: RunsInHand): { stop(): Promise<void> } {
   let tidied = 0;
   const sweep = async () => {
     try {
-      for (const runId of await journal.abandonedRuns(options.owner)) {
-        if (work.isFull) break;
-        // Told to onError already.
-        work.work(runId).catch(() => {});
-      }
+      work.fill();
       if (Date.now() - tidied < housekeepingMs) return;
       tidied = Date.now();
       await forgetOldKeys(db);

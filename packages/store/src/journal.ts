@@ -11,7 +11,7 @@ import { type Database, type Db, inTransaction } from './database.ts';
 import { fenced } from './fenced.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellRecipientFailed, tellRunEnded } from './run-events.ts';
-import { abandonedRuns, takeRun, toPosition } from './take-run.ts';
+import { nextRun, takeRun, toPosition } from './take-run.ts';
 import { now } from './timestamps.ts';
 import { uploadJournal } from './upload-journal.ts';
 
@@ -19,7 +19,7 @@ import { uploadJournal } from './upload-journal.ts';
 export function journal(db: Db): RunJournal {
   return {
     takeRun: (runId, owner) => takeRun(db, runId, owner),
-    abandonedRuns: (owner) => abandonedRuns(db, owner),
+    nextRun: (owner, beside) => nextRun(db, owner, beside),
     renewLease: (lease) => renewLease(db, lease),
     releaseRun: (lease) => leaveRun(db, lease, { state: 'queued', lease_owner: null }),
     finishRun: (lease, state, now) =>
@@ -123,7 +123,10 @@ function timeOf(state: RecipientState) {
   }
 }
 
-/** Locks the customer's row of the delivery, so that numbers are given one after the other. */
+/**
+ * Numbers are given one after the other: of one delivery and customer only one recipient is
+ * unfinished at a time. A unique index holds this.
+ */
 async function beginCommit(
   trx: Db,
   runId: string,
@@ -138,13 +141,6 @@ async function beginCommit(
     .executeTakeFirstOrThrow();
   const before = toPosition(recipient);
   if (before) return before;
-  await trx
-    .selectFrom('delivery_customers')
-    .select('customer_id')
-    .where('delivery_id', '=', recipient.delivery_id)
-    .where('customer_id', '=', customerId)
-    .forUpdate()
-    .execute();
   const last = await trx
     .selectFrom('run_recipients')
     .select(['run_id', 'sequence'])

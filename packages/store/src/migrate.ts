@@ -10,6 +10,7 @@ import { up as setupLinksAndEvents } from './migrations/0005-setup-links-and-eve
 import { up as health } from './migrations/0006-health.ts';
 import { up as deliveryTerms } from './migrations/0008-delivery-terms.ts';
 import { up as eventChain } from './migrations/0009-event-chain.ts';
+import { up as rulesSchedulesAndShares } from './migrations/0014-rules-schedules-and-shares.ts';
 import { up as webhooks } from './migrations/0018-webhooks.ts';
 import { up as runPhases } from './migrations/0019-run-phases.ts';
 
@@ -23,6 +24,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0006-health': { up: health },
   '0008-delivery-terms': { up: deliveryTerms },
   '0009-event-chain': { up: eventChain },
+  '0014-rules-schedules-and-shares': { up: rulesSchedulesAndShares },
   '0018-webhooks': { up: webhooks },
   '0019-run-phases': { up: runPhases },
 };

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { CausewayError, type CheckReport, Connection, newId } from '@causeway/contract';
+import {
+  CausewayError,
+  type CheckReport,
+  Connection,
+  newId,
+  randomDigits,
+} from '@causeway/contract';
 import { isWellFormedApiKey } from './api-keys.ts';
 import { openStore, type Store } from './open-store.ts';
 import {
@@ -376,9 +382,10 @@ describe('deliveries', () => {
     assert.deepEqual((await store.deliveries.list({ limit: 1 })).items, [delivery]);
   });
 
-  it('says whether one of its customers has a connection that is active', async () => {
-    const { connections, delivery } = await sampleScene(store, 2);
+  it('says whether one of some customers has a connection that is active', async () => {
+    const { connections, customers } = await sampleScene(store, 2);
     await sampleScene(store);
+    const ids = customers.map(({ id }) => id);
     const become = (status: 'active' | 'draft') =>
       Promise.all(
         connections.map(({ id }) =>
@@ -387,9 +394,33 @@ describe('deliveries', () => {
       );
 
     await become('draft');
-    assert.equal(await store.connections.anyActiveFor(delivery.id), false);
+    assert.equal(await store.connections.anyActiveOf(ids), false);
     await become('active');
-    assert.equal(await store.connections.anyActiveFor(delivery.id), true);
+    assert.equal(await store.connections.anyActiveOf(ids), true);
+  });
+
+  it('goes to the customers that a rule fits and that can be delivered to', async () => {
+    const customer = async (properties: Record<string, string>, status?: 'draft' | 'active') => {
+      const input = { name: 'C', reference: randomDigits(10), properties };
+      const { id } = await store.customers.create(input);
+      if (status) await store.connections.insert(sampleConnection(id, { status }));
+      return id;
+    };
+    const tag = randomDigits(8);
+    const gold = await customer({ tag, plan: 'gold', region: 'eu' }, 'active');
+    const silver = await customer({ tag, plan: 'silver', region: 'eu' }, 'active');
+    await customer({ tag, plan: 'gold', region: 'eu' }, 'draft');
+    await customer({ tag, plan: 'gold', region: 'eu' });
+    const fits = (match: 'all' | 'any', properties: Record<string, string>) =>
+      store.deliveries.customersOf({ customerIds: [], customerRule: { match, properties } });
+
+    assert.deepEqual(await fits('all', { tag, region: 'eu' }), [gold, silver]);
+    assert.deepEqual(await fits('all', { tag, plan: 'gold' }), [gold]);
+    assert.deepEqual(await fits('all', { tag, plan: 'Gold' }), []);
+    assert.deepEqual(await fits('any', { tag, plan: 'none' }), [gold, silver]);
+    assert.deepEqual(await fits('any', { nothing: tag }), []);
+    const all = await fits('all', {});
+    assert.ok(all.includes(gold) && all.includes(silver));
   });
 
   it('leaves nothing behind when a customer does not exist', async () => {

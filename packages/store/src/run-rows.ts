@@ -19,6 +19,7 @@ export async function readRuns(db: Db, ids: readonly string[]): Promise<Run[]> {
     mode: row.terms.mode,
     attempt: row.attempt,
     recipients: recipients.get(row.id) ?? [],
+    leftOut: row.left_out,
     createdAt: row.created_at,
     startedAt: row.started_at,
     completedAt: row.completed_at,

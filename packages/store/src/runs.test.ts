@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { CausewayError, type Window } from '@causeway/contract';
+import { CausewayError, DeliveryTerms, type Window } from '@causeway/contract';
 import { LeaseLostError, type RunWork } from '@causeway/delivery';
 import { newLeaseOwner } from './lease-owner.ts';
 import { openStore, type Store } from './open-store.ts';
 import {
   type Scene,
   sampleConnection,
+  sampleDataset,
+  sampleDelivery,
   sampleRun,
   sampleScene,
   sampleTerms,
@@ -52,6 +54,16 @@ async function deliver(scene: Scene, window: Window = sampleWindow) {
   return run;
 }
 
+/** All that a worker would take, in the order of their turns. */
+async function waiting(owner: string): Promise<string[]> {
+  const runIds: string[] = [];
+  for (;;) {
+    const next = await store.journal.nextRun(owner, { runIds, shares: [] });
+    if (next === null) return runIds;
+    runIds.push(next.runId);
+  }
+}
+
 async function expireLease(runId: string): Promise<void> {
   await database.query(
     databaseUrl,
@@ -82,7 +94,6 @@ describe('runs', () => {
 
   it('makes neither run nor job when one of them cannot be made', async () => {
     const scene = await sampleScene(store);
-    const windows = [{ customerId: 'cus_none', window: sampleWindow }];
     const jobs = () => database.query(databaseUrl, 'select id from pgboss.job');
     const before = await jobs();
 
@@ -90,7 +101,8 @@ describe('runs', () => {
       deliveryId: scene.delivery.id,
       terms: sampleTerms,
       now,
-      windows,
+      customerIds: ['cus_none'],
+      planWindow: () => sampleWindow,
     });
 
     await assert.rejects(create);
@@ -115,6 +127,86 @@ describe('runs', () => {
     }
   });
 
+  it('leaves out who is still being served, and only those', async () => {
+    const scene = await sampleScene(store, 3);
+    const [slow = '', served = '', failed = ''] = scene.customers.map(({ id }) => id);
+    const first = await sampleRun(store, scene);
+    const { lease } = await take(first.id);
+    await store.journal.beginCommit(lease, served, now);
+    await store.journal.updateRecipient(lease, served, { state: 'delivered' });
+    await store.journal.updateRecipient(lease, failed, { state: 'failed' });
+    const seen: [string, Window | null][] = [];
+
+    const next = await store.runs.create({
+      deliveryId: scene.delivery.id,
+      terms: sampleTerms,
+      now,
+      customerIds: [slow, served, failed],
+      planWindow: (last, customerId) => {
+        seen.push([customerId, last]);
+        return { from: last?.to ?? null, to: '2025-01-01T00:00:00.000Z' };
+      },
+    });
+
+    assert.deepEqual(
+      next.recipients.map(({ customerId, window }) => [customerId, window.from]),
+      [
+        [served, sampleWindow.to],
+        [failed, null],
+      ],
+    );
+    assert.deepEqual(next.leftOut, [slow]);
+    assert.deepEqual(seen, [
+      [served, sampleWindow],
+      [failed, null],
+    ]);
+    await assert.rejects(sampleRun(other, scene), { code: 'run_in_progress' });
+    // The first run goes on for the slow one, and its number is its own.
+    const { sequence } = await store.journal.beginCommit(lease, slow, now);
+    assert.equal(sequence, 1);
+  });
+
+  it('plans each window after the last delivery, however close that comes', async () => {
+    const scene = await sampleScene(store);
+    const customerId = scene.customers[0]?.id ?? '';
+    const until = (to: string) => ({
+      deliveryId: scene.delivery.id,
+      terms: sampleTerms,
+      now,
+      customerIds: [customerId],
+      planWindow: (last: Window | null) => ({ from: last?.to ?? null, to }),
+    });
+    const windows: Window[] = [];
+    for (let day = 1; day <= 8; day++) {
+      const run = await store.runs.create(until(`2024-01-0${day}T00:00:00.000Z`));
+      const { lease } = await take(run.id);
+      await store.journal.beginCommit(lease, customerId, now);
+      const racing = Promise.allSettled(
+        [store, other, store].map((each) =>
+          each.runs.create(until(`2024-01-0${day}T12:00:00.000Z`)),
+        ),
+      );
+      await store.journal.updateRecipient(lease, customerId, { state: 'delivered' });
+      await store.journal.finishRun(lease, 'succeeded', now);
+      const made = (await racing).flatMap((each) =>
+        each.status === 'fulfilled' ? [each.value] : [],
+      );
+      assert.ok(made.length <= 1);
+      for (const next of made) {
+        const taken = await take(next.id);
+        await store.journal.beginCommit(taken.lease, customerId, now);
+        await store.journal.updateRecipient(taken.lease, customerId, { state: 'delivered' });
+        await store.journal.finishRun(taken.lease, 'succeeded', now);
+      }
+      windows.push(...[run, ...made].flatMap(({ recipients }) => recipients.map((r) => r.window)));
+    }
+
+    assert.deepEqual(
+      windows.map(({ from }) => from),
+      [null, ...windows.slice(0, -1).map(({ to }) => to)],
+    );
+  });
+
   it('accepts the next run once the one before has ended', async () => {
     const scene = await sampleScene(store);
     const first = await deliver(scene);
@@ -133,7 +225,8 @@ describe('runs', () => {
       deliveryId: 'dlv_none',
       terms: sampleTerms,
       now,
-      windows: [],
+      customerIds: [],
+      planWindow: () => sampleWindow,
     });
 
     await assert.rejects(create, (error) => CausewayError.is(error, 'not_found'));
@@ -157,6 +250,29 @@ describe('runs', () => {
     const last = await store.runs.lastDelivered(deliveryId, first);
     assert.deepEqual(last, { runId: run.id, sequence: 1, window: sampleWindow });
     assert.equal(await store.runs.lastDelivered(deliveryId, second), null);
+  });
+});
+
+describe('the turns of runs', () => {
+  it('let who has one run waiting take turns with who has many', async () => {
+    const [many, one] = [await sampleScene(store), await sampleScene(store)];
+    // Each of a delivery of its own, all to the same customer.
+    const swarm = async (scene: Scene) => {
+      const ids = scene.customers.map(({ id }) => id);
+      const dataset = await store.datasets.insert(sampleDataset());
+      const delivery = await store.deliveries.insert(sampleDelivery(dataset.id, ids));
+      return (await sampleRun(store, { ...scene, delivery })).id;
+    };
+    const before = await waiting(here);
+    const ours: string[] = [];
+    for (let i = 0; i < 6; i++) ours.push(await swarm(many));
+    await take(ours[0] ?? '');
+    const theirs = [await swarm(one), await swarm(one)];
+
+    const order = (await waiting(elsewhere)).filter((id) => !before.includes(id));
+
+    const names = order.map((id) => (theirs.includes(id) ? 'one' : 'many'));
+    assert.deepEqual(names, ['many', 'one', 'many', 'one', 'many', 'many', 'many']);
   });
 });
 
@@ -195,8 +311,8 @@ describe('journal.takeRun()', () => {
     const dataset = await store.datasets.get(scene.delivery.datasetId);
     assert.deepEqual(work.lease, { runId: run.id, owner: here, attempt: 1 });
     assert.equal(work.createdAt.toISOString(), run.createdAt);
-    const { id, mode, format, compression } = scene.delivery;
-    assert.deepEqual(work.delivery, { id, mode, format, compression });
+    const { id } = scene.delivery;
+    assert.deepEqual(work.delivery, { id, ...DeliveryTerms.parse(scene.delivery) });
     assert.equal(work.dataset.name, dataset.name);
     assert.deepEqual(work.dataset.schema, dataset.schema);
     const connection = scene.connections[1];
@@ -218,10 +334,10 @@ describe('journal.takeRun()', () => {
     await take(run.id, elsewhere);
 
     assert.equal(await store.journal.takeRun(run.id, here), null);
-    assert.ok(!(await store.journal.abandonedRuns(here)).includes(run.id));
+    assert.ok(!(await waiting(here)).includes(run.id));
     await expireLease(run.id);
 
-    assert.ok((await store.journal.abandonedRuns(here)).includes(run.id));
+    assert.ok((await waiting(here)).includes(run.id));
     assert.equal((await take(run.id)).lease.attempt, 2);
   });
 
@@ -231,7 +347,7 @@ describe('journal.takeRun()', () => {
     // No process has a number this high.
     await take(run.id, owner.replace(/\/\d+\//, '/99999999/'));
 
-    assert.ok((await store.journal.abandonedRuns(owner)).includes(run.id));
+    assert.ok((await waiting(owner)).includes(run.id));
     assert.equal((await take(run.id, owner)).lease.attempt, 2);
     assert.equal(await store.journal.takeRun(run.id, owner), null);
   });
@@ -241,7 +357,7 @@ describe('journal.takeRun()', () => {
 
     assert.equal(await store.journal.takeRun(run.id, here), null);
     assert.equal(await store.journal.takeRun('run_none', here), null);
-    assert.ok(!(await store.journal.abandonedRuns(here)).includes(run.id));
+    assert.ok(!(await waiting(here)).includes(run.id));
   });
 
   it('names the run that delivered the same window before', async () => {
@@ -262,6 +378,7 @@ describe('journal.takeRun()', () => {
     const chosen = async () => {
       const run = await sampleRun(store, scene);
       const work = await take(run.id);
+      await store.journal.updateRecipient(work.lease, customerId, { state: 'failed' });
       await store.journal.finishRun(work.lease, 'failed', new Date());
       return work.recipients[0]?.connection?.id;
     };

@@ -2,13 +2,12 @@ import {
   type Actor,
   CausewayError,
   type DeliveryTerms,
-  newId,
   type Page,
   type Run,
   type Window,
 } from '@causeway/contract';
-import { sql } from 'kysely';
 import { type Db, inTransaction } from './database.ts';
+import { insertRun } from './insert-run.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellRunCreated } from './run-events.ts';
@@ -18,7 +17,9 @@ export interface NewRun {
   readonly deliveryId: string;
   readonly terms: DeliveryTerms;
   readonly now: Date;
-  readonly windows: readonly { readonly customerId: string; readonly window: Window }[];
+  readonly customerIds: readonly string[];
+  /** Asked for each customer when nobody else can make a run for it any more. */
+  readonly planWindow: (lastDelivered: Window | null, customerId: string) => Window;
 }
 
 export interface LastDelivered {
@@ -29,10 +30,12 @@ export interface LastDelivered {
 
 export interface Runs {
   /**
-   * Makes a run and the job that works on it, or neither.
+   * Makes a run and the job that works on it, or neither. Customers that another run of
+   * this delivery is still at work for are left out: no two runs send the same to the
+   * same customer at once, and nobody waits for another's slow bucket.
    *
-   * @throws CausewayError `not_found` (the delivery); `run_in_progress` when a run of
-   * it is not finished.
+   * @throws CausewayError `not_found` (the delivery); `delivery_not_active`;
+   * `run_in_progress` when none of the customers is free.
    */
   create(run: NewRun): Promise<Run>;
   /**
@@ -55,16 +58,11 @@ export interface Runs {
 /** Puts the job "work on this run" into the queue, in the transaction given. */
 export type SendRunJob = (trx: Db, runId: string) => Promise<void>;
 
-/** The run that was in the way may end between two looks; more often than this is a bug. */
-const mostLooks = 10;
-
 export function runs(db: Db, sendJob: SendRunJob, actor: Actor): Runs {
   return {
     create: (run) =>
       inTransaction(db, async (trx) => {
-        const id = newId('run', run.now.getTime());
-        await insertRun(trx, id, run);
-        await insertRecipients(trx, id, run);
+        const id = await insertRun(trx, run);
         await sendJob(trx, id);
         await tellRunChanged(trx, id);
         const made = await runs(trx, sendJob, actor).get(id);
@@ -116,45 +114,4 @@ function delivered(db: Db, deliveryId: string, customerId: string) {
     .where('delivery_id', '=', deliveryId)
     .where('customer_id', '=', customerId)
     .where('state', '=', 'delivered');
-}
-
-/** The unique index over unfinished runs decides between two that come at once. */
-async function insertRun(trx: Db, id: string, run: NewRun): Promise<void> {
-  const { deliveryId, terms, now } = run;
-  const delivery = trx.selectFrom('deliveries').select('id').where('id', '=', deliveryId);
-  if (!(await delivery.executeTakeFirst())) {
-    throw new CausewayError('not_found', { kind: 'delivery', id: deliveryId });
-  }
-  for (let look = 0; look < mostLooks; look++) {
-    const { rows } = await sql`
-      insert into causeway.runs (id, delivery_id, state, terms, created_at)
-      values (${id}, ${deliveryId}, 'queued', ${JSON.stringify(terms)}, ${now.toISOString()})
-      on conflict (delivery_id) where state in ('queued', 'running') do nothing
-      returning id
-    `.execute(trx);
-    if (rows.length > 0) return;
-    const query = trx
-      .selectFrom('runs')
-      .select('id')
-      .where('delivery_id', '=', deliveryId)
-      .where('state', 'in', ['queued', 'running']);
-    const unfinished = await query.executeTakeFirst();
-    if (unfinished)
-      throw new CausewayError('run_in_progress', { deliveryId, runId: unfinished.id });
-  }
-  throw new Error(`Cannot insert a run of delivery "${deliveryId}": runs come and go too fast`);
-}
-
-async function insertRecipients(trx: Db, runId: string, run: NewRun): Promise<void> {
-  // As arrays: ten thousand rows of parameters would near the protocol's limit.
-  const customerIds = run.windows.map(({ customerId }) => customerId);
-  const from = run.windows.map(({ window }) => window.from);
-  const to = run.windows.map(({ window }) => window.to);
-  await sql`
-    insert into causeway.run_recipients
-      (run_id, customer_id, delivery_id, position, state, window_from, window_to)
-    select ${runId}, customer_id, ${run.deliveryId}, position, 'planned', window_from, window_to
-    from unnest(${customerIds}::text[], ${from}::timestamptz[], ${to}::timestamptz[])
-      with ordinality as given (customer_id, window_from, window_to, position)
-  `.execute(trx);
 }

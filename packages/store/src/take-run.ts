@@ -4,6 +4,7 @@ import {
   leaseSeconds,
   type RecipientWork,
   type RunWork,
+  type WaitingRun,
 } from '@causeway/delivery';
 import { type Selectable, sql } from 'kysely';
 import { toConnection } from './connection-row.ts';
@@ -18,9 +19,10 @@ interface LeaseState {
   readonly is_over: boolean;
 }
 
-const isOver = sql<boolean>`
+const isOverNow = sql<boolean>`
   coalesce(lease_renewed_at < clock_timestamp() - make_interval(secs => ${leaseSeconds}), true)
-`.as('is_over');
+`;
+const isOver = isOverNow.as('is_over');
 
 /** Takes a run up, as `RunJournal.takeRun` promises. */
 export function takeRun(db: Db, runId: string, owner: string): Promise<RunWork | null> {
@@ -52,15 +54,31 @@ export function takeRun(db: Db, runId: string, owner: string): Promise<RunWork |
   });
 }
 
-/** The runs that {@link takeRun} would take, oldest first. */
-export async function abandonedRuns(db: Db, owner: string): Promise<string[]> {
+/** So many runs that processes of this host have in hand may come before one that is free. */
+const mostLookedAt = 500;
+
+/** The first run that {@link takeRun} would take, as `RunJournal.nextRun` promises. */
+export async function nextRun(
+  db: Db,
+  owner: string,
+  { runIds, shares }: { readonly runIds: readonly string[]; readonly shares: readonly string[] },
+): Promise<WaitingRun | null> {
+  const ownHost = `${owner.split('/')[0]}/`;
   const rows = await db
     .selectFrom('runs')
-    .select(['id', 'lease_owner', isOver])
+    .select(['id', 'share_key as share', 'lease_owner', isOver])
     .where('state', 'in', ['queued', 'running'])
+    .where(
+      sql<boolean>`(lease_owner is null or ${isOverNow} or starts_with(lease_owner, ${ownHost}))`,
+    )
+    .where(sql<boolean>`id <> all(${runIds}::text[])`)
+    .where(sql<boolean>`share_key <> all(${shares}::text[])`)
+    .orderBy('turn')
     .orderBy('id')
+    .limit(mostLookedAt)
     .execute();
-  return rows.filter((row) => isFree(row, owner)).map(({ id }) => id);
+  const free = rows.find((row) => isFree(row, owner));
+  return free ? { runId: free.id, share: free.share } : null;
 }
 
 function isFree({ lease_owner: holder, is_over }: LeaseState, owner: string): boolean {

@@ -1,4 +1,4 @@
-import type { Delivery, Mode } from '@causeway/contract';
+import type { Mode } from '@causeway/contract';
 import { Command, Option } from 'commander';
 import {
   type ClientOptions,
@@ -12,19 +12,13 @@ import {
   printPage,
 } from '../client-command.ts';
 import { followRun, showRun } from '../follow-run.ts';
-import { fields } from '../terminal/table.ts';
-import {
-  addFileFormOptions,
-  describeCsv,
-  type FileFormOptions,
-  fileFormOf,
-} from './file-form-options.ts';
+import { addFileFormOptions, type FileFormOptions, fileFormOf } from './file-form-options.ts';
 import {
   addRowSelectionOptions,
-  describeSelection,
   type RowSelectionOptions,
   rowSelectionOf,
 } from './row-selection-options.ts';
+import { showDelivery } from './show-delivery.ts';
 
 /** `causeway deliveries create|list|get|run`. */
 export function deliveriesCommand(): Command {
@@ -71,7 +65,7 @@ function create(): Command {
         ...fileFormOf(options),
         ...rowSelectionOf(options),
       });
-      print(options, delivery, show);
+      print(options, delivery, showDelivery);
     });
 }
 
@@ -92,7 +86,7 @@ function get(): Command {
     .argument('<id>', 'the delivery')
     .addHelpText('after', examples('causeway deliveries get dlv_...'))
     .action(async (id: string, options: ClientOptions) => {
-      print(options, await clientFor(options).deliveries.get({ id }), show);
+      print(options, await clientFor(options).deliveries.get({ id }), showDelivery);
     });
 }
 
@@ -126,15 +120,4 @@ function run(): Command {
       const ended = options.detach ? started : await followRun(client, started.id, options);
       print(options, ended, showRun);
     });
-}
-
-function show(delivery: Delivery): string {
-  const { customerIds, csv, partitionBy, filter, columns, ...rest } = delivery;
-  return fields({
-    ...rest,
-    ...(csv && describeCsv(csv)),
-    partitionBy: partitionBy.join(', '),
-    ...describeSelection({ filter, columns }),
-    customers: customerIds.join(', '),
-  });
 }

@@ -25,7 +25,7 @@ export function memoryJournal(work: RunWork): MemoryJournal {
     takeRun: async () => work,
     renewLease: async () => {},
     releaseRun: async () => {},
-    abandonedRuns: async () => [],
+    nextRun: async () => null,
     async updateRecipient(_lease, customerId, { state }) {
       if (state) states.set(customerId, state);
     },

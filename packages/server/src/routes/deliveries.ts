@@ -1,4 +1,12 @@
+import type { Delivery } from '@causeway/contract';
+import {
+  archiveDelivery,
+  changeDelivery,
+  pauseDelivery,
+  resumeDelivery,
+} from '../change-delivery.ts';
 import { createDelivery } from '../create-delivery.ts';
+import { requireToldChanges } from '../schedule/require-told-changes.ts';
 import type { Sources } from '../sources/sources.ts';
 import { startRun } from '../start-run.ts';
 import { api } from './implementer.ts';
@@ -7,10 +15,29 @@ export function deliveryRoutes({ sources }: { readonly sources: Sources }) {
   return {
     create: api.deliveries.create.handler(async ({ input, context }) => {
       const dataset = await context.store.datasets.get(input.datasetId);
-      return context.store.deliveries.insert(createDelivery(input, dataset));
+      const delivery = createDelivery(input, dataset);
+      await requireToldChanges(delivery.schedule, dataset, sources);
+      return context.store.deliveries.insert(delivery);
     }),
     list: api.deliveries.list.handler(({ input, context }) => context.store.deliveries.list(input)),
     get: api.deliveries.get.handler(({ input, context }) => context.store.deliveries.get(input.id)),
+    update: api.deliveries.update.handler(async ({ input, context: { store } }) => {
+      const { id, ...change } = input;
+      const { datasetId } = await store.deliveries.get(id);
+      const dataset = await store.datasets.get(datasetId);
+      await requireToldChanges(change.schedule ?? null, dataset, sources);
+      const changed = (current: Delivery) => changeDelivery(current, change, dataset);
+      return store.deliveries.update(id, changed);
+    }),
+    pause: api.deliveries.pause.handler(({ input, context }) =>
+      context.store.deliveries.update(input.id, pauseDelivery),
+    ),
+    resume: api.deliveries.resume.handler(({ input, context }) =>
+      context.store.deliveries.update(input.id, (current) => resumeDelivery(current)),
+    ),
+    delete: api.deliveries.delete.handler(({ input, context }) =>
+      context.store.deliveries.update(input.id, archiveDelivery),
+    ),
     run: api.deliveries.run.handler(({ input, context }) =>
       startRun(input, { store: context.store, sources }),
     ),

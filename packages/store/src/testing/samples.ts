@@ -139,6 +139,10 @@ export function sampleDelivery(
     name: 'Flights',
     datasetId,
     customerIds,
+    customerRule: null,
+    status: 'active',
+    schedule: null,
+    nextRunAt: null,
     ...sampleTerms,
     createdAt: new Date().toISOString(),
     ...change,
@@ -174,6 +178,7 @@ export function sampleRun(store: Records, scene: Scene, window: Window = sampleW
     deliveryId: scene.delivery.id,
     terms: DeliveryTerms.parse(scene.delivery),
     now: new Date(),
-    windows: scene.customers.map(({ id }) => ({ customerId: id, window })),
+    customerIds: scene.customers.map(({ id }) => id),
+    planWindow: () => window,
   });
 }

@@ -1,0 +1,55 @@
+import { Delivery } from './deliveries.ts';
+import { DeliveryUpdate } from './delivery-update.ts';
+import { byId, operation } from './operation-parts.ts';
+
+const tags = ['Deliveries'];
+
+/** What becomes of deliveries after they were made. */
+export const deliveryChangeOperations = {
+  update: operation
+    .route({
+      method: 'PATCH',
+      path: '/v1/deliveries/{id}',
+      summary: 'Change a delivery',
+      description: 'From its next run on. A new schedule counts from now.',
+      tags,
+    })
+    .meta({ errors: ['not_found', 'invalid_request', 'delivery_not_active'] })
+    .input(DeliveryUpdate.extend(byId.shape))
+    .output(Delivery),
+  pause: operation
+    .route({
+      method: 'POST',
+      path: '/v1/deliveries/{id}/pause',
+      summary: 'Begin no runs of a delivery',
+      description: 'Neither by itself nor by request. Runs that are under way go on.',
+      tags,
+    })
+    .meta({ errors: ['not_found', 'delivery_not_active'] })
+    .input(byId)
+    .output(Delivery),
+  resume: operation
+    .route({
+      method: 'POST',
+      path: '/v1/deliveries/{id}/resume',
+      summary: 'Begin runs of a delivery again',
+      description:
+        'Its schedule counts from now; what was missed is in the window of the next run.',
+      tags,
+    })
+    .meta({ errors: ['not_found', 'delivery_not_active'] })
+    .input(byId)
+    .output(Delivery),
+  delete: operation
+    .route({
+      method: 'DELETE',
+      path: '/v1/deliveries/{id}',
+      summary: 'End a delivery for good',
+      description:
+        'It is archived: no run begins any more, those under way are cancelled, and what was delivered stays known.',
+      tags,
+    })
+    .meta({ errors: ['not_found'] })
+    .input(byId)
+    .output(Delivery),
+};

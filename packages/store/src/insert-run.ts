@@ -1,0 +1,129 @@
+import { CausewayError, newId, type Window } from '@causeway/contract';
+import { sql } from 'kysely';
+import type { Db } from './database.ts';
+import type { NewRun } from './runs.ts';
+
+interface Planned {
+  readonly customerId: string;
+  readonly window: Window;
+}
+
+/**
+ * Inserts a run with a recipient for each customer that is free, as `Runs.create` promises.
+ *
+ * The delivery's row is locked first: of those that make a run of it at once, each sees
+ * what the one before has made. So whoever is free stays so, and the last delivery to it, which its
+ * window begins after, is the last.
+ */
+export async function insertRun(trx: Db, run: NewRun): Promise<string> {
+  const { deliveryId } = run;
+  await requireActive(trx, deliveryId);
+  const busy = await busyCustomers(trx, run);
+  const free = run.customerIds.filter((customerId) => !busy.has(customerId));
+  const [blocking] = busy.values();
+  if (free.length === 0 && blocking !== undefined) {
+    throw new CausewayError('run_in_progress', { deliveryId, runId: blocking });
+  }
+  const last = await lastWindows(trx, deliveryId, free);
+  const planned = free.map((customerId) => ({
+    customerId,
+    window: run.planWindow(last.get(customerId) ?? null, customerId),
+  }));
+  const id = newId('run', run.now.getTime());
+  await insertRow(trx, id, run, planned, [...busy.keys()]);
+  await insertRecipients(trx, id, deliveryId, planned);
+  return id;
+}
+
+async function requireActive(trx: Db, id: string): Promise<void> {
+  const delivery = await trx
+    .selectFrom('deliveries')
+    .select('status')
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (!delivery) throw new CausewayError('not_found', { kind: 'delivery', id });
+  const { status } = delivery;
+  if (status === 'active') return;
+  throw new CausewayError('delivery_not_active', { deliveryId: id, status });
+}
+
+/** Those that a run is still at work for, in the order given, and which run that is. */
+async function busyCustomers(
+  trx: Db,
+  { deliveryId, customerIds }: NewRun,
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ customer_id: string; run_id: string }>`
+    select recipient.customer_id, recipient.run_id
+    from unnest(${customerIds}::text[]) with ordinality as asked (customer_id, position)
+    join causeway.run_recipients as recipient on recipient.customer_id = asked.customer_id
+      and recipient.delivery_id = ${deliveryId}
+      and recipient.state in ('planned', 'preparing', 'prepared', 'committing')
+    order by asked.position
+  `.execute(trx);
+  return new Map(rows.map((row) => [row.customer_id, row.run_id]));
+}
+
+/** The window of each customer's last delivery, see `Runs.lastDelivered`. */
+async function lastWindows(
+  trx: Db,
+  deliveryId: string,
+  customerIds: readonly string[],
+): Promise<ReadonlyMap<string, Window>> {
+  const { rows } = await sql<{ customer_id: string; window_from: string; window_to: string }>`
+    select last.customer_id, window_from, window_to
+    from unnest(${customerIds}::text[]) as asked (customer_id)
+    cross join lateral (
+      select customer_id, window_from, window_to from causeway.run_recipients
+      where delivery_id = ${deliveryId} and customer_id = asked.customer_id
+        and state = 'delivered'
+      order by window_to desc, sequence desc limit 1
+    ) as last
+  `.execute(trx);
+  return new Map(
+    rows.map((row) => [row.customer_id, { from: row.window_from, to: row.window_to }]),
+  );
+}
+
+/**
+ * Runs are begun in the order of their turns, and a share's next run has its turn right after
+ * the one that is being begun, or after the share's own last: a hundred runs for one
+ * customer are spread out behind each other, and the first for another comes second.
+ */
+async function insertRow(
+  trx: Db,
+  id: string,
+  { deliveryId, terms, now }: NewRun,
+  planned: readonly Planned[],
+  leftOut: readonly string[],
+): Promise<void> {
+  const [only, ...others] = planned;
+  const share = only && others.length === 0 ? only.customerId : deliveryId;
+  await sql`
+    insert into causeway.runs
+      (id, delivery_id, state, terms, created_at, left_out, share_key, turn)
+    values (${id}, ${deliveryId}, 'queued', ${JSON.stringify(terms)}, ${now.toISOString()},
+      ${leftOut}, ${share}, 1 + greatest(
+        (select max(turn) from causeway.runs where attempt > 0),
+        (select max(turn) from causeway.runs where share_key = ${share}), 0))
+  `.execute(trx);
+}
+
+async function insertRecipients(
+  trx: Db,
+  runId: string,
+  deliveryId: string,
+  planned: readonly Planned[],
+): Promise<void> {
+  // As arrays: ten thousand rows of parameters would near the protocol's limit.
+  const customerIds = planned.map(({ customerId }) => customerId);
+  const from = planned.map(({ window }) => window.from);
+  const to = planned.map(({ window }) => window.to);
+  await sql`
+    insert into causeway.run_recipients
+      (run_id, customer_id, delivery_id, position, state, window_from, window_to)
+    select ${runId}, customer_id, ${deliveryId}, position, 'planned', window_from, window_to
+    from unnest(${customerIds}::text[], ${from}::timestamptz[], ${to}::timestamptz[])
+      with ordinality as given (customer_id, window_from, window_to, position)
+  `.execute(trx);
+}
