@@ -65,6 +65,11 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   },
   bucket_not_ours: { bucket: 'acme-7k2m9x4q1v8c3z', accountId: '111111111111' },
   change_in_progress: { connectionId: 'conn_01jd8m2c5x' },
+  records_refused: {
+    issues: [{ index: 17, field: 'score', reason: 'must be a number' }],
+  },
+  too_many_records: { limit: 50_000 },
+  not_pushed: { datasetId: 'ds_01jd8m2c5x' },
   source_not_allowed: { path: '/etc/passwd', allowed: ['/srv/exports'] },
   file_not_readable: { path: 'case.json', reason: 'it does not exist' },
   query_not_usable: { reason: 'it reads from function "read_csv"' },

@@ -10,6 +10,7 @@ import { eventsCommand } from './commands/events.ts';
 import { issuerCommand } from './commands/issuer.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { policyCommand } from './commands/policy.ts';
+import { pushCommand } from './commands/push.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { secretsCommand } from './commands/secrets.ts';
@@ -54,6 +55,7 @@ export function program(): Command {
     setupLinksCommand(),
     issuerCommand(),
     datasetsCommand(),
+    pushCommand(),
     deliveriesCommand(),
     runsCommand(),
     eventsCommand(),

@@ -5,6 +5,7 @@ import type { ErrorEntry, Retry } from './error-entry.ts';
 import { identityErrors } from './identity-errors.ts';
 import { managedBucketErrors } from './managed-bucket-errors.ts';
 import { processErrors } from './process-errors.ts';
+import { pushErrors } from './push-errors.ts';
 import { setupLinkErrors } from './setup-link-errors.ts';
 import { webhookErrors } from './webhook-errors.ts';
 
@@ -111,6 +112,7 @@ const catalog = {
   ...customerErrors,
   ...identityErrors,
   ...managedBucketErrors,
+  ...pushErrors,
   source_not_allowed: {
     status: 422,
     retry: 'after_fix',

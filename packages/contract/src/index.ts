@@ -111,6 +111,9 @@ export {
 } from './manifest.ts';
 export type { OperationMeta, Page, PageQuery } from './operation-parts.ts';
 export { Health, type Operations, operations } from './operations.ts';
+export type { RecordIssue } from './push-errors.ts';
+export { PushColumn, PushColumnType, PushSource } from './push-source.ts';
+export { pushLimits, RecordsAccepted, recordsTypes } from './pushed-records.ts';
 export { readLocation } from './read-location.ts';
 export { formatRoleArn, parseRoleArn, type RoleName } from './role-arn.ts';
 export {

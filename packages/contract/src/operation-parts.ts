@@ -6,10 +6,10 @@ import type { ErrorCode } from './errors.ts';
 export interface OperationMeta {
   /** Codes beyond those that every operation may answer with. */
   readonly errors?: readonly ErrorCode[];
-  /** Makes something: an Idempotency-Key is honoured. */
-  readonly creates?: boolean;
-  /** The type of its body; JSON if not said. */
-  readonly takes?: 'text/csv';
+  /** Makes something: an Idempotency-Key is honoured, `by_itself` where it keeps the keys too. */
+  readonly creates?: boolean | 'by_itself';
+  /** The type of its body; JSON if not said, and beside lines of JSON. */
+  readonly takes?: 'text/csv' | 'application/x-ndjson';
   /** Needs no API key. */
   readonly open?: boolean;
   /**

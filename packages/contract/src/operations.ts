@@ -14,6 +14,7 @@ import { IssuerRotate, IssuerState } from './issuer.ts';
 import { managedBucketOperations } from './managed-bucket-operations.ts';
 import { PublicKeySet } from './manifest.ts';
 import { byId, operation, PageQuery, page } from './operation-parts.ts';
+import { pushOperation } from './push-operation.ts';
 import { Run, RunCreate, RunProgress } from './runs.ts';
 import { accessKeyOperations, secretOperations } from './secret-operations.ts';
 import { SetupGuide, SetupRendering, SetupTool } from './setup-guide.ts';
@@ -213,6 +214,7 @@ export const operations = {
       .meta({ errors: ['not_found'] })
       .input(byId)
       .output(Dataset),
+    push: pushOperation,
   },
   deliveries: {
     create: operation

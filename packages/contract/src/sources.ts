@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PushSource } from './push-source.ts';
 
 /** How the rows of a file are written. */
 export const SourceFormat = z.enum(['parquet', 'csv', 'json', 'jsonl']);
@@ -139,7 +140,7 @@ export type SqlSource = z.infer<typeof SqlSource>;
 
 /** Where the rows of a dataset are read from. */
 export const Source = z
-  .discriminatedUnion('type', [FileSource, HttpSource, BucketSource, SqlSource])
+  .discriminatedUnion('type', [FileSource, HttpSource, BucketSource, SqlSource, PushSource])
   .meta({ id: 'Source' });
 export type Source = z.infer<typeof Source>;
 
@@ -156,6 +157,8 @@ export function nameOfSource(source: Source): string {
       return source.url.replace(/\?.*$/s, '');
     case 'bucket':
       return source.location;
+    case 'push':
+      return 'pushed records';
     case 'sql':
       return `a query over ${Object.keys(source.datasets).join(', ')}`;
   }

@@ -5,6 +5,8 @@ export interface WindowPlan {
   /** The version of the source: its time of change, if it can be told. Ends the window of a full delivery. */
   readonly sourceVersion: string | null;
   readonly now: Date;
+  /** Where windows end instead of both: nothing comes into one that ends there any more. */
+  readonly sealedAt?: string;
   /** The window of the last delivery to this customer. */
   readonly lastDelivered: Window | null;
   /** A window asked for by name wins over all else. */
@@ -21,6 +23,7 @@ export interface WindowPlan {
  */
 export function planWindow(plan: WindowPlan): Window {
   if (plan.requested) return plan.requested;
-  if (plan.mode === 'full') return { from: null, to: plan.sourceVersion ?? plan.now.toISOString() };
-  return { from: plan.lastDelivered?.to ?? null, to: plan.now.toISOString() };
+  if (plan.mode === 'full')
+    return { from: null, to: plan.sealedAt ?? plan.sourceVersion ?? plan.now.toISOString() };
+  return { from: plan.lastDelivered?.to ?? null, to: plan.sealedAt ?? plan.now.toISOString() };
 }

@@ -77,7 +77,7 @@ async function prepareGroup(
   let result: UnloadResult;
   try {
     checkVersion(run, source, group);
-    result = await scan(run, source.source, group, upload, deps, signal);
+    result = await scan(run, sourceOf(source, group), group, upload, deps, signal);
   } catch (error) {
     eachWithFiles(({ recipient, files }) =>
       tasks.start(async () => {
@@ -113,6 +113,11 @@ interface Prepared {
   readonly recipient: RunRecipientWork;
   readonly files: RecipientFiles;
   readonly index: number;
+}
+
+/** All of a group have the same window. */
+function sourceOf(opened: OpenSource, [first]: readonly RunRecipientWork[]): EngineSource {
+  return (first && opened.within?.(first.work.window)) ?? opened.source;
 }
 
 /** The window of a full delivery is the version of its source: the manifest must not name another. */

@@ -1,4 +1,4 @@
-import type { Connection } from '@causeway/contract';
+import type { Connection, Window } from '@causeway/contract';
 import type { Engine, EngineSource } from '@causeway/engine';
 import type { Digester, ObjectStore, PartMemory } from '@causeway/objectstore';
 import type { RunJournal, RunWork } from './journal.ts';
@@ -44,6 +44,11 @@ export interface RunDeps {
 /** A source as it was when it was opened; it fails rather than give what came later. */
 export interface OpenSource {
   readonly source: EngineSource;
+  /**
+   * Of a source that keeps when each of its rows came: those that came in a window, now and
+   * whenever it is read again. Such a source needs no cursor column.
+   */
+  readonly within?: (window: Window) => EngineSource;
   /**
    * Which version this is, as an ISO 8601 time: that of its last change. A full delivery
    * sends the version that its window names, or nothing. Null when nobody can tell: then

@@ -83,7 +83,7 @@ export function createApiHandler(deps: ApiHandlerDeps): ApiHandler {
         const { idempotencyKey: key, apiKeyId, session } = context;
         if (session !== null) requireSetup({ path, meta }, input, session);
         await refuseFields(procedure['~orpc'].inputSchema, input, deps.rules?.[path.join('.')]);
-        if (!meta.creates || key === null || apiKeyId === null) return next();
+        if (meta.creates !== true || key === null || apiKeyId === null) return next();
         const bodyHash = hashOf([path, input]);
         return deps.store.idempotency.once({ key, apiKeyId, bodyHash }, (store) =>
           next({ ...options, context: { ...context, store } }),

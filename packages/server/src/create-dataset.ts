@@ -27,6 +27,7 @@ export async function createDataset(
   deps: CreateDatasetDeps,
   signal?: AbortSignal,
 ): Promise<Dataset> {
+  if (input.source.type === 'push' && input.cursorColumn !== null) refuseCursorOfPushed();
   const source = await deps.sources.settle(input.source, signal);
   const schema = await describe(source, deps, signal);
   const named = [input.customerColumn, input.cursorColumn, ...input.primaryKey];
@@ -63,6 +64,13 @@ function requireColumn(name: string, schema: readonly Column[]): Column {
   if (column) return column;
   const columns = schema.map((candidate) => candidate.name);
   throw new CausewayError('column_not_found', { column: name, columns });
+}
+
+/** By a time in the records, one that comes late would be in no window. */
+function refuseCursorOfPushed(): never {
+  const message =
+    'must be left out: windows of pushed records are of the times at which they were received';
+  throw new CausewayError('invalid_request', { issues: [{ path: 'cursorColumn', message }] });
 }
 
 /** Windows are of time. Refused now, since the engine would refuse it at every run. */

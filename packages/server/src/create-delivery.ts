@@ -29,7 +29,11 @@ export function createDelivery(
     ...audienceIssues(input),
     ...scheduleIssues(input),
   ];
-  if (input.mode === 'incremental' && dataset.cursorColumn === null) {
+  if (
+    input.mode === 'incremental' &&
+    dataset.cursorColumn === null &&
+    dataset.source.type !== 'push'
+  ) {
     const message = `cannot be "incremental", since dataset "${dataset.name}" has no cursor column`;
     issues.push({ path: 'mode', message });
   }

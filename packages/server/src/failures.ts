@@ -2,7 +2,7 @@ import { CausewayError } from '@causeway/contract';
 import { ORPCError, ValidationError } from '@orpc/server';
 import { describeIssues } from './input-issues.ts';
 import type { Log } from './log.ts';
-import { bodyTypeOf } from './operation-table.ts';
+import { bodyLimitOf, bodyTypeOf } from './operation-table.ts';
 
 /** Bodies larger than this are refused unread: the largest input is a list of 10,000 ids. */
 export const bodyLimitBytes = 1_048_576;
@@ -41,7 +41,9 @@ function fromTransport(error: unknown, request: FailedRequest): CausewayError | 
   if (!(error instanceof Error && 'code' in error)) return null;
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new CausewayError('body_too_large', { limitBytes: bodyLimitBytes });
+      return new CausewayError('body_too_large', {
+        limitBytes: bodyLimitOf(request.method, request.path) ?? bodyLimitBytes,
+      });
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return invalidBody('the body is not valid JSON');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

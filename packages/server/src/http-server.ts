@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
-import { CausewayError, randomDigits, toErrorBody } from '@causeway/contract';
+import { CausewayError, pushLimits, randomDigits, toErrorBody } from '@causeway/contract';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type ApiHandler, parseIdempotencyKey } from './api-handler.ts';
 import { type AuthenticateDeps, authenticate, type Caller } from './authenticate.ts';
 import { bodyLimitBytes, type FailedRequest, toCallerError } from './failures.ts';
 import type { Log } from './log.ts';
 import { listOperations, methodsAt } from './operation-table.ts';
+import { readRecordBodies } from './push/read-record-bodies.ts';
 import { readBodies } from './read-bodies.ts';
 
 export interface HttpServerDeps extends AuthenticateDeps {
@@ -62,13 +63,22 @@ function mountOperations(server: FastifyInstance, deps: HttpServerDeps): void {
     const remoteAddress = request.socket.remoteAddress ?? '';
     return { request: describe(request), ...caller, remoteAddress, idempotencyKey };
   };
+  const handle = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (await deps.handle(request, reply, await answer(request))) return reply;
+    return reply.callNotFound();
+  };
   server.register(async (protectedRoutes) => {
     protectedRoutes.addHook('onRequest', async (request) => {
       callers.set(request, await authenticate(request.headers, deps));
     });
-    protectedRoutes.all('/v1/*', async (request, reply) => {
-      if (await deps.handle(request, reply, await answer(request))) return reply;
-      return reply.callNotFound();
+    protectedRoutes.all('/v1/*', handle);
+    protectedRoutes.register(async (recordRoutes) => {
+      readRecordBodies(recordRoutes);
+      for (const { method, path, meta } of listOperations()) {
+        if (meta.takes !== 'application/x-ndjson') continue;
+        const url = path.replace(/\{(\w+)\}/g, ':$1');
+        recordRoutes.route({ method, url, bodyLimit: pushLimits.bytes, handler: handle });
+      }
     });
   });
   for (const operation of listOperations()) {
@@ -76,10 +86,7 @@ function mountOperations(server: FastifyInstance, deps: HttpServerDeps): void {
     server.route({
       method: operation.method,
       url: operation.path,
-      handler: async (request, reply) => {
-        if (await deps.handle(request, reply, await answer(request))) return reply;
-        return reply.callNotFound();
-      },
+      handler: handle,
     });
   }
 }

@@ -64,6 +64,7 @@ describe('openApiDocument()', () => {
         'connections.create',
         'accessKeys.add',
         'datasets.create',
+        'datasets.push',
         'deliveries.create',
         'deliveries.run',
       ],

@@ -53,10 +53,20 @@ function operationOf(document: OpenAPI.Document, entry: OperationEntry): OpenAPI
 
 function complete(operation: OpenAPI.OperationObject, entry: OperationEntry): void {
   if (entry.meta.open) operation.security = [];
+  if (entry.meta.takes === 'application/x-ndjson') takeRecords(operation);
   if (entry.meta.creates) {
     operation.parameters = [...(operation.parameters ?? []), idempotencyKeyParameter];
   }
   operation.responses = { ...operation.responses, ...errorResponses(entry) };
+}
+
+/** To the generator a body is one file, of whatever type. */
+function takeRecords({ requestBody }: OpenAPI.OperationObject): void {
+  if (!requestBody || '$ref' in requestBody) return;
+  requestBody.content = {
+    'application/json': { schema: { type: 'array', items: { type: 'object' } } },
+    'application/x-ndjson': { schema: { type: 'string' } },
+  };
 }
 
 const idempotencyKeyParameter: OpenAPI.ParameterObject = {

@@ -1,4 +1,4 @@
-import { type ErrorCode, type OperationMeta, operations } from '@causeway/contract';
+import { type ErrorCode, type OperationMeta, operations, pushLimits } from '@causeway/contract';
 import { traverseContractProcedures } from '@orpc/server';
 
 /** One operation of the contract with what its route and its meta say. */
@@ -33,10 +33,21 @@ export function methodsAt(path: string): string[] {
   return [...new Set(methods)].sort();
 }
 
-/** The type of the body that the operation takes which is at exactly this path. */
+/** The type of the body that the operation at this path takes. */
 export function bodyTypeOf(method: string, path: string): string {
-  const found = listOperations().find((each) => each.method === method && each.path === path);
-  return found?.meta.takes ?? 'application/json';
+  return operationAt(method, path)?.meta.takes ?? 'application/json';
+}
+
+/** The largest body that the operation at this path takes; null where nothing else is said. */
+export function bodyLimitOf(method: string, path: string): number | null {
+  const takesLines = operationAt(method, path)?.meta.takes === 'application/x-ndjson';
+  return takesLines ? pushLimits.bytes : null;
+}
+
+/** None of those that take something special has a neighbour whose pattern fits its path. */
+function operationAt(method: string, path: string): OperationEntry | undefined {
+  const special = listOperations().filter(({ meta }) => meta.takes !== undefined);
+  return special.find((each) => each.method === method && patternOf(each.path).test(path));
 }
 
 /** What an operation may answer with beside its own codes. */

@@ -1,5 +1,6 @@
 import {
   CausewayError,
+  type Dataset,
   type Delivery,
   DeliveryTerms,
   type Run,
@@ -10,7 +11,7 @@ import type { Store } from '@causeway/store';
 import type { Sources } from './sources/sources.ts';
 
 export interface StartRunDeps {
-  readonly store: Pick<Store, 'connections' | 'datasets' | 'deliveries' | 'runs'>;
+  readonly store: Pick<Store, 'connections' | 'datasets' | 'deliveries' | 'pushedRecords' | 'runs'>;
   readonly sources: Pick<Sources, 'version'>;
   readonly now?: () => Date;
 }
@@ -35,7 +36,8 @@ export async function startRun(
   const customerIds = await store.deliveries.customersOf(delivery);
   await requireRecipient(delivery, customerIds, store);
   const now = deps.now?.() ?? new Date();
-  const plan = { mode: delivery.mode, sourceVersion: version, now };
+  const sealed = await sealPushed(delivery, dataset, input.window, store);
+  const plan = { mode: delivery.mode, sourceVersion: version, now, ...sealed };
   return store.runs.create({
     deliveryId: delivery.id,
     terms: DeliveryTerms.parse(delivery),
@@ -44,6 +46,22 @@ export async function startRun(
     planWindow: (lastDelivered) =>
       planWindow({ ...plan, lastDelivered, ...(input.window && { requested: input.window }) }),
   });
+}
+
+/**
+ * Closes what was pushed at the end of the run's windows: nothing that is still under way
+ * comes into a window that has been. A full delivery ends with the last record, so that
+ * running it again with nothing new is the same window and delivers nothing.
+ */
+async function sealPushed(
+  { mode }: Delivery,
+  { id, source, createdAt }: Dataset,
+  requested: Window | undefined,
+  { pushedRecords }: StartRunDeps['store'],
+): Promise<{ readonly sealedAt?: string }> {
+  if (source.type !== 'push') return {};
+  if (mode === 'full') return { sealedAt: (await pushedRecords.end(id)) ?? createdAt };
+  return { sealedAt: await pushedRecords.seal(id, requested?.to) };
 }
 
 /** It would be signed in the manifest, over all rows whatever it says. */

@@ -175,6 +175,25 @@ export interface Database {
     created_at: Timestamp;
   };
   delivery_customers: { delivery_id: string; customer_id: string; position: number };
+  push_heads: {
+    dataset_id: string;
+    next_position: number;
+    last_received_at: Timestamp | null;
+    /** What is received next is received then, or later. */
+    next_received_at: Timestamp;
+  };
+  push_batches: {
+    dataset_id: string;
+    received_at: Timestamp;
+    /** Of its first record. */
+    position: number;
+    records: number;
+    bytes: number;
+    api_key_id: string | null;
+    idempotency_key: string | null;
+    body_hash: string;
+    lines: Buffer;
+  };
   runs: {
     id: string;
     delivery_id: string;

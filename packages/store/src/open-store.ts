@@ -17,6 +17,12 @@ import { issuerKeys } from './issuer-keys.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { journal } from './journal.ts';
 import { migrate } from './migrate.ts';
+import {
+  type PushedRecords,
+  pushedRecords,
+  type RecordPushes,
+  recordPushes,
+} from './pushed-records.ts';
 import { openQueue } from './queue.ts';
 import { type RunWatch, runWatch } from './run-watch.ts';
 import { type Runs, runs, type SendRunJob } from './runs.ts';
@@ -32,6 +38,7 @@ export interface Records {
   readonly datasets: Datasets;
   readonly deliveries: Deliveries;
   readonly runs: Runs;
+  readonly pushedRecords: PushedRecords;
   readonly secrets: SecretStore;
   readonly events: Events;
   readonly setupLinks: SetupLinks;
@@ -59,6 +66,8 @@ export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   readonly checkSchedule: CheckSchedule;
   readonly webhookQueue: WebhookQueue;
   readonly jobs: Jobs;
+  /** Each push is a transaction with those that come with it, never a part of another. */
+  readonly recordPushes: RecordPushes;
   readonly journal: RunJournal;
   readonly idempotency: Idempotency;
   /** The same records, whose changes are told of as those of `actor`: their own are the system's. */
@@ -89,6 +98,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
       ...records(db, queue.send, systemActor),
       actingAs: (actor) => records(db, queue.send, actor),
       jobs: jobs(databaseUrl, db, runJournal),
+      recordPushes: recordPushes(db),
       checkSchedule: checkSchedule(db),
       webhookQueue: webhookQueue(db),
       apiKeys: apiKeys(db),
@@ -127,6 +137,7 @@ function records(db: Db, sendRunJob: SendRunJob, actor: Actor): Records {
     datasets: datasets(db, actor),
     deliveries: deliveries(db, actor),
     runs: runs(db, sendRunJob, actor),
+    pushedRecords: pushedRecords(db),
     secrets: secrets(db),
     events: events(db),
     setupLinks: setupLinks(db, actor),

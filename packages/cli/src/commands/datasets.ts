@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { type Dataset, nameOfSource } from '@causeway/contract';
-import { Command } from 'commander';
+import { CausewayError, type Dataset, nameOfSource } from '@causeway/contract';
+import type { Client } from '@causeway/sdk';
+import { Command, Option } from 'commander';
 import {
   type ClientOptions,
   clientCommand,
@@ -12,6 +13,7 @@ import {
   print,
   printPage,
 } from '../client-command.ts';
+import { readJsonInput } from '../read-input.ts';
 import { fields, table } from '../terminal/table.ts';
 
 /** `causeway datasets create|list|get`. */
@@ -23,18 +25,24 @@ export function datasetsCommand(): Command {
     .addCommand(get());
 }
 
+type SourceInput = Parameters<Client['datasets']['create']>[0]['source'];
+
 interface CreateOptions extends ClientOptions {
   readonly name: string;
-  readonly file: string;
+  readonly file?: string;
+  readonly push?: string;
   readonly customerColumn?: string;
   readonly cursorColumn?: string;
   readonly primaryKey?: string[];
 }
 
 function create(): Command {
-  return clientCommand('create', 'create a dataset from a Parquet file')
+  return clientCommand('create', 'create a dataset from a Parquet file, or of pushed records')
     .requiredOption('--name <name>', 'lower case, digits and hyphens; part of every delivered key')
-    .requiredOption('--file <path>', 'a Parquet file that the server can read')
+    .addOption(
+      new Option('--file <path>', 'a Parquet file that the server can read').conflicts('push'),
+    )
+    .option('--push <columns.json>', 'for pushed records: [{"name": "id", "type": "BIGINT"}, ...]')
     .option('--customer-column <column>', 'rows go to the customer whose reference it holds')
     .option('--cursor-column <column>', 'what windows of incremental deliveries refer to')
     .option('--primary-key <column...>', 'the columns that name a row')
@@ -42,18 +50,30 @@ function create(): Command {
       'after',
       examples(
         'causeway datasets create --name flights --file ./flights.parquet --customer-column origin',
+        'causeway datasets create --name insights --push columns.json --customer-column customer',
       ),
     )
     .action(async (options: CreateOptions) => {
       const dataset = await clientFor(options).datasets.create({
         name: options.name,
-        source: { type: 'file', path: resolve(options.file) },
+        source: await sourceOf(options),
         customerColumn: options.customerColumn ?? null,
         cursorColumn: options.cursorColumn ?? null,
         primaryKey: options.primaryKey ?? [],
       });
       print(options, dataset, show);
     });
+}
+
+async function sourceOf({ file, push }: CreateOptions): Promise<SourceInput> {
+  if (push !== undefined) {
+    const source = { type: 'push', columns: await readJsonInput(push) };
+    // What the file says is for the server to judge.
+    return source as SourceInput;
+  }
+  if (file !== undefined) return { type: 'file', path: resolve(file) };
+  const issues = [{ path: '', message: 'needs --file or --push: where its rows come from' }];
+  throw new CausewayError('invalid_request', { issues });
 }
 
 function list(): Command {

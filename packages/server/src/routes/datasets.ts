@@ -1,12 +1,21 @@
+import type { RecordPushes } from '@causeway/store';
 import { type CreateDatasetDeps, createDataset } from '../create-dataset.ts';
+import { pushRecords } from '../push/push-records.ts';
 import { api } from './implementer.ts';
 
-export function datasetRoutes(deps: CreateDatasetDeps) {
+export function datasetRoutes(deps: CreateDatasetDeps & { readonly recordPushes: RecordPushes }) {
   return {
     create: api.datasets.create.handler(async ({ input, context, signal }) =>
       context.store.datasets.insert(await createDataset(input, deps, signal)),
     ),
     list: api.datasets.list.handler(({ input, context }) => context.store.datasets.list(input)),
     get: api.datasets.get.handler(({ input, context }) => context.store.datasets.get(input.id)),
+    push: api.datasets.push.handler(async ({ input: { params, body }, context }) => {
+      const { apiKeyId, idempotencyKey } = context;
+      const dataset = await context.store.datasets.get(params.id);
+      const bytes = new Uint8Array(await body.arrayBuffer());
+      const records = { dataset, bytes, type: body.type, apiKeyId, idempotencyKey };
+      return pushRecords(records, deps.recordPushes);
+    }),
   };
 }

@@ -57,7 +57,7 @@ export function apiRouter({
       exclusively: store.exclusively,
       newConnection: make,
     }),
-    datasets: datasetRoutes({ engine, sources }),
+    datasets: datasetRoutes({ engine, sources, recordPushes: store.recordPushes }),
     deliveries: deliveryRoutes({ sources }),
     events: eventRoutes(store),
     issuer: issuerRoutes(identityTokens.issuer),

@@ -50,6 +50,7 @@ describe('fetchedSources()', () => {
     deps = {
       engine,
       datasets: { get: () => assert.fail('no dataset is read') },
+      pushedRecords: { end: async () => null, async *read() {} },
       sourceDirs: [],
       endpoints: endpointRules([origin]),
       bucketAccess: () => ({

@@ -20,6 +20,9 @@ import { endpointRules } from '@causeway/objectstore';
 import { createDataset } from '../create-dataset.ts';
 import { openSources, type Sources } from './sources.ts';
 
+/** What was pushed is read in `pushed-records.test.ts`, where it is kept. */
+const nothingPushed = { end: async () => null, async *read() {} };
+
 describe('openSources()', () => {
   let root: string;
   let engine: DuckDbEngine;
@@ -37,6 +40,7 @@ describe('openSources()', () => {
     sources = openSources({
       engine,
       datasets: { get },
+      pushedRecords: nothingPushed,
       sourceDirs: [join(root, 'sources')],
       endpoints: endpointRules([]),
       bucketAccess: () => assert.fail('no bucket is read'),

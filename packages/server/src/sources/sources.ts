@@ -7,6 +7,7 @@ import { type BucketAccess, bucketFiles } from './bucket-files.ts';
 import { fetchedSources } from './fetched-sources.ts';
 import { fileSources } from './file-sources.ts';
 import { httpFiles } from './http-files.ts';
+import { pushSources } from './push-sources.ts';
 import { sqlSources } from './sql-sources.ts';
 
 /** Where the rows of datasets are read from, whatever the kind. */
@@ -38,6 +39,8 @@ export interface SourceOfDataset {
   readonly source: Source;
   /** Known columns. Empty while the dataset is being made. */
   readonly schema: readonly Column[];
+  /** Not while the dataset is being made. */
+  readonly id?: string;
 }
 
 /** {@link Sources}, for sources of one kind. */
@@ -56,6 +59,7 @@ type SourceKinds = { readonly [T in Source['type']]: SourceKind<Extract<Source, 
 export interface SourcesDeps {
   readonly engine: Pick<Platform['engine'], 'sniffCsv' | 'makeFolder'>;
   readonly datasets: Pick<Platform['store']['datasets'], 'get'>;
+  readonly pushedRecords: Pick<Platform['store']['pushedRecords'], 'end' | 'read'>;
   /** Absolute. */
   readonly sourceDirs: readonly string[];
   readonly endpoints: EndpointRules;
@@ -75,6 +79,7 @@ export function sourcesOf(
   return openSources({
     engine,
     datasets: store.datasets,
+    pushedRecords: store.pushedRecords,
     sourceDirs,
     endpoints: endpointRules(allowedEndpoints),
     bucketAccess: () => ({
@@ -108,6 +113,7 @@ export function openSources(deps: SourcesDeps): Sources {
       ({ location }) => location,
       deps,
     ),
+    push: pushSources(deps.pushedRecords),
     sql: sqlSources({ datasets, sources }),
   };
   return sources;

@@ -46,6 +46,7 @@ export interface DeliveryStage {
   getConnection(receiver: Receiver): Promise<Connection>;
   readonly configuration: Configuration & { readonly databaseUrl: string };
   readonly store: Store;
+  readonly api: { readonly url: string; readonly apiKey: string };
   /** The run when it has ended. */
   ended(run: Run): Promise<Run>;
   startWorker(): Promise<TestWorker>;
@@ -92,6 +93,7 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
       ...orders(stage, server),
       configuration,
       store: server.store,
+      api: { url: server.url, apiKey: server.firstApiKey ?? '' },
       inject: (fault) => injectFault(stage.sandbox.url, fault),
       async removeFaults() {
         await fetch(`${stage.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });

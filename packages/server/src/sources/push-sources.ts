@@ -1,0 +1,45 @@
+import { Readable } from 'node:stream';
+import type { PushSource, Window } from '@causeway/contract';
+import type { EngineSource } from '@causeway/engine';
+import type { PushedRecords } from '@causeway/store';
+import type { SourceKind, SourceOfDataset } from './sources.ts';
+
+/** No record was received as early. */
+const beginning = new Date(0).toISOString();
+
+/**
+ * Records that were pushed, as JSON lines of the columns that were said. A window of such a
+ * source is one of the times at which records were received, which no two requests share:
+ * a run that is given one reads the same records whenever it reads.
+ */
+export function pushSources(records: Pick<PushedRecords, 'end' | 'read'>): SourceKind<PushSource> {
+  return {
+    settle: async (source) => source,
+    // Runs of it do not ask; what else reads it cannot be told what was pushed since.
+    version: async () => null,
+    async open(dataset) {
+      const { id } = dataset;
+      const within = (window: Window) => lines(dataset, () => records.read(id ?? '', window));
+      // A dataset that is being made has no records yet.
+      const to = id === undefined ? null : await records.end(id);
+      return {
+        source: within({ from: null, to: to ?? beginning }),
+        within,
+        version: null,
+        close: async () => {},
+      };
+    },
+  };
+}
+
+function lines(
+  { source, id }: SourceOfDataset & { readonly source: PushSource },
+  read: () => AsyncIterable<Buffer>,
+): EngineSource {
+  const label = `the records pushed to ${id ?? 'a new dataset'}`;
+  const open = () => Readable.from(read(), { objectMode: false });
+  const columns = source.columns.map(({ name, type }) => ({ name, type }));
+  return {
+    inputs: [{ name: 'source', data: { type: 'stream', label, open }, format: 'jsonl', columns }],
+  };
+}

@@ -1,0 +1,48 @@
+interface Waiting<T, R> {
+  readonly item: T;
+  readonly settle: PromiseWithResolvers<R>;
+}
+
+/**
+ * Does work on many items that come one by one: while a group of them is worked on, those
+ * that come meanwhile gather, and are the next. So what costs the same for one as for many,
+ * such as a commit, is paid once for many when they are many, and none waits when they are few.
+ *
+ * @param work Gives a result for each item, in their order. An Error among them fails its item alone.
+ * @param largest How many items a group has at the most.
+ */
+export function inGroups<T, R>(
+  work: (items: readonly T[]) => Promise<readonly (R | Error)[]>,
+  largest: number,
+): (item: T) => Promise<R> {
+  const waiting: Waiting<T, R>[] = [];
+  let isWorking = false;
+  const drain = async () => {
+    isWorking = true;
+    while (waiting.length > 0) await settle(waiting.splice(0, largest), work);
+    isWorking = false;
+  };
+  return (item) => {
+    const settle = Promise.withResolvers<R>();
+    waiting.push({ item, settle });
+    if (!isWorking) void drain();
+    return settle.promise;
+  };
+}
+
+async function settle<T, R>(
+  group: readonly Waiting<T, R>[],
+  work: (items: readonly T[]) => Promise<readonly (R | Error)[]>,
+): Promise<void> {
+  try {
+    const results = await work(group.map(({ item }) => item));
+    for (const [index, { settle }] of group.entries()) {
+      const result = results[index];
+      if (result === undefined) throw new Error(`Cannot settle item ${index}: it has no result`);
+      if (result instanceof Error) settle.reject(result);
+      else settle.resolve(result);
+    }
+  } catch (error) {
+    for (const { settle } of group) settle.reject(error);
+  }
+}
