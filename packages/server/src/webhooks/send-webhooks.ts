@@ -66,7 +66,7 @@ export function sendWebhooks(deps: SendWebhooksDeps): WebhookSender {
       sending.finally(() => underway.delete(sending)).catch(() => {});
     }
   };
-  const look = async () => {
+  const lookNow = async () => {
     try {
       await take();
       if (Date.now() - forgottenAt < forgetMs) return;
@@ -76,21 +76,24 @@ export function sendWebhooks(deps: SendWebhooksDeps): WebhookSender {
       deps.log({ level: 'error', event: 'webhooks:failed', error });
     }
   };
+  let looks = Promise.resolve();
+  /** One after the other, so that whoever waits for a look has waited for those before. */
+  const look = () => {
+    looks = looks.then(lookNow);
+    return looks;
+  };
+  const timer = setInterval(() => void look(), lookMs);
   const round = async () => {
     await look();
     while (underway.size > 0) await Promise.all(underway);
   };
-  const timer = setInterval(look, lookMs);
-  let last = look();
+  void look();
   return {
-    round() {
-      last = round();
-      return last;
-    },
+    round,
     async stop() {
       clearInterval(timer);
       stopped.abort();
-      await last;
+      await looks;
       while (underway.size > 0) await Promise.all(underway);
       deps.addresses.close();
     },
