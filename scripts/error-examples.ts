@@ -76,6 +76,7 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   source_not_readable: { path: '/srv/exports/flights.parquet', reason: 'it does not exist' },
   column_not_found: { column: 'orgin', columns: ['origin', 'destination'] },
   cursor_not_usable: { column: 'origin', type: 'VARCHAR' },
+  schema_changed: { changes: [{ column: 'seats', before: 'INTEGER', after: 'VARCHAR' }] },
   filter_not_usable: {
     column: 'seats',
     type: 'INTEGER',

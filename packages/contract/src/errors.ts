@@ -155,6 +155,22 @@ const catalog = {
       `Cannot use column "${d.column}" as cursor: its type is "${d.type}"`,
     hint: () => 'Name a column of type TIMESTAMP, TIMESTAMP WITH TIME ZONE or DATE',
   },
+  schema_changed: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: {
+      changes: readonly { column: string; before: string; after: string | null }[];
+    }) =>
+      `Cannot read the source as its dataset has it: ${d.changes
+        .map(({ column, before, after }) =>
+          after === null
+            ? `column "${column}" of type "${before}" is gone`
+            : `column "${column}" had type "${before}" and has "${after}"`,
+        )
+        .join('; ')}`,
+    hint: () =>
+      'Give the source these columns back, or make a dataset and its deliveries of the source as it is now',
+  },
   filter_not_usable: {
     status: 422,
     retry: 'after_fix',

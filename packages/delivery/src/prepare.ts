@@ -164,6 +164,8 @@ function scan(
     targetFileBytes: delivery.targetFileBytes,
     partitionBy: delivery.partitionBy,
     filter: delivery.filter,
+    // What the manifest says that was sent: it can be written without the source.
+    schema: dataset.schema.map(({ name, type }) => ({ name, type })),
     columns: delivery.columns,
     // Uploads copy every chunk into a part at once.
     chunks: 'reused' as const,

@@ -22,6 +22,8 @@ export function toCausewayError(error: unknown, place: JobPlace): unknown {
       return new CausewayError('query_not_usable', { reason: redactPaths(failure.reason, place) });
     case 'column_not_found':
       return new CausewayError('column_not_found', failure.details);
+    case 'schema_changed':
+      return new CausewayError('schema_changed', failure.details);
     case 'filter_not_usable':
       return new CausewayError('filter_not_usable', failure.details);
     case 'cursor_not_usable':

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type {
   Column,
+  ColumnType,
   Compression,
   CsvForm,
   CsvOptions,
@@ -51,7 +52,7 @@ export interface Engine {
    * Settles when the query has ended and every `consume` has settled.
    *
    * @throws CausewayError `engine_failed`, `source_not_readable`, `query_not_usable`,
-   * `column_not_found`, `cursor_not_usable`, `filter_not_usable`, `too_many_partitions`, `invalid_request`;
+   * `column_not_found`, `cursor_not_usable`, `filter_not_usable`, `schema_changed`, `too_many_partitions`, `invalid_request`;
    * whatever aborted `signal`.
    */
   unload(job: UnloadJob, consume: ConsumeOutput, signal?: AbortSignal): Promise<UnloadResult>;
@@ -81,6 +82,11 @@ export interface UnloadJob {
   readonly window?: CursorWindow;
   /** Only rows that pass it. Default: all. */
   readonly filter?: RowFilter | null;
+  /**
+   * Columns that the source must have, as far as they are sent, with the same types.
+   * Others that it has are left out. Default: whatever it has.
+   */
+  readonly schema?: readonly ColumnType[] | null;
   /** The columns of the files, in this order. Default: all. */
   readonly columns?: readonly string[] | null;
   /**

@@ -111,6 +111,8 @@ export interface UnloadScanJob extends RowChoice {
   readonly csv: CsvForm | null;
   /** Parquet that is not split goes on to the next file beyond this; null: there is one. */
   readonly targetFileBytes: number | null;
+  /** Those of the source that are sent must be as here; null: they are as they are. */
+  readonly schema: readonly ColumnType[] | null;
   /** Of the files; null: all. */
   readonly columns: readonly string[] | null;
   readonly split: SplitRequest | null;
@@ -196,6 +198,7 @@ export type JobFailure =
   | { readonly code: 'file_not_readable'; readonly name: string; readonly reason: string }
   | { readonly code: 'query_not_usable'; readonly reason: string }
   | { readonly code: 'column_not_found'; readonly details: ErrorDetails<'column_not_found'> }
+  | { readonly code: 'schema_changed'; readonly details: ErrorDetails<'schema_changed'> }
   | { readonly code: 'filter_not_usable'; readonly details: ErrorDetails<'filter_not_usable'> }
   | { readonly code: 'cursor_not_usable'; readonly details: ErrorDetails<'cursor_not_usable'> };
 

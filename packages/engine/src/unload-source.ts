@@ -90,9 +90,9 @@ interface PlannedScan {
 /** One for all groups, as far as one may serve: see {@link maxOutputsPerScan}. */
 function scansOf(job: UnloadJob, source: SourceRequest, groups: readonly Group[]): PlannedScan[] {
   const { format, compression, targetFileBytes = null, window = null } = job;
-  const { filter = null, columns = null } = job;
+  const { filter = null, schema = null, columns = null } = job;
   const csv = format === 'csv' ? CsvForm.parse(job.csv ?? {}) : null;
-  const rows = { window, filter, columns };
+  const rows = { window, filter, schema, columns };
   const form = { format, compression, csv, targetFileBytes, ...rows };
   const indexColumn = `__output_${randomBytes(8).toString('hex')}`;
   return batchesOf(groups).map((batch) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { rename, utimes } from 'node:fs/promises';
+import { copyFile, rename, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '@causeway/contract';
@@ -518,6 +519,32 @@ describe('A worker that goes on', () => {
       columns,
     );
     assert.deepEqual([one.primaryKey, two.primaryKey], [[], []]);
+  });
+
+  it('keeps to the columns of the dataset when the source gets others, and says what it lost', async () => {
+    const order = await stage.order([acme]);
+    const narrow = join(dirname(order.sourcePath), `narrow-${order.dataset.name}.parquet`);
+    const names = ['origin', 'destination', 'date'];
+    await stage.copyColumns(order.sourcePath, narrow, names);
+    const ofNarrow = await stage.order([acme], {
+      dataset: { source: { type: 'file', path: narrow } },
+    });
+
+    await copyFile(order.sourcePath, narrow);
+    const wider = await runToEnd(ofNarrow);
+    await stage.copyColumns(narrow, order.sourcePath, names);
+    const lost = await runToEnd(order);
+
+    const compared = { ...ofNarrow, delivery: { ...ofNarrow.delivery, columns: names } };
+    const { schema } = await stage.proveDelivered(compared, acme, [wider]);
+    assert.deepEqual(
+      schema.map(({ name }) => name),
+      names,
+    );
+    const { failure } = recipientOf(lost, acme);
+    assert.equal(failure?.code, 'schema_changed');
+    assert.match(failure.message, /column "delay" of type "[A-Z]+" is gone; column "distance"/);
+    assert.deepEqual(await acme.keysOf(order.dataset.name), []);
   });
 
   it('gives a customer none of whose rows is chosen a manifest without files', async () => {

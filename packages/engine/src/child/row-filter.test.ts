@@ -203,6 +203,29 @@ describe('unload() of chosen rows and columns', () => {
     });
   }
 
+  it('holds the columns to a schema: leaves out what is new, and refuses what is not as it was', async () => {
+    const schema = [
+      { name: 'flag', type: 'BOOLEAN' },
+      { name: 'id', type: 'INTEGER' },
+    ];
+    const isGone = { name: 'gone', type: 'DATE' };
+    const isOther = { name: 'id', type: 'BIGINT' };
+    const held = await unload({ schema });
+
+    assert.deepEqual(Object.keys(rowsOf(held)[0]), ['flag', 'id']);
+    assert.deepEqual(
+      held.result.schema.map(({ name }) => name),
+      ['flag', 'id'],
+    );
+    await assert.rejects(unload({ schema: [isGone, isOther] }), {
+      code: 'schema_changed',
+      message:
+        'Cannot read the source as its dataset has it: column "gone" of type "DATE" is gone; column "id" had type "BIGINT" and has "INTEGER"',
+    });
+    const chosen = await unload({ schema: [...schema, isGone], columns: ['id'] });
+    assert.deepEqual(Object.keys(rowsOf(chosen)[0]), ['id']);
+  });
+
   it('refuses what the source no longer fits, by name', async () => {
     const conditions: Conditions = [{ column: 'id', operator: 'starts_with', value: '1' }];
     const missing: Conditions = [{ column: 'gone', operator: 'is_null' }];

@@ -10,6 +10,7 @@ import {
   type ScanCounts,
   type UnloadScanJob,
 } from '../protocol.ts';
+import { heldColumns } from './held-columns.ts';
 import { loadWanted } from './load-wanted.ts';
 import type { Session } from './session.ts';
 import { sourceFailure } from './source-failure.ts';
@@ -22,7 +23,8 @@ import { quoteIdentifier, quoteLiteral } from './sql.ts';
  *
  * `ready` is called when all that can be checked beforehand is right.
  *
- * @throws JobError `file_not_readable`, `column_not_found`, `cursor_not_usable`, `filter_not_usable`.
+ * @throws JobError `file_not_readable`, `column_not_found`, `cursor_not_usable`, `filter_not_usable`,
+ * `schema_changed`.
  */
 export async function unloadScan(
   session: Session,
@@ -30,10 +32,11 @@ export async function unloadScan(
   ready: (schema: readonly Column[]) => void,
 ): Promise<ScanCounts> {
   const source = await openSourceTable(session, job.source, 'read');
-  const query = selectRows(job, source);
+  const columns = heldColumns(source, job);
+  const query = selectRows({ ...job, columns }, source);
   const partitions = partitionsOf(job.split);
   if (partitions) await loadWanted(session, partitions);
-  ready(chosenColumns(source, job));
+  ready(chosenColumns(source, { columns }));
   if (job.split?.values.length === 0) return { rows: 0, outputs: [] };
   try {
     const answer = await session.rows(

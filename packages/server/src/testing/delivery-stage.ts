@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createWriteStream } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import {
   type CheckReport,
   type Connection,
@@ -14,7 +16,7 @@ import {
   type SetupGuide,
   type Window,
 } from '@causeway/contract';
-import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
+import { createDuckDbEngine, type DuckDbEngine, parquetFile } from '@causeway/engine';
 import { type Store, startEmbeddedPostgres } from '@causeway/store';
 import { createClosers } from '../closers.ts';
 import type { Configuration } from '../configuration.ts';
@@ -49,6 +51,8 @@ export interface DeliveryStage {
   readonly api: { readonly url: string; readonly apiKey: string };
   /** The run when it has ended. */
   ended(run: Run): Promise<Run>;
+  /** A Parquet file of some columns of another. */
+  copyColumns(from: string, to: string, columns: readonly string[]): Promise<void>;
   startWorker(): Promise<TestWorker>;
   inject(fault: FaultRequest): Promise<InjectedFault>;
   /** Lets go all that is held: a test that failed must not hold up the next. */
@@ -97,6 +101,12 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
       inject: (fault) => injectFault(stage.sandbox.url, fault),
       async removeFaults() {
         await fetch(`${stage.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+      },
+      async copyColumns(from, to, columns) {
+        const form = { format: 'parquet', compression: 'none', split: { type: 'all' } } as const;
+        await engine.unload({ ...form, source: parquetFile(from), columns }, (_index, stream) =>
+          pipeline(stream, createWriteStream(to)),
+        );
       },
       startWorker: () => workers.start(),
       proveDelivered: (order, receiver, runs, expected = {}) =>
