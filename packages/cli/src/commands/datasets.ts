@@ -1,7 +1,5 @@
-import { resolve } from 'node:path';
-import { CausewayError, type Dataset, nameOfSource } from '@causeway/contract';
-import type { Client } from '@causeway/sdk';
-import { Command, Option } from 'commander';
+import { type Dataset, nameOfSource } from '@causeway/contract';
+import { Command } from 'commander';
 import {
   type ClientOptions,
   clientCommand,
@@ -13,8 +11,8 @@ import {
   print,
   printPage,
 } from '../client-command.ts';
-import { readJsonInput } from '../read-input.ts';
 import { fields, table } from '../terminal/table.ts';
+import { type SourceOptions, sourceOf, sourceOptions } from './dataset-source.ts';
 
 /** `causeway datasets create|list|get`. */
 export function datasetsCommand(): Command {
@@ -25,24 +23,19 @@ export function datasetsCommand(): Command {
     .addCommand(get());
 }
 
-type SourceInput = Parameters<Client['datasets']['create']>[0]['source'];
-
-interface CreateOptions extends ClientOptions {
+interface CreateOptions extends ClientOptions, SourceOptions {
   readonly name: string;
-  readonly file?: string;
-  readonly push?: string;
   readonly customerColumn?: string;
   readonly cursorColumn?: string;
   readonly primaryKey?: string[];
 }
 
 function create(): Command {
-  return clientCommand('create', 'create a dataset from a Parquet file, or of pushed records')
-    .requiredOption('--name <name>', 'lower case, digits and hyphens; part of every delivered key')
-    .addOption(
-      new Option('--file <path>', 'a Parquet file that the server can read').conflicts('push'),
-    )
-    .option('--push <columns.json>', 'for pushed records: [{"name": "id", "type": "BIGINT"}, ...]')
+  const command = clientCommand(
+    'create',
+    'create a dataset from files, a bucket or a query',
+  ).requiredOption('--name <name>', 'lower case, digits and hyphens; part of every delivered key');
+  return sourceOptions(command)
     .option('--customer-column <column>', 'rows go to the customer whose reference it holds')
     .option('--cursor-column <column>', 'what windows of incremental deliveries refer to')
     .option('--primary-key <column...>', 'the columns that name a row')
@@ -51,29 +44,21 @@ function create(): Command {
       examples(
         'causeway datasets create --name flights --file ./flights.parquet --customer-column origin',
         'causeway datasets create --name insights --push columns.json --customer-column customer',
+        "causeway datasets create --name orders --file './orders/2026-*.csv.gz' --csv-delimiter ';' --column zip=VARCHAR",
+        'causeway datasets create --name events --object s3://acme-exports/events/ --format jsonl',
+        "causeway datasets create --name totals --query 'SELECT customer, sum(price) AS total FROM orders GROUP BY ALL' --dataset orders=ds_...",
       ),
     )
-    .action(async (options: CreateOptions) => {
+    .action(async (options: CreateOptions, command: Command) => {
       const dataset = await clientFor(options).datasets.create({
         name: options.name,
-        source: await sourceOf(options),
+        source: await sourceOf(options, command),
         customerColumn: options.customerColumn ?? null,
         cursorColumn: options.cursorColumn ?? null,
         primaryKey: options.primaryKey ?? [],
       });
       print(options, dataset, show);
     });
-}
-
-async function sourceOf({ file, push }: CreateOptions): Promise<SourceInput> {
-  if (push !== undefined) {
-    const source = { type: 'push', columns: await readJsonInput(push) };
-    // What the file says is for the server to judge.
-    return source as SourceInput;
-  }
-  if (file !== undefined) return { type: 'file', path: resolve(file) };
-  const issues = [{ path: '', message: 'needs --file or --push: where its rows come from' }];
-  throw new CausewayError('invalid_request', { issues });
 }
 
 function list(): Command {

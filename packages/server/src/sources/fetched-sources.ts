@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BucketSource, HttpSource } from '@causeway/contract';
 import type { DuckDbEngine, InputFile } from '@causeway/engine';
-import { formOf, inputOf, settleForm } from './file-form.ts';
+import { inputOf, saidFormat, settleForm } from './file-form.ts';
 import { notReadable } from './not-readable.ts';
 import { fingerprintVersion, newestOf } from './source-version.ts';
 import type { SourceKind } from './sources.ts';
@@ -73,7 +73,8 @@ export function fetchedSources<S extends Fetched>(
   return {
     async settle(source, signal) {
       const name = nameOf(source);
-      if (formOf(source, name) !== 'csv') return settleForm(source, name, [], deps.engine, signal);
+      const said = saidFormat(source, name);
+      if (said !== null && said !== 'csv') return settleForm(source, name, [], deps.engine, signal);
       const fetched = await fetchAll(source, signal);
       try {
         return await settleForm(source, name, fetched.files, deps.engine, signal);

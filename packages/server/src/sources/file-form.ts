@@ -1,18 +1,23 @@
-import { CausewayError, type FormedSource, formatOfName } from '@causeway/contract';
+import {
+  CausewayError,
+  type FormedSource,
+  formatOfName,
+  type SourceFormat,
+} from '@causeway/contract';
 import type { Engine, InputFile, SourceInput } from '@causeway/engine';
 import type { SourceOfDataset } from './sources.ts';
 
 /** A source that is made of files, and that says how they are written. */
 export type FormedDataset = SourceOfDataset & { readonly source: FormedSource };
 
-/** How the files of a source are to be read; Parquet when neither the source nor its name says. */
-export function formOf(source: FormedSource, name: string): FormedSource['format'] {
-  return source.format ?? formatOfName(name) ?? 'parquet';
+/** What a source or its name says of how its files are written. */
+export function saidFormat(source: FormedSource, name: string): SourceFormat | null {
+  return source.format ?? formatOfName(name);
 }
 
 /**
- * A source with its form said in full. The dialect of CSV is proposed from the first of
- * `files`, where the source leaves it open.
+ * A source with its form said in full: the format by its name or that of the first of
+ * `files`, else Parquet; the dialect of CSV, where the source leaves it open, from that file.
  *
  * @throws CausewayError `invalid_request` for what does not go together; `source_not_readable`.
  */
@@ -23,7 +28,9 @@ export async function settleForm<S extends FormedSource>(
   engine: Pick<Engine, 'sniffCsv'>,
   signal: AbortSignal | undefined,
 ): Promise<S> {
-  const settled = { ...source, format: formOf(source, name) };
+  const [{ path, label = path } = { path: '' }] = files;
+  const format = saidFormat(source, name) ?? formatOfName(label) ?? 'parquet';
+  const settled = { ...source, format };
   refuseImpossible(settled);
   if (settled.format !== 'csv') return settled;
   const input = inputOf({ source: settled, schema: [] }, files.slice(0, 1));

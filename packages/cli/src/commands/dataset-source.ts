@@ -1,0 +1,127 @@
+import { resolve } from 'node:path';
+import type { CsvOptions, SourceCompression, SourceFormat } from '@causeway/contract';
+import type { Client } from '@causeway/sdk';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { collectProperty } from '../client-command.ts';
+import { readJsonInput } from '../read-input.ts';
+
+/** As the API takes a source. */
+type SourceInput = Parameters<Client['datasets']['create']>[0]['source'];
+
+/** The flags that say where the rows of a dataset are read from. */
+export interface SourceOptions {
+  readonly file?: string;
+  readonly http?: string;
+  readonly object?: string;
+  readonly objectRegion?: string;
+  readonly objectAccount?: string;
+  readonly push?: string;
+  readonly query?: string;
+  readonly dataset: Record<string, string>;
+  readonly format?: SourceFormat;
+  readonly compression?: SourceCompression;
+  readonly column: Record<string, string>;
+  readonly csvDelimiter?: string;
+  readonly csvQuote?: string;
+  readonly csvHeader?: boolean;
+  readonly csvSkipLines?: number;
+  readonly csvNull?: string;
+  readonly csvEncoding?: NonNullable<CsvOptions['encoding']>;
+  readonly csvDateFormat?: string;
+  readonly csvDecimal?: NonNullable<CsvOptions['decimalSeparator']>;
+}
+
+const formats: readonly SourceFormat[] = ['parquet', 'csv', 'json', 'jsonl'];
+const compressions: readonly SourceCompression[] = ['auto', 'none', 'gzip', 'zstd'];
+
+export function sourceOptions(command: Command): Command {
+  return command
+    .option('--file <path>', 'a file that the server can read, or several by a pattern in quotes')
+    .option('--http <url>', 'a file on a web server')
+    .option('--object <location>', 's3://bucket/key, a pattern in quotes, or a prefix ending in /')
+    .option('--object-region <region>', "of that bucket, when it is not the operator's")
+    .option('--object-account <id>', "whose that bucket must be, when it is not the operator's")
+    .option('--push <columns.json>', 'for pushed records: [{"name": "id", "type": "BIGINT"}, ...]')
+    .option('--query <sql>', 'one SELECT over other datasets')
+    .option(
+      '--dataset <name=id>',
+      'what --query calls a dataset; may be repeated',
+      collectProperty,
+      {},
+    )
+    .addOption(
+      new Option('--format <format>', 'of the files (default: by their name)').choices(formats),
+    )
+    .addOption(new Option('--compression <kind>', 'of CSV and JSON').choices(compressions))
+    .option(
+      '--column <name=TYPE>',
+      'the type of a column of CSV or JSON; may be repeated',
+      collectProperty,
+      {},
+    )
+    .option('--csv-delimiter <text>', 'between fields; "tab" for a tab')
+    .option('--csv-quote <character>', 'around fields; "" for none')
+    .option('--csv-header', 'the first line names the columns')
+    .option('--no-csv-header', 'the first line is a row')
+    .option('--csv-skip-lines <n>', 'lines before the header', lineCount)
+    .option('--csv-null <text>', 'what stands for NULL')
+    .addOption(new Option('--csv-encoding <name>').choices(['utf-8', 'latin-1', 'utf-16']))
+    .option('--csv-date-format <format>', 'such as %d.%m.%Y')
+    .addOption(new Option('--csv-decimal <character>', 'before decimals').choices(['.', ',']));
+}
+
+/** Ends the command as wrong usage unless one source is named. */
+export async function sourceOf(options: SourceOptions, command: Command): Promise<SourceInput> {
+  const { file, http, object, push, query } = options;
+  const named = [file, http, object, push, query].filter((value) => value !== undefined);
+  if (named.length !== 1) {
+    command.error('error: give one of --file, --http, --object, --push and --query');
+  }
+  const form = formOf(options);
+  if ((query ?? push) !== undefined && Object.keys(form).length > 0) {
+    command.error('error: only files have a form: --query and --push take none');
+  }
+  if (push !== undefined) {
+    // What the file says is for the server to judge.
+    return { type: 'push', columns: await readJsonInput(push) } as SourceInput;
+  }
+  if (query !== undefined) return { type: 'sql', query, datasets: options.dataset };
+  if (http !== undefined) return { type: 'http', url: http, ...form };
+  if (object === undefined) return { type: 'file', path: resolve(file ?? ''), ...form };
+  const { objectRegion: region, objectAccount: accountId } = options;
+  return { type: 'bucket', location: object, ...defined({ region, accountId }), ...form };
+}
+
+function formOf(options: SourceOptions) {
+  const { format, compression } = options;
+  const columns = Object.entries(options.column).map(([name, type]) => ({ name, type }));
+  const delimiter = options.csvDelimiter === 'tab' ? '\t' : options.csvDelimiter;
+  const csv: CsvOptions = defined({
+    delimiter,
+    quote: options.csvQuote,
+    header: options.csvHeader,
+    skipLines: options.csvSkipLines,
+    nullText: options.csvNull,
+    encoding: options.csvEncoding,
+    dateFormat: options.csvDateFormat,
+    decimalSeparator: options.csvDecimal,
+  });
+  return {
+    ...defined({ format, compression }),
+    ...(columns.length > 0 && { columns }),
+    ...(Object.keys(csv).length > 0 && { csv }),
+  };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without the members that are undefined. */
+function defined<T extends object>(members: T): Defined<T> {
+  const given = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Defined<T>;
+}
+
+function lineCount(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}

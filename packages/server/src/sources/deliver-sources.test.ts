@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { createWriteStream } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { after, before, describe, it } from 'node:test';
+import type { Run } from '@causeway/contract';
+import { createDuckDbEngine, parquetFile } from '@causeway/engine';
+import { type DeliveryStage, openDeliveryStage, recipientOf } from '../testing/delivery-stage.ts';
+import type { Receiver } from '../testing/receiver.ts';
+
+/** What a receiver finds is compared with the flights as Parquet, whatever they were read from. */
+describe('a delivery', () => {
+  let stage: DeliveryStage;
+  let atl: Receiver;
+  let folder: string;
+  before(async () => {
+    stage = await openDeliveryStage();
+    atl = await stage.connect('ATL');
+    folder = stage.configuration.sourceDirs[0] ?? '';
+    await stage.startWorker();
+    await writeHalves();
+  });
+  after(() => stage.close());
+
+  const day = (from: string, to: string) =>
+    ({
+      cursorColumn: 'date',
+      from: `2001-01-${from}T00:00:00Z`,
+      to: `2001-01-${to}T00:00:00Z`,
+    }) as const;
+
+  /** The flights of two days as two files: CSV, one of them packed. */
+  async function writeHalves(): Promise<void> {
+    const tempDir = join(stage.configuration.dataDir, 'halves');
+    const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 200, threads: 2 });
+    const source = parquetFile(join(folder, 'flights.parquet'));
+    const form = { source, format: 'csv', split: { type: 'all' } } as const;
+    await engine.unload(
+      { ...form, compression: 'gzip', window: day('01', '02') },
+      (_index, stream) => pipeline(stream, createWriteStream(join(folder, 'half-1.csv.gz'))),
+    );
+    await engine.unload(
+      { ...form, compression: 'none', window: day('02', '03') },
+      (_index, stream) => pipeline(stream, createWriteStream(join(folder, 'half-2.csv'))),
+    );
+    await engine.close();
+  }
+
+  const csv = {
+    type: 'file',
+    path: 'half-*.csv*',
+    columns: [{ name: 'date', type: 'TIMESTAMP' }],
+  };
+  const failureOf = (run: Run) => recipientOf(run, atl).failure;
+
+  it('sends files of CSV as the rows that they are, and again only when they change', async () => {
+    const order = await stage.order([atl], { dataset: { source: csv } });
+
+    const first = await stage.ended(await stage.startRun(order));
+    await stage.proveDelivered(order, atl, [first]);
+    const again = await stage.ended(await stage.startRun(order));
+
+    assert.equal(recipientOf(again, atl).state, 'unchanged');
+  });
+
+  it('sends what a query makes of datasets', async () => {
+    const { dataset } = await stage.order([atl], { dataset: { source: csv } });
+    const source = { type: 'sql', query: 'FROM flights', datasets: { flights: dataset.id } };
+    const order = await stage.order([atl], { dataset: { source } });
+
+    const run = await stage.ended(await stage.startRun(order));
+
+    await stage.proveDelivered(order, atl, [run]);
+  });
+
+  it('fails with file, line and column, and leaves nothing, when a line is wrong', async () => {
+    const order = await stage.order([atl], { dataset: { source: csv } });
+    await appendFile(join(folder, 'half-2.csv'), 'never,1,2,ATL,ORD\n');
+
+    const run = await stage.ended(await stage.startRun(order));
+
+    assert.equal(run.state, 'failed');
+    assert.match(
+      failureOf(run)?.message ?? '',
+      /half-2\.csv": line \d+: Error when converting column "date"\. Could not convert string "never"/,
+    );
+    assert.deepEqual(await atl.keysOf(order.dataset.name), []);
+    assert.deepEqual(await atl.openUploads(), []);
+  });
+});
