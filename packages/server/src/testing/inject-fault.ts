@@ -9,7 +9,9 @@ export interface FaultRequest {
   readonly skip?: number;
   readonly times?: number;
   readonly effect:
-    | { readonly type: 'hold' | 'drop_reply' | 'error_in_200' }
+    | { readonly type: 'hold' | 'hold_reply' | 'drop_reply' | 'duplicate' }
+    | { readonly type: 'error_in_200'; readonly code?: string }
+    | { readonly type: 'cut_request' | 'truncate_reply'; readonly afterBytes?: number }
     | { readonly type: 'delay'; readonly milliseconds: number }
     | {
         readonly type: 'fail_before' | 'fail_after';
@@ -21,6 +23,8 @@ export interface FaultRequest {
 export interface InjectedFault {
   /** Resolves when it has caught so many requests. */
   caught(count?: number): Promise<void>;
+  /** Resolves when it holds a request, or its answer. */
+  holding(): Promise<void>;
   /** Ends it and lets go what it holds. @returns how many requests it caught. */
   remove(): Promise<number>;
 }
@@ -34,24 +38,26 @@ export async function injectFault(sandboxUrl: string, fault: FaultRequest): Prom
   const answer = await fetch(faults, { method: 'POST', body: JSON.stringify(fault) });
   assert.equal(answer.status, 201, 'the sandbox takes the fault');
   const { id } = (await answer.json()) as { id: string };
-  const countCaught = async () => {
+  const count = async (what: 'caught' | 'holding') => {
     const list = (await (await fetch(faults)).json()) as {
-      faults: { id: string; caught: number }[];
+      faults: { id: string; caught: number; holding: number }[];
     };
-    return list.faults.find((armed) => armed.id === id)?.caught ?? 0;
+    return list.faults.find((armed) => armed.id === id)?.[what] ?? 0;
+  };
+  const until = async (what: 'caught' | 'holding', wanted: number) => {
+    const deadline = performance.now() + patienceMs;
+    while ((await count(what)) < wanted) {
+      assert.ok(performance.now() < deadline, `no ${fault.operation} came to be ${what}`);
+      await sleep(10);
+    }
   };
   return {
-    async caught(count = 1) {
-      const deadline = performance.now() + patienceMs;
-      while ((await countCaught()) < count) {
-        assert.ok(performance.now() < deadline, `no ${fault.operation} came to be caught`);
-        await sleep(10);
-      }
-    },
+    caught: (wanted = 1) => until('caught', wanted),
+    holding: () => until('holding', 1),
     async remove() {
-      const count = await countCaught();
+      const caught = await count('caught');
       await fetch(`${faults}/${id}`, { method: 'DELETE' });
-      return count;
+      return caught;
     },
   };
 }

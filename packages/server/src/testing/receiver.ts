@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   AbortMultipartUploadCommand,
+  type BucketLocationConstraint,
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteBucketPolicyCommand,
@@ -39,7 +40,8 @@ export interface Receiver {
   lockOut(): Promise<() => Promise<void>>;
   /** For a bucket without objects. */
   deleteBucket(): Promise<void>;
-  createBucket(): Promise<void>;
+  /** In `us-east-1` by default. */
+  createBucket(region?: string): Promise<void>;
   /** Proves a delivery as a receiver would, and compares its rows with those of the source. */
   verify(manifestKey: string, expected: ExpectedRows): Promise<VerifyReport>;
 }
@@ -100,8 +102,14 @@ export function openReceiver(sandboxUrl: string, customer: Customer, given: Conn
     async deleteBucket() {
       await s3.send(new DeleteBucketCommand({ Bucket: bucket }));
     },
-    async createBucket() {
-      await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    async createBucket(region) {
+      const LocationConstraint = region as BucketLocationConstraint | undefined;
+      await s3.send(
+        new CreateBucketCommand({
+          Bucket: bucket,
+          ...(LocationConstraint && { CreateBucketConfiguration: { LocationConstraint } }),
+        }),
+      );
     },
     verify: (manifestKey, expected) =>
       verify({ sandboxUrl, customer, connection }, manifestKey, expected),

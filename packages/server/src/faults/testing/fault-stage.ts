@@ -32,8 +32,8 @@ export interface FaultStage extends DeliveryStage {
    * is visible or half uploaded; the rows of the last are those of the source.
    */
   proveExactlyOnce(order: Order, receiver: Receiver, runs: readonly Run[]): Promise<Manifest>;
-  /** The same order once more, under names of its own: much faster than making it anew. */
-  again(order: Order): Promise<Order>;
+  /** The same order once more under names of its own, perhaps for others: much faster than making it anew. */
+  again(order: Order, receivers?: readonly Receiver[]): Promise<Order>;
 }
 
 export interface Workers {
@@ -61,7 +61,7 @@ export async function openFaultStage(): Promise<FaultStage> {
         allowListingUploads(sandboxUrl, accountId, bucket, roleArn),
       proveExactlyOnce: (order, receiver, runs) =>
         proveExactlyOnce({ ...own.platform, known, sandboxUrl, order, receiver, runs }),
-      again: (order) => again(stage.store, order),
+      again: (order, receivers = order.receivers) => again(stage.store, order, receivers),
       close: closers.close,
     };
   } catch (error) {
@@ -72,7 +72,11 @@ export async function openFaultStage(): Promise<FaultStage> {
 
 let copies = 0;
 
-async function again({ datasets, deliveries }: Store, order: Order): Promise<Order> {
+async function again(
+  { datasets, deliveries }: Store,
+  order: Order,
+  receivers: readonly Receiver[],
+): Promise<Order> {
   const name = `${order.dataset.name}-${++copies}`;
   const dataset = await datasets.insert({ ...order.dataset, id: newId('dataset'), name });
   const delivery = await deliveries.insert({
@@ -80,8 +84,9 @@ async function again({ datasets, deliveries }: Store, order: Order): Promise<Ord
     id: newId('delivery'),
     name,
     datasetId: dataset.id,
+    customerIds: receivers.map(({ customer }) => customer.id),
   });
-  return { ...order, dataset, delivery };
+  return { ...order, receivers, dataset, delivery };
 }
 
 async function openWorkers(configuration: Configuration, events: RunEvent[]) {

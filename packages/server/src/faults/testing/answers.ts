@@ -1,0 +1,121 @@
+import type { FaultRequest } from '../../testing/inject-fault.ts';
+
+/** Something that goes wrong with one kind of request of a run. */
+export interface FaultyAnswer {
+  readonly name: string;
+  readonly faults: readonly FaultRequest[];
+  /** Whose failure of which kind it is; null when the run delivers all the same. */
+  readonly failure: { readonly code: string; readonly side: 'customer' | 'operator' } | null;
+}
+
+type Effect = FaultRequest['effect'];
+
+const fail = (when: 'before' | 'after', status: number, code: string): Effect => ({
+  type: `fail_${when}`,
+  status,
+  code,
+});
+
+/** Everything that a run without trouble asks of AWS, in this order. */
+export const operations = [
+  'AssumeRole',
+  'CreateMultipartUpload',
+  'UploadPart',
+  'CompleteMultipartUpload',
+  'PutObject',
+] as const;
+
+/** What may befall any request: its answer is lost, cut, an error though it took effect, or late and double. */
+const toAny: readonly Effect[] = [
+  { type: 'drop_reply' },
+  { type: 'truncate_reply', afterBytes: 20 },
+  { type: 'duplicate' },
+  fail('after', 500, 'InternalError'),
+  fail('after', 503, 'ServiceUnavailable'),
+  fail('before', 500, 'InternalError'),
+  fail('before', 503, 'SlowDown'),
+];
+
+/** What S3 alone says; names and statuses are in its list of error codes. */
+const toS3: readonly Effect[] = [
+  fail('before', 400, 'ExpiredToken'),
+  fail('after', 400, 'ExpiredToken'),
+  fail('before', 403, 'RequestTimeTooSkewed'),
+  fail('before', 400, 'RequestTimeout'),
+];
+
+const toOne: readonly (readonly [(typeof operations)[number], Effect])[] = [
+  ['AssumeRole', fail('before', 400, 'Throttling')],
+  ['UploadPart', { type: 'cut_request', afterBytes: 1000 }],
+  ['UploadPart', fail('before', 400, 'BadDigest')],
+  ['PutObject', { type: 'cut_request', afterBytes: 100 }],
+  ['PutObject', fail('before', 400, 'BadDigest')],
+  ['PutObject', fail('before', 409, 'ConditionalRequestConflict')],
+  ['PutObject', fail('after', 412, 'PreconditionFailed')],
+  ['CompleteMultipartUpload', { type: 'error_in_200' }],
+  ['CompleteMultipartUpload', { type: 'error_in_200', code: 'SlowDown' }],
+  ['CompleteMultipartUpload', fail('before', 409, 'ConditionalRequestConflict')],
+  ['CompleteMultipartUpload', fail('after', 412, 'PreconditionFailed')],
+  ['CompleteMultipartUpload', fail('after', 404, 'NoSuchUpload')],
+];
+
+const nameOf = (operation: string, effect: Effect) =>
+  `${operation} meets ${Object.values(effect).join(' ')}`;
+
+const survived: readonly FaultyAnswer[] = [
+  ...operations.flatMap((operation) => toAny.map((effect) => [operation, effect] as const)),
+  ...operations.slice(1).flatMap((operation) => toS3.map((effect) => [operation, effect] as const)),
+  ...toOne,
+].map(([operation, effect]) => ({
+  name: nameOf(operation, effect),
+  faults: [{ operation, times: 1, effect }],
+  failure: null,
+}));
+
+/** Two in a row: what settles a lost answer may be lost as well. */
+const settledLate: readonly FaultyAnswer[] = ['CompleteMultipartUpload', 'PutObject'].map(
+  (operation) => ({
+    name: `${operation} and the look at what came of it both lose their answers`,
+    faults: [
+      { operation, times: 1, effect: { type: 'drop_reply' } },
+      { operation: 'HeadObject', times: 2, effect: { type: 'drop_reply' } },
+    ],
+    failure: null,
+  }),
+);
+
+const denied = fail('before', 403, 'AccessDenied');
+
+/** What only people can mend, and what IAM says for moments while it spreads a change. */
+const refused: readonly FaultyAnswer[] = [
+  ...operations.slice(1, -1).map((operation) => ({
+    name: nameOf(operation, denied),
+    faults: [{ operation, times: 1, effect: denied }],
+    failure: { code: 'access_denied', side: 'customer' as const },
+  })),
+  {
+    name: 'AssumeRole is refused',
+    faults: [{ operation: 'AssumeRole', effect: denied }],
+    failure: { code: 'role_not_assumable', side: 'customer' },
+  },
+  {
+    name: 'AssumeRole is refused when the session has ended in the middle',
+    faults: [
+      { operation: 'UploadPart', times: 1, effect: fail('before', 400, 'ExpiredToken') },
+      { operation: 'AssumeRole', skip: 1, effect: denied },
+    ],
+    failure: { code: 'role_not_assumable', side: 'customer' },
+  },
+  {
+    name: 'every session has ended, however new',
+    faults: [{ operation: 'UploadPart', effect: fail('before', 400, 'ExpiredToken') }],
+    failure: { code: 'credentials_rejected', side: 'operator' },
+  },
+  {
+    name: 'parts are damaged on the way again and again',
+    faults: [{ operation: 'UploadPart', effect: fail('before', 400, 'BadDigest') }],
+    failure: { code: 'integrity_violated', side: 'operator' },
+  },
+];
+
+export const faultyAnswers: readonly FaultyAnswer[] = [...survived, ...settledLate, ...refused];
