@@ -22,6 +22,16 @@ export const ManifestSignature = z.strictObject({
 });
 
 /**
+ * What was weaker for a delivery than on S3, since its store lacks it:
+ *
+ * - `create_only`: of two that write one key within a moment, the later would have won.
+ * - `checksums`: the store verified nothing; only the signature of each request did.
+ * - `bucket_owner`: nothing told the bucket from one of the same name of somebody else's.
+ */
+export const WeakerGuarantee = z.enum(['create_only', 'checksums', 'bucket_owner']);
+export type WeakerGuarantee = z.infer<typeof WeakerGuarantee>;
+
+/**
  * What a receiver reads: which files make up a delivery, and the proof. Written
  * last, create-only; before it exists there is no delivery. Others read this
  * shape: fields are added, never renamed (design, section 5).
@@ -52,6 +62,10 @@ export const Manifest = z
     bytes: z.int(),
     files: z.array(ManifestFile),
     tombstones: z.array(ManifestFile),
+    weakerGuarantees: z
+      .array(WeakerGuarantee)
+      .optional()
+      .describe('What the store lacks of what S3 guarantees; absent: nothing'),
     signature: ManifestSignature,
   })
   .meta({ id: 'Manifest' });

@@ -5,6 +5,7 @@ import { manifestKey } from './object-keys.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import type { OpenBucket, RunDeps } from './run-deps.ts';
 import { signManifest } from './signature.ts';
+import { weakerGuarantees } from './weaker-guarantees.ts';
 
 /**
  * Makes one recipient's delivery visible: completes its uploads, then writes the
@@ -96,6 +97,7 @@ function newManifest(
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     files,
     tombstones: [],
+    ...weakerGuarantees(recipient.open().capabilities),
   };
   const signed = signManifest(manifest, deps.signingKey);
   return { key: manifestKey(recipient.keys), body: `${JSON.stringify(signed, null, 2)}\n` };

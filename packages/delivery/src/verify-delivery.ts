@@ -13,6 +13,7 @@ import {
 import type { ObjectReader } from '@causeway/objectstore';
 import { dataPrefix, fileExtension, manifestPrefix, parseManifestKey } from './object-keys.ts';
 import { verifySignature } from './signature.ts';
+import { describeWeaker } from './weaker-guarantees.ts';
 
 export interface VerifyInput {
   readonly reader: ObjectReader;
@@ -30,7 +31,7 @@ export interface VerifyInput {
 }
 
 export interface VerifyFinding {
-  readonly id: 'signature' | 'files' | 'checksums' | 'rows' | 'sequence' | 'stray_files';
+  readonly id: 'signature' | 'files' | 'checksums' | 'rows' | 'sequence' | 'stray_files' | 'guarantees';
   readonly title: string;
   readonly verdict: 'passed' | 'failed' | 'warned';
   readonly message: string;
@@ -59,9 +60,23 @@ export async function verifyDelivery(input: VerifyInput): Promise<VerifyReport> 
     ...files,
     sequenceFinding(input, manifest, siblings),
     await strayFinding(input, manifest, siblings.manifests),
+    ...guaranteesFinding(manifest),
   ];
   const failed = findings.some((finding) => finding.verdict === 'failed');
   return { verdict: failed ? 'failed' : 'passed', manifest, findings };
+}
+
+/** Nothing of it is wrong, and the receiver knows what the store could not promise. */
+function guaranteesFinding({ weakerGuarantees = [] }: Manifest): VerifyFinding[] {
+  if (weakerGuarantees.length === 0) return [];
+  return [
+    {
+      id: 'guarantees',
+      title: 'The store guarantees what S3 does',
+      verdict: 'warned',
+      message: `When this was delivered, ${describeWeaker(weakerGuarantees)}`,
+    },
+  ];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { AwsError, DroppedReply } from '../http/aws-error.ts';
+import { forgetHeaders } from '../http/incoming.ts';
 import type { Reply } from '../http/reply.ts';
 import type { Call, World } from '../world.ts';
 import type { FaultEffect, InjectedError } from './fault.ts';
@@ -53,6 +54,10 @@ export function faultGate(
   const isDoubled = () => caught?.effect?.type === 'duplicate';
   return {
     enter: async () => {
+      const arriving = await meet('arriving');
+      if (arriving?.effect?.type === 'ignore_headers') {
+        forgetHeaders(call.incoming, arriving.effect.names);
+      }
       // What has no body cannot be cut in it.
       if (contentLength(call) === 0) return;
       const cut = await meet('reading');

@@ -279,6 +279,20 @@ describe('faults of other kinds', () => {
   });
 });
 
+describe('a fault that ignores headers', () => {
+  it('replaces what a create-only upload would keep, and takes a wrong checksum', async () => {
+    await put('kept');
+    const names = ['If-None-Match', 'x-amz-checksum-crc32'];
+    await addFault({ operation: 'PutObject', effect: { type: 'ignore_headers', names } });
+    const wanted = { IfNoneMatch: '*', ChecksumCRC32: 'AAAAAA==' };
+
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: 'new', ...wanted }));
+    const read = await s3.send(new GetObjectCommand({ Bucket, Key: 'kept' }));
+
+    assert.equal(await read.Body?.transformToString(), 'new');
+  });
+});
+
 describe('faults of the connection', () => {
   it('cut it while a body comes in, and leave nothing behind', async () => {
     await addFault({

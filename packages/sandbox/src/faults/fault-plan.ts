@@ -31,8 +31,13 @@ export interface Caught {
   readonly held: () => Promise<void>;
 }
 
-/** Whether a request is about to be read, or has been read and is about to be executed. */
-export type FaultMoment = 'reading' | 'executing';
+/** Whether a request has come in, is about to be read, or has been read and is about to be executed. */
+export type FaultMoment = 'arriving' | 'reading' | 'executing';
+
+function momentOf({ type }: FaultEffect): FaultMoment {
+  if (type === 'ignore_headers') return 'arriving';
+  return type === 'cut_request' ? 'reading' : 'executing';
+}
 
 interface ArmedFault {
   readonly id: string;
@@ -122,7 +127,7 @@ export class FaultPlan {
   #catching(moment: FaultMoment, target: FaultTarget): ArmedFault | null {
     for (const armed of this.#armed.values()) {
       const { fault } = armed;
-      if ((fault.effect.type === 'cut_request') !== (moment === 'reading')) continue;
+      if (momentOf(fault.effect) !== moment) continue;
       if (!matches(fault, target)) continue;
       armed.matched++;
       if (armed.matched <= (fault.skip ?? 0)) continue;

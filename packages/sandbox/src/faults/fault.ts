@@ -19,6 +19,8 @@ export type FaultEffect =
   | { readonly type: 'cut_request'; readonly afterBytes?: number }
   /** Executes, announces the whole answer, sends so much of its body, then cuts the connection. */
   | { readonly type: 'truncate_reply'; readonly afterBytes?: number }
+  /** Executes as if it had come without these headers, as stores of another make do with what they do not know. Of S3 alone. */
+  | { readonly type: 'ignore_headers'; readonly names: readonly string[] }
   /** Executes twice, as when something between client and server repeats a request, and gives the second answer. */
   | { readonly type: 'duplicate' };
 
@@ -100,6 +102,7 @@ const effectFields: Readonly<Record<FaultEffect['type'], readonly string[]>> = {
   cut_request: ['afterBytes'],
   truncate_reply: ['afterBytes'],
   duplicate: [],
+  ignore_headers: ['names'],
 };
 
 function faultFindings(value: unknown, known: readonly string[], at: string): string[] {
@@ -149,6 +152,9 @@ function effectFindings(effect: unknown, at: string): string[] {
   if (fields.includes('code') && needsCode && typeof effect['code'] !== 'string') {
     findings.push(`"${at}effect.code" is not an error code such as "SlowDown"`);
   }
+  if (fields.includes('names') && !isListOfNames(effect['names'])) {
+    findings.push(`"${at}effect.names" is not a list of names of headers`);
+  }
   if (effect['message'] !== undefined && typeof effect['message'] !== 'string') {
     findings.push(`"${at}effect.message" is not a text`);
   }
@@ -163,6 +169,10 @@ function unknownNames(
   return Object.keys(value)
     .filter((name) => !known.includes(name))
     .map((name) => `"${at}${name}" is not known`);
+}
+
+function isListOfNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 
 function isCount(value: unknown): boolean {

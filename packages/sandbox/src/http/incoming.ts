@@ -8,7 +8,7 @@ export interface Incoming {
   readonly rawPath: string;
   readonly query: URLSearchParams;
   /** Names in lower case; values of repeated headers joined by commas. */
-  readonly headers: ReadonlyMap<string, string>;
+  readonly headers: Map<string, string>;
   /** Host name without port, in lower case. */
   readonly hostName: string;
   readonly remoteAddress: string;
@@ -35,6 +35,11 @@ export function readIncoming(message: IncomingMessage, isPlainSecure: boolean): 
     remoteAddress: (message.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
     message,
   };
+}
+
+/** From here on the request counts as sent without these headers. */
+export function forgetHeaders({ headers }: Incoming, names: readonly string[]): void {
+  for (const name of names) headers.delete(name.toLowerCase());
 }
 
 function transport(
