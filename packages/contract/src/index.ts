@@ -108,6 +108,7 @@ export {
   ManifestSignature,
   PublicKeySet,
   type UnsignedManifest,
+  WeakerGuarantee,
 } from './manifest.ts';
 export type { OperationMeta, Page, PageQuery } from './operation-parts.ts';
 export { Health, type Operations, operations } from './operations.ts';

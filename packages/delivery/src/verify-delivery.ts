@@ -31,7 +31,14 @@ export interface VerifyInput {
 }
 
 export interface VerifyFinding {
-  readonly id: 'signature' | 'files' | 'checksums' | 'rows' | 'sequence' | 'stray_files' | 'guarantees';
+  readonly id:
+    | 'signature'
+    | 'files'
+    | 'checksums'
+    | 'rows'
+    | 'sequence'
+    | 'stray_files'
+    | 'guarantees';
   readonly title: string;
   readonly verdict: 'passed' | 'failed' | 'warned';
   readonly message: string;

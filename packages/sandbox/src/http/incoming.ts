@@ -8,7 +8,7 @@ export interface Incoming {
   readonly rawPath: string;
   readonly query: URLSearchParams;
   /** Names in lower case; values of repeated headers joined by commas. */
-  readonly headers: Map<string, string>;
+  headers: ReadonlyMap<string, string>;
   /** Host name without port, in lower case. */
   readonly hostName: string;
   readonly remoteAddress: string;
@@ -38,8 +38,10 @@ export function readIncoming(message: IncomingMessage, isPlainSecure: boolean): 
 }
 
 /** From here on the request counts as sent without these headers. */
-export function forgetHeaders({ headers }: Incoming, names: readonly string[]): void {
-  for (const name of names) headers.delete(name.toLowerCase());
+export function forgetHeaders(incoming: Incoming, names: readonly string[]): void {
+  const forgotten = new Set(names.map((name) => name.toLowerCase()));
+  const left = [...incoming.headers].filter(([name]) => !forgotten.has(name));
+  incoming.headers = new Map(left);
 }
 
 function transport(

@@ -41,9 +41,11 @@ export interface OrderChange {
 
 /** A server that carries out nothing itself, customers with buckets, and workers to be killed. */
 export interface DeliveryStage {
+  /** Calls the API, and gives what it answers. Fails unless that is a success. */
+  call<T>(line: string, body?: object): Promise<T>;
   connect(reference: string, accountId?: string): Promise<Receiver>;
   order(receivers: readonly Receiver[], change?: OrderChange): Promise<Order>;
-  startRun(order: Order, window?: Window): Promise<Run>;
+  startRun(order: Pick<Order, 'delivery'>, window?: Window): Promise<Run>;
   getRun(run: Run): Promise<Run>;
   getConnection(receiver: Receiver): Promise<Connection>;
   readonly configuration: Configuration & { readonly databaseUrl: string };
@@ -74,7 +76,10 @@ export interface DeliveryStage {
   close(): Promise<void>;
 }
 
-export async function openDeliveryStage(): Promise<DeliveryStage> {
+/** @param allowsSandboxAsStore whether the sandbox may be a store of another make, too. */
+export async function openDeliveryStage({
+  allowsSandboxAsStore = false,
+} = {}): Promise<DeliveryStage> {
   const closers = createClosers();
   try {
     const stage = await openTestStage();
@@ -85,7 +90,11 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
       durable: false,
     });
     closers.add(() => postgres.stop());
-    const configuration = { ...stage.configuration, databaseUrl: postgres.databaseUrl };
+    const configuration = {
+      ...stage.configuration,
+      databaseUrl: postgres.databaseUrl,
+      allowedEndpoints: allowsSandboxAsStore ? [stage.sandbox.url] : [],
+    };
     const server = await startServer({ configuration, log: () => {}, worker: false });
     closers.add(() => server.close());
     const limits = { memoryLimitMb: 256, threads: 2 };
@@ -137,6 +146,7 @@ function orders(stage: TestStage, server: Server) {
   };
   const getRun = ({ id }: Run) => call<Run>(`GET /v1/runs/${id}`);
   return {
+    call,
     async connect(reference: string, accountId = '222222222222') {
       const customer = await call<Customer>('POST /v1/customers', { name: reference, reference });
       const location = `s3://${reference.toLowerCase()}-bucket/causeway/`;
@@ -166,7 +176,7 @@ function orders(stage: TestStage, server: Server) {
       });
       return { delivery, dataset, sourcePath, receivers };
     },
-    startRun: ({ delivery }: Order, window?: Window) =>
+    startRun: ({ delivery }: Pick<Order, 'delivery'>, window?: Window) =>
       call<Run>(`POST /v1/deliveries/${delivery.id}/runs`, window ? { window } : {}),
     getRun,
     getConnection: ({ connection }: Receiver) =>
@@ -235,7 +245,10 @@ async function proveDelivered(proof: Proof): Promise<Manifest> {
 }
 
 /** A receiver's part of a run. */
-export function recipientOf(run: Run | undefined, { customer }: Receiver): RunRecipient {
+export function recipientOf(
+  run: Run | undefined,
+  { customer }: Pick<Receiver, 'customer'>,
+): RunRecipient {
   const recipient = run?.recipients.find(({ customerId }) => customerId === customer.id);
   assert.ok(recipient, `${customer.reference} is a recipient`);
   return recipient;

@@ -11,6 +11,7 @@ export interface FaultRequest {
   readonly effect:
     | { readonly type: 'hold' | 'hold_reply' | 'drop_reply' | 'duplicate' }
     | { readonly type: 'error_in_200'; readonly code?: string }
+    | { readonly type: 'ignore_headers'; readonly names: readonly string[] }
     | { readonly type: 'cut_request' | 'truncate_reply'; readonly afterBytes?: number }
     | { readonly type: 'delay'; readonly milliseconds: number }
     | {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { type Manifest, newId, type Run } from '@causeway/contract';
+import { type Customer, type Manifest, newId, type Run } from '@causeway/contract';
 import type { RunDeps, RunEvent } from '@causeway/delivery';
 import { createThreadedDigester } from '@causeway/objectstore';
 import { accountClients } from '@causeway/sandbox/clients';
@@ -13,7 +13,7 @@ import { runDeps } from '../../start-worker.ts';
 import { type DeliveryStage, type Order, openDeliveryStage } from '../../testing/delivery-stage.ts';
 import type { Receiver } from '../../testing/receiver.ts';
 import { type Fate, liveOnce, type OneLife } from './one-life.ts';
-import { KnownContents, proveExactlyOnce } from './prove-exactly-once.ts';
+import { KnownContents, proveExactlyOnce, type Recipient } from './prove-exactly-once.ts';
 import { recordedEngine } from './recorded-engine.ts';
 
 /** A delivery stage on which workers live in this process, so that they can meet any fate. */
@@ -31,10 +31,15 @@ export interface FaultStage extends DeliveryStage {
    * manifest, signed and numbered without a gap, and the files that it names; nothing else
    * is visible or half uploaded; the rows of the last are those of the source.
    */
-  proveExactlyOnce(order: Order, receiver: Receiver, runs: readonly Run[]): Promise<Manifest>;
-  /** The same order once more under names of its own, perhaps for others: much faster than making it anew. */
-  again(order: Order, receivers?: readonly Receiver[]): Promise<Order>;
+  proveExactlyOnce(order: OrderTo, receiver: Recipient, runs: readonly Run[]): Promise<Manifest>;
+  /** The same order once more under names of its own: much faster than making it anew. */
+  again(order: Order): Promise<Order>;
+  /** The same for another customer. */
+  againFor(order: OrderTo, customer: Customer): Promise<OrderTo>;
 }
+
+/** An order, to whomever. */
+export type OrderTo = Omit<Order, 'receivers'>;
 
 export interface Workers {
   live(run: Run, fate?: Fate | null): OneLife;
@@ -44,7 +49,7 @@ export interface Workers {
 export async function openFaultStage(): Promise<FaultStage> {
   const closers = createClosers();
   try {
-    const stage = await openDeliveryStage();
+    const stage = await openDeliveryStage({ allowsSandboxAsStore: true });
     closers.add(() => stage.close());
     const { configuration } = stage;
     const sandboxUrl = sandboxOf(configuration);
@@ -61,7 +66,11 @@ export async function openFaultStage(): Promise<FaultStage> {
         allowListingUploads(sandboxUrl, accountId, bucket, roleArn),
       proveExactlyOnce: (order, receiver, runs) =>
         proveExactlyOnce({ ...own.platform, known, sandboxUrl, order, receiver, runs }),
-      again: (order, receivers = order.receivers) => again(stage.store, order, receivers),
+      again: async (order) => ({
+        ...order,
+        ...(await again(stage.store, order, order.delivery.customerIds)),
+      }),
+      againFor: (order, { id }) => again(stage.store, order, [id]),
       close: closers.close,
     };
   } catch (error) {
@@ -74,9 +83,9 @@ let copies = 0;
 
 async function again(
   { datasets, deliveries }: Store,
-  order: Order,
-  receivers: readonly Receiver[],
-): Promise<Order> {
+  order: OrderTo,
+  customerIds: readonly string[],
+): Promise<OrderTo> {
   const name = `${order.dataset.name}-${++copies}`;
   const dataset = await datasets.insert({ ...order.dataset, id: newId('dataset'), name });
   const delivery = await deliveries.insert({
@@ -84,9 +93,9 @@ async function again(
     id: newId('delivery'),
     name,
     datasetId: dataset.id,
-    customerIds: receivers.map(({ customer }) => customer.id),
+    customerIds: [...customerIds],
   });
-  return { ...order, receivers, dataset, delivery };
+  return { sourcePath: order.sourcePath, dataset, delivery };
 }
 
 async function openWorkers(configuration: Configuration, events: RunEvent[]) {

@@ -22,13 +22,22 @@ export class KnownContents {
   }
 }
 
+/** Who got a delivery: what a proof needs to know of it. */
+export interface Recipient extends Pick<Receiver, 'customer' | 'openUploads'> {
+  readonly connection: {
+    readonly accountId: string;
+    readonly bucket: string;
+    readonly prefix: string;
+  };
+}
+
 export interface Proof {
   readonly known: KnownContents;
   readonly sandboxUrl: string;
   readonly signingKey: SigningKey;
   readonly engine: DuckDbEngine;
-  readonly order: Order;
-  readonly receiver: Receiver;
+  readonly order: Pick<Order, 'dataset' | 'sourcePath'>;
+  readonly receiver: Recipient;
   /** Those that delivered to the receiver, in order. */
   readonly runs: readonly Run[];
 }
@@ -114,8 +123,9 @@ async function proveManifest(
       paths.push(kept);
     },
   });
-  for (const { title, verdict, message } of findings) {
-    assert.equal(verdict, 'passed', `${title}: ${message}`);
+  for (const { id, title, verdict, message } of findings) {
+    const wanted = id === 'guarantees' ? 'warned' : 'passed';
+    assert.equal(verdict, wanted, `${title}: ${message}`);
   }
   if (comparesRows) await proveRows(proof, manifest, paths);
   return manifest;

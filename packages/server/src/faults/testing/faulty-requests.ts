@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { recipientOf } from '../../testing/delivery-stage.ts';
+import { faultyAnswers } from './answers.ts';
+import { choose, seed } from './choose.ts';
+import type { Scenarios, Setting } from './setting.ts';
+
+/** Answers of AWS that are lost, cut, wrong or refusals, to every request of a run. */
+export async function faultyRequests({
+  stage,
+  receivers: [receiver],
+  clear,
+}: Setting): Promise<Scenarios> {
+  const order = await stage.order([receiver]);
+  // What the query gives is known from here on.
+  await stage.live(await stage.startRun(order)).ended;
+
+  return () => {
+    describe(`A run whose answers go wrong, seed ${seed}`, () => {
+      afterEach(clear);
+      const survived = faultyAnswers.filter(({ failure }) => failure === null);
+      for (const { name, faults } of choose('answers', survived, 20)) {
+        it(`delivers once when ${name}`, async () => {
+          const own = await stage.again(order);
+          const injected = await Promise.all(faults.map((fault) => stage.inject(fault)));
+          const run = await stage.startRun(own);
+          await stage.live(run).ended;
+          const caught = await Promise.all(injected.map((fault) => fault.remove()));
+          const ended = await stage.getRun(run);
+
+          assert.ok(!caught.includes(0), `each fault catches a request: ${caught}`);
+          assert.deepEqual([ended.state, ended.attempt], ['succeeded', 1]);
+          await stage.proveExactlyOnce(own, receiver, [ended]);
+        });
+      }
+
+      const refused = faultyAnswers.filter(({ failure }) => failure !== null);
+      for (const { name, faults, failure } of choose('refusals', refused, 4)) {
+        it(`says whose turn it is when ${name}, and a later run delivers once`, async () => {
+          const own = await stage.again(order);
+          for (const fault of faults) await stage.inject(fault);
+          const run = await stage.startRun(own);
+          await stage.live(run).ended;
+          await stage.removeFaults();
+          const failed = recipientOf(await stage.getRun(run), receiver);
+          // What could not be aborted when it failed is the customer's to see, and its rule's to end.
+          await receiver.abortUploads();
+
+          assert.equal(failed.state, 'failed');
+          assert.deepEqual({ code: failed.failure?.code, side: failed.failure?.side }, failure);
+          assert.match(failed.failure?.hint ?? '', /\w/);
+          assert.deepEqual(await receiver.keysOf(own.dataset.name), []);
+          const next = await stage.startRun(own);
+          await stage.live(next).ended;
+          await stage.proveExactlyOnce(own, receiver, [await stage.getRun(next)]);
+        });
+      }
+    });
+  };
+}
