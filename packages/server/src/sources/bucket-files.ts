@@ -2,6 +2,7 @@ import { type BucketSource, CausewayError } from '@causeway/contract';
 import { type FoundObject, openS3Source, type S3ClientOptions } from '@causeway/objectstore';
 import { PassingFailure, type RemoteFile, type RemoteFiles } from './fetched-sources.ts';
 import { notReadable } from './not-readable.ts';
+import { expressionOf, hasWildcards } from './wildcards.ts';
 
 /** More objects than this are more likely a prefix gone wrong than a dataset. */
 const maximumObjects = 10_000;
@@ -71,7 +72,7 @@ export function bucketFiles(
 }
 
 function isSeveral(key: string): boolean {
-  return /[*?]/.test(key) || key === '' || key.endsWith('/');
+  return hasWildcards(key) || key === '' || key.endsWith('/');
 }
 
 /**
@@ -80,17 +81,13 @@ function isSeveral(key: string): boolean {
  */
 function fits(key: string, wanted: string): boolean {
   if (key.endsWith('/')) return false;
-  if (!/[*?]/.test(wanted)) {
+  if (!hasWildcards(wanted)) {
     return !key
       .slice(wanted.length)
       .split('/')
       .some((segment) => /^[._]/.test(segment));
   }
-  const parts = [...wanted].map((character) => {
-    if (character === '*') return '[^/]*';
-    return character === '?' ? '[^/]' : character.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
-  });
-  return new RegExp(`^${parts.join('')}$`, 'su').test(key);
+  return new RegExp(`^${expressionOf(wanted)}$`, 'su').test(key);
 }
 
 async function* passing(chunks: AsyncIterable<Buffer>) {

@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
 import { CausewayError } from '@causeway/contract';
+import { notReadable } from './not-readable.ts';
 import { allowedCandidates, resolveSourcePath } from './source-path.ts';
+import { expressionOf, hasWildcards } from './wildcards.ts';
 
 /** More files than this are more likely a pattern gone wrong than a dataset. */
 const maximumFiles = 10_000;
@@ -21,22 +23,18 @@ export async function findSourceFiles(
     const file = await resolveSourcePath(path, sourceDirs);
     return { path: file, files: [file] };
   } catch (error) {
-    if (!isPattern(path) || !CausewayError.is(error, 'source_not_readable')) throw error;
+    if (!hasWildcards(path) || !CausewayError.is(error, 'source_not_readable')) throw error;
   }
   for (const candidate of allowedCandidates(path, sourceDirs)) {
     const found = await expand(candidate);
     if (found.length > maximumFiles)
-      throw unreadable(path, `it fits more than ${maximumFiles} files`);
+      throw notReadable(path, `it fits more than ${maximumFiles} files`);
     if (found.length === 0) continue;
     const files: string[] = [];
     for (const file of found) files.push(await resolveSourcePath(file, sourceDirs));
     return { path: candidate, files };
   }
-  throw unreadable(path, 'no file fits it');
-}
-
-function isPattern(text: string): boolean {
-  return /[*?]/.test(text);
+  throw notReadable(path, 'no file fits it');
 }
 
 /** In the order of UTF-8, as S3 lists keys. */
@@ -54,7 +52,7 @@ async function expand(pattern: string): Promise<string[]> {
 }
 
 async function fitting(folder: string, segment: string, isLast: boolean): Promise<string[]> {
-  if (!isPattern(segment)) return [join(folder, segment)];
+  if (!hasWildcards(segment)) return [join(folder, segment)];
   const fits = toRegExp(segment);
   // A folder that is not there, or not ours to read, has no files for us.
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
@@ -64,14 +62,6 @@ async function fitting(folder: string, segment: string, isLast: boolean): Promis
 }
 
 function toRegExp(segment: string): RegExp {
-  const parts = [...segment].map((character) => {
-    if (character === '*') return '[^/]*';
-    return character === '?' ? '[^/]' : character.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
-  });
   const start = segment.startsWith('.') ? '' : '(?!\\.)';
-  return new RegExp(`^${start}${parts.join('')}$`, 'su');
-}
-
-function unreadable(path: string, reason: string): CausewayError {
-  return new CausewayError('source_not_readable', { path, reason });
+  return new RegExp(`^${start}${expressionOf(segment)}$`, 'su');
 }
