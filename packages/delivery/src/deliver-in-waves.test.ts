@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from '@causeway/contract';
+import { type Connection, DeliveryTerms } from '@causeway/contract';
 import type { Engine } from '@causeway/engine';
 import {
   createMemoryStore,
@@ -14,7 +14,7 @@ import {
   type ObjectStore,
 } from '@causeway/objectstore';
 import { executeRun } from './execute-run.ts';
-import type { RecipientWork, RunWork } from './journal.ts';
+import { LeaseLostError, type RecipientWork, type RunWork } from './journal.ts';
 import type { RunDeps } from './run-deps.ts';
 import { newSigningKeyPem, openSigningKey } from './signature.ts';
 import { memoryJournal } from './testing/memory-journal.ts';
@@ -86,12 +86,12 @@ function runFor(customers: number): RunWork {
       manifest: null,
     };
   });
-  const terms = { mode: 'full', format: 'jsonl', compression: 'none', targetFileBytes: 1024 ** 3 };
+  const terms = DeliveryTerms.parse({ mode: 'full', format: 'jsonl', compression: 'none' });
   const dataset = { id: 'ds_1', name: 'flights', customerColumn: 'origin', primaryKey: [] };
   return {
     lease: { runId: 'run_1', owner: 'test', attempt: 1 },
     createdAt: new Date(window.to),
-    delivery: { ...terms, id: 'dlv_1', keyTemplate: null, partitionBy: [], csv: null },
+    delivery: { ...terms, id: 'dlv_1' },
     dataset: { ...dataset, cursorColumn: null, schema: [] },
     recipients,
   } as unknown as RunWork;
@@ -128,7 +128,10 @@ function depsFor(work: RunWork, more: Partial<RunDeps>) {
   return { deps, journal, storeOf, events };
 }
 
-const never = new AbortController().signal;
+/** Ends what a test that failed has left under way. */
+const ending = new AbortController();
+const never = ending.signal;
+after(() => ending.abort(new Error('the tests are over')));
 
 describe('A run to many customers', () => {
   it('reads its source once when all buckets are quick', async () => {
@@ -223,5 +226,37 @@ describe('A run to many customers', () => {
     assert.equal(engine.scans.length, 1);
     assert.equal(journal.stateOf('customer-0'), 'failed');
     assert.equal(events.filter((event) => event.startsWith('recipient:delivered')).length, 2);
+  });
+
+  it('clears away what it had begun for the others when it loses the run', async () => {
+    const work = runFor(3);
+    const { deps, storeOf, journal } = depsFor(work, { engine: lockstepEngine() });
+    let opened = 0;
+    const lost = {
+      ...journal,
+      async openUpload() {
+        await sleep(10 * ++opened);
+        throw new LeaseLostError(work.lease);
+      },
+    };
+    const openBucket: RunDeps['openBucket'] = ({ id }, { signal }) => ({
+      ...storeOf(id),
+      async abortMultipartUpload(input) {
+        await sleep(20);
+        signal.throwIfAborted();
+        await storeOf(id).abortMultipartUpload(input);
+      },
+      close: () => {},
+    });
+
+    assert.equal(
+      await executeRun('run_1', { ...deps, journal: lost, openBucket }, never),
+      'released',
+    );
+
+    assert.equal(opened, 3);
+    for (const { customerId } of work.recipients) {
+      assert.deepEqual(await storeOf(customerId).listUploads(''), []);
+    }
   });
 });

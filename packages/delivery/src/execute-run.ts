@@ -50,8 +50,9 @@ export async function executeRun(
 
 async function deliver(work: RunWork, deps: RunDeps, signal: AbortSignal): Promise<RunOutcome> {
   const tasks = createTasks(signal);
+  const signals = { run: tasks.signal, calls: signal };
   const recipients = work.recipients.map(
-    (recipient) => new RunRecipientWork(work, recipient, deps, tasks.signal),
+    (recipient) => new RunRecipientWork(work, recipient, deps, signals),
   );
   try {
     tasks.start(() => deliverInWaves(work, recipients, deps, tasks));

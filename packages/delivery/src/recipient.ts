@@ -19,6 +19,16 @@ export type Progress = Exclude<RecipientState, 'preparing'>;
 
 const settledStates: readonly RecipientState[] = ['delivered', 'unchanged', 'failed'];
 
+export interface RecipientSignals {
+  /** The run does not go on here. */
+  readonly run: AbortSignal;
+  /**
+   * Ends calls of the bucket. Not aborted when only the run is given up: what was begun is
+   * still cleared away.
+   */
+  readonly calls: AbortSignal;
+}
+
 /** One customer's part of a run, while a worker has it in hand. */
 export class RunRecipientWork {
   readonly work: RecipientWork;
@@ -26,16 +36,16 @@ export class RunRecipientWork {
   progress: Progress;
   readonly #run: RunWork;
   readonly #deps: RunDeps;
-  readonly #signal: AbortSignal;
+  readonly #signals: RecipientSignals;
   #bucket: OpenBucket | undefined;
   #connection: RecipientWork['connection'];
   /** Once it may have been sent, its sequence number is taken for good. */
   manifestMayBeSent: boolean;
 
-  constructor(run: RunWork, work: RecipientWork, deps: RunDeps, signal: AbortSignal) {
+  constructor(run: RunWork, work: RecipientWork, deps: RunDeps, signals: RecipientSignals) {
     this.#run = run;
     this.#deps = deps;
-    this.#signal = signal;
+    this.#signals = signals;
     this.work = work;
     this.#connection = work.connection;
     this.manifestMayBeSent = work.manifest !== null;
@@ -69,7 +79,7 @@ export class RunRecipientWork {
   /** Makes sure that the connection still works and is safe, before anything is sent. */
   async refresh(): Promise<void> {
     if (!this.#connection) return;
-    this.#connection = await this.#deps.refreshConnection(this.#connection, this.#signal);
+    this.#connection = await this.#deps.refreshConnection(this.#connection, this.#signals.run);
   }
 
   /**
@@ -90,7 +100,7 @@ export class RunRecipientWork {
       prefixes: [dataPrefix(this.keys), manifestPrefix(this.keys)],
       sessionName: `causeway-${this.keys.runId}`,
       finishing: this.progress === 'committing',
-      signal: this.#signal,
+      signal: this.#signals.calls,
     });
     return this.#bucket;
   }
@@ -125,7 +135,7 @@ export class RunRecipientWork {
       for (const stray of strays) await bucket.abortMultipartUpload(stray);
       if (strays.length > 0) this.log('recipient:swept', `${strays.length} uploads aborted`);
     } catch (error) {
-      if (this.#signal.aborted) throw error;
+      if (this.#signals.run.aborted) throw error;
       this.log('recipient:unswept', `uploads may stay behind: ${String(error)}`, error);
     }
   }
@@ -148,7 +158,7 @@ export class RunRecipientWork {
     try {
       await stage();
     } catch (error) {
-      if (error instanceof LeaseLostError || this.#signal.aborted) throw error;
+      if (error instanceof LeaseLostError || this.#signals.run.aborted) throw error;
       // Without the journal nobody's part can go on, and none has failed.
       if (CausewayError.is(error, 'database_unreachable')) throw error;
       const { attempt } = this.#run.lease;
