@@ -81,6 +81,7 @@ export {
 } from './event-chain.ts';
 export { Actor, Event, EventQuery, EventType, eventTypes, systemActor } from './events.ts';
 export { Compression, CsvForm, Format } from './file-form.ts';
+export { type FilterKind, filterIssue, filterKind } from './filter-issue.ts';
 export { flowPrefix } from './flow-prefix.ts';
 export { ConnectionHealth, type HealthFacts, healthOf, NextAction } from './health.ts';
 export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';
@@ -117,15 +118,7 @@ export { PushColumn, PushColumnType, PushSource } from './push-source.ts';
 export { pushLimits, RecordsAccepted, recordsTypes } from './pushed-records.ts';
 export { readLocation } from './read-location.ts';
 export { formatRoleArn, parseRoleArn, type RoleName } from './role-arn.ts';
-export {
-  FilterCondition,
-  type FilterKind,
-  type FilterOperator,
-  type FilterValue,
-  filterIssue,
-  filterKind,
-  RowFilter,
-} from './row-filter.ts';
+export { FilterCondition, type FilterOperator, type FilterValue, RowFilter } from './row-filter.ts';
 export { sentColumns, sentKey } from './row-selection.ts';
 export {
   RecipientState,

@@ -48,7 +48,10 @@ export function startChild(cacheDir: string): EngineChild {
     // Nothing of ours, so no credentials. Fewer allocator arenas give memory back sooner.
     env: { TZ: 'UTC', MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: cacheDir },
     // Not ours: flags that load, test or debug this process are not for the child.
-    execArgv: extension === '.ts' ? ['--experimental-strip-types', '--no-warnings'] : [],
+    execArgv:
+      extension === '.ts'
+        ? ['--experimental-strip-types', '--no-warnings', '--conditions=@causeway/source']
+        : [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const exited = new Promise<void>((resolve) => {

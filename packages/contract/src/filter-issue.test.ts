@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FilterCondition, filterIssue } from './row-filter.ts';
+import { filterIssue } from './filter-issue.ts';
+import { FilterCondition } from './row-filter.ts';
 
 describe('filterIssue()', () => {
   const fits = (type: string, value: unknown, operator = 'equals') => {
