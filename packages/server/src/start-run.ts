@@ -7,7 +7,7 @@ import {
   type Window,
 } from '@causeway/contract';
 import { planWindow } from '@causeway/delivery';
-import type { Store } from '@causeway/store';
+import type { NewRun, Store } from '@causeway/store';
 import type { Sources } from './sources/sources.ts';
 
 export interface StartRunDeps {
@@ -27,6 +27,19 @@ export async function startRun(
   input: { readonly id: string; readonly window?: Window | undefined },
   deps: StartRunDeps,
 ): Promise<Run> {
+  const { run } = await planRun(input, deps);
+  return deps.store.runs.create(run);
+}
+
+/**
+ * The run that would be started now, and the version of the source that it would send.
+ *
+ * @throws CausewayError as {@link startRun} does, but for `run_in_progress`.
+ */
+export async function planRun(
+  input: Parameters<typeof startRun>[0],
+  deps: StartRunDeps,
+): Promise<{ readonly run: NewRun; readonly version: string | null }> {
   const { store } = deps;
   if (input.window) refuseImpossibleWindow(input.window);
   const delivery = await store.deliveries.get(input.id);
@@ -38,14 +51,15 @@ export async function startRun(
   const now = deps.now?.() ?? new Date();
   const sealed = await sealPushed(delivery, dataset, input.window, store);
   const plan = { mode: delivery.mode, sourceVersion: version, now, ...sealed };
-  return store.runs.create({
+  const run: NewRun = {
     deliveryId: delivery.id,
     terms: DeliveryTerms.parse(delivery),
     now,
     customerIds,
     planWindow: (lastDelivered) =>
       planWindow({ ...plan, lastDelivered, ...(input.window && { requested: input.window }) }),
-  });
+  };
+  return { run, version };
 }
 
 /**

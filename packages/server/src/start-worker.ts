@@ -11,6 +11,7 @@ import { linkEvents } from './link-events.ts';
 import type { Log } from './log.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import type { CheckAccess } from './routes/connections.ts';
+import { watchDeliveries } from './schedule/watch-deliveries.ts';
 import { sourcesOf } from './sources/sources.ts';
 import { sendWebhooks } from './webhooks/send-webhooks.ts';
 import { webhookAddresses } from './webhooks/webhook-addresses.ts';
@@ -63,6 +64,8 @@ export async function workOn(platform: Platform, configuration: Configuration, l
     onError: (error, runId) => log({ level: 'error', event: 'worker:failed', runId, error }),
   });
   const health = watchHealth({ store: platform.store, access, ...configuration.checks, log });
+  const sources = sourcesOf(platform, configuration);
+  const deliveries = watchDeliveries({ store: platform.store, sources, log });
   const links = linkEvents({ store: platform.store, log });
   const webhooks = sendWebhooks({
     store: platform.store,
@@ -73,7 +76,13 @@ export async function workOn(platform: Platform, configuration: Configuration, l
   });
   return {
     async stop() {
-      await Promise.all([worker.stop(), health.stop(), links.stop(), webhooks.stop()]);
+      await Promise.all([
+        deliveries.stop(),
+        worker.stop(),
+        health.stop(),
+        links.stop(),
+        webhooks.stop(),
+      ]);
       await digester.close();
     },
   };

@@ -6,6 +6,7 @@ export type { LineOutcome, ReadLine } from './customer-import.ts';
 export type { Customers } from './customers.ts';
 export type { Datasets } from './datasets.ts';
 export type { Deliveries } from './deliveries.ts';
+export type { DueDeliveries, DueDelivery, DueOutcome } from './due-deliveries.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,

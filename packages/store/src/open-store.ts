@@ -9,6 +9,7 @@ import { type Customers, customers } from './customers.ts';
 import { connect, type Db, inTransaction } from './database.ts';
 import { type Datasets, datasets } from './datasets.ts';
 import { type Deliveries, deliveries } from './deliveries.ts';
+import { type DueDeliveries, dueDeliveries } from './due-deliveries.ts';
 import { type EventChainStore, eventChain } from './event-chain.ts';
 import { type Events, events } from './events.ts';
 import { type Exclusively, exclusiveChanges } from './exclusive-changes.ts';
@@ -64,6 +65,7 @@ export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   readonly issuerKeys: IssuerKeyStore;
   readonly eventChain: EventChainStore;
   readonly checkSchedule: CheckSchedule;
+  readonly dueDeliveries: DueDeliveries;
   readonly webhookQueue: WebhookQueue;
   readonly jobs: Jobs;
   /** Each push is a transaction with those that come with it, never a part of another. */
@@ -100,6 +102,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
       jobs: jobs(databaseUrl, db, runJournal),
       recordPushes: recordPushes(db),
       checkSchedule: checkSchedule(db),
+      dueDeliveries: dueDeliveries(db, queue.send),
       webhookQueue: webhookQueue(db),
       apiKeys: apiKeys(db),
       issuerKeys: issuerKeys(db),

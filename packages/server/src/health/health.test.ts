@@ -9,10 +9,11 @@ import {
 import type { Connection, ConnectionStatus } from '@causeway/contract';
 import { accountClients, operatorAccount, operatorArn } from '@causeway/sandbox/clients';
 import pg from 'pg';
+import type { Watch } from '../keep-looking.ts';
 import { type DeliveryStage, openDeliveryStage, recipientOf } from '../testing/delivery-stage.ts';
 import type { Receiver } from '../testing/receiver.ts';
 import type { TestWorker } from '../testing/test-worker.ts';
-import { type HealthWatch, watchHealth } from './watch-health.ts';
+import { watchHealth } from './watch-health.ts';
 
 let stage: DeliveryStage;
 let database: pg.Client;
@@ -29,7 +30,7 @@ after(async () => {
   await stage?.close();
 });
 const workers: TestWorker[] = [];
-const watches: HealthWatch[] = [];
+const watches: Watch[] = [];
 afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.kill()));
   await Promise.all(watches.splice(0).map((watch) => watch.stop()));

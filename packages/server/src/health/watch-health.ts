@@ -7,6 +7,7 @@ import {
 } from '@causeway/connections';
 import { CausewayError, type CheckReport, type Connection } from '@causeway/contract';
 import type { Store } from '@causeway/store';
+import { keepLooking, type Watch } from '../keep-looking.ts';
 import type { Log } from '../log.ts';
 import { retrySeconds } from './refresh-connection.ts';
 
@@ -18,11 +19,6 @@ export interface WatchDeps {
   readonly log: Log;
 }
 
-export interface HealthWatch {
-  /** Takes nothing new, ends checks in hand and leaves them to others. */
-  stop(): Promise<void>;
-}
-
 /** How many connections one process checks at once. */
 const concurrentChecks = 4;
 const lookMs = 5_000;
@@ -31,36 +27,14 @@ const lookMs = 5_000;
  * Checks connections whose time has come, for as long as this process runs: at once, and
  * then every few seconds. Of all processes one checks each of them.
  */
-export function watchHealth(deps: WatchDeps): HealthWatch {
-  const stopped = new AbortController();
-  const lanes = new Set<Promise<void>>();
-  const startLane = () => {
-    if (lanes.size >= concurrentChecks || stopped.signal.aborted) return;
-    const lane = work().finally(() => lanes.delete(lane));
-    lanes.add(lane);
-  };
-  /** One lane looks; the next is started only when there was something to do. */
-  const work = async () => {
-    try {
-      while (!stopped.signal.aborted) {
-        const [due] = await deps.store.checkSchedule.takeDue(1);
-        if (!due) return;
-        startLane();
-        await checkDue(due, stopped.signal, deps);
-      }
-    } catch (error) {
-      deps.log({ level: 'error', event: 'health:failed', error });
-    }
-  };
-  startLane();
-  const timer = setInterval(startLane, lookMs);
-  return {
-    async stop() {
-      clearInterval(timer);
-      stopped.abort();
-      while (lanes.size > 0) await Promise.all(lanes);
-    },
-  };
+export function watchHealth(deps: WatchDeps): Watch {
+  return keepLooking({
+    take: async () => (await deps.store.checkSchedule.takeDue(1))[0] ?? null,
+    act: (due, signal) => checkDue(due, signal, deps),
+    onError: (error) => deps.log({ level: 'error', event: 'health:failed', error }),
+    lanes: concurrentChecks,
+    lookMs,
+  });
 }
 
 async function checkDue(

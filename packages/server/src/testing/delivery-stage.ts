@@ -21,6 +21,7 @@ import { type Store, startEmbeddedPostgres } from '@causeway/store';
 import { createClosers } from '../closers.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Server, startServer } from '../start-server.ts';
+import { type Api, apiOf } from './api-of.ts';
 import { type FaultRequest, type InjectedFault, injectFault } from './inject-fault.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
 import { openTestStage, type TestStage } from './test-stage.ts';
@@ -51,6 +52,7 @@ export interface DeliveryStage {
   readonly configuration: Configuration & { readonly databaseUrl: string };
   readonly store: Store;
   readonly api: { readonly url: string; readonly apiKey: string };
+  readonly http: Api;
   /** The run when it has ended. */
   ended(run: Run): Promise<Run>;
   /** A Parquet file of some columns of another. */
@@ -107,6 +109,7 @@ export async function openDeliveryStage({
       configuration,
       store: server.store,
       api: { url: server.url, apiKey: server.firstApiKey ?? '' },
+      http: apiOf(() => ({ url: server.url, apiKey: server.firstApiKey ?? '' })),
       inject: (fault) => injectFault(stage.sandbox.url, fault),
       async removeFaults() {
         await fetch(`${stage.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
