@@ -1,7 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { startBackoff } from './backoff.ts';
 import type { AwsCredentials, CredentialSource } from './credentials.ts';
-import { failureOf, type S3Failure } from './s3-failure.ts';
+import { lateSignal } from './late-signal.ts';
+import { requestPace } from './request-pace.ts';
+import { defaultMaxSockets } from './s3-client.ts';
+import { asksForLess, failureOf, type S3Failure } from './s3-failure.ts';
 import type { StoreCapabilities } from './store-capabilities.ts';
 import { toCausewayError } from './to-causeway-error.ts';
 
@@ -13,6 +16,8 @@ export interface BucketCallsOptions {
   readonly capabilities: StoreCapabilities;
   /** How long a call may be tried again after it failed in passing. */
   readonly retryBudgetMs: number;
+  /** How many requests are under way at once, as long as the store takes them: as many as sockets by default. */
+  readonly mostAtOnce?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -21,10 +26,14 @@ export interface Call<T> {
   readonly operation: string;
   readonly key?: string;
   readonly signal?: AbortSignal;
+  /** How long it may go on when its signal has fired: cut off, it would leave an upload that nobody knows. */
+  readonly graceMs?: number;
+  /** Whether it may even begin then: it clears away. */
+  readonly clearsAway?: boolean;
   readonly send: (client: S3Client, options: { readonly abortSignal?: AbortSignal }) => Promise<T>;
 }
 
-/** How every request of one bucket is made: signals, fresh credentials, retries, typed errors. */
+/** How every request of one bucket is made: signals, pace, fresh credentials, retries, typed errors. */
 export interface BucketCalls {
   readonly bucket: string;
   readonly capabilities: StoreCapabilities;
@@ -41,7 +50,8 @@ export interface BucketCalls {
 const passing: ReadonlySet<S3Failure> = new Set(['unavailable', 'conflict', 'corrupted']);
 
 export function bucketCalls(options: BucketCallsOptions): BucketCalls {
-  const { client, bucket, region, retryBudgetMs } = options;
+  const { client, bucket, region, retryBudgetMs, mostAtOnce = defaultMaxSockets } = options;
+  const pace = requestPace({ mostAtOnce, isTooMuch: asksForLess });
   const calls: BucketCalls = {
     bucket,
     capabilities: options.capabilities,
@@ -49,16 +59,20 @@ export function bucketCalls(options: BucketCallsOptions): BucketCalls {
     signal: options.signal,
     async once(call) {
       const signal = anySignal(options.signal, call.signal);
-      signal?.throwIfAborted();
-      const sdkOptions = signal ? { abortSignal: signal } : {};
+      if (!call.clearsAway) signal?.throwIfAborted();
+      const late = signal && lateSignal(signal, call.graceMs ?? 0);
+      const sdkOptions = late ? { abortSignal: late.signal } : {};
       const used = await client.config.credentials();
+      const send = () => pace.send(() => call.send(client, sdkOptions), late?.signal);
       try {
-        return await call.send(client, sdkOptions);
+        return await send();
       } catch (error) {
         signal?.throwIfAborted();
         if (failureOf(error) !== 'credentials_expired') throw error;
         await renewCredentials(options, used);
-        return await call.send(client, sdkOptions);
+        return await send();
+      } finally {
+        late?.end();
       }
     },
     async repeated(call) {

@@ -242,6 +242,29 @@ describe('createS3Store()', () => {
     assert.throws(open('a/b'), /Cannot use location/);
   });
 
+  it('still learns of an upload that it asked for, and aborts it, when its signal has fired', async () => {
+    const controller = new AbortController();
+    await withScriptedStore(
+      ({ operation }) => {
+        if (operation !== 'CreateMultipartUpload') return { status: 204 };
+        controller.abort(new Error('shutting down'));
+        const body =
+          '<InitiateMultipartUploadResult><UploadId>late</UploadId></InitiateMultipartUploadResult>';
+        return { status: 200, body };
+      },
+      async ({ store, server }) => {
+        const input = { key, contentType: 'text/plain', token: 'token' };
+        const uploadId = await store.createMultipartUpload(input);
+        await store.abortMultipartUpload({ key, uploadId });
+
+        assert.equal(uploadId, 'late');
+        assert.deepEqual(server.operations(), ['CreateMultipartUpload', 'AbortMultipartUpload']);
+        await assert.rejects(store.createMultipartUpload(input), /shutting down/);
+      },
+      { signal: controller.signal },
+    );
+  });
+
   it('ends every call when its signal fires', async () => {
     const controller = new AbortController();
     await withScriptedStore(

@@ -38,6 +38,7 @@ export function createS3Store(options: S3StoreOptions): S3Store {
     credentials: options.credentials,
     capabilities,
     retryBudgetMs: options.retryBudgetMs ?? 60_000,
+    ...(options.maxSockets !== undefined && { mostAtOnce: options.maxSockets }),
     ...(options.signal && { signal: options.signal }),
   });
   return {

@@ -19,7 +19,7 @@ export interface ObjectStore extends ObjectReader {
   uploadPart(input: UploadPart): Promise<UploadedPart>;
   /** Makes the object visible, create-only. Safe to repeat, also by another process. */
   completeMultipartUpload(input: CompleteUpload): Promise<WrittenObject>;
-  /** Forgets an upload. An upload that is already gone is no error. */
+  /** Forgets an upload, also when the store's signal has fired. An upload that is already gone is no error. */
   abortMultipartUpload(input: { readonly key: string; readonly uploadId: string }): Promise<void>;
   /**
    * Uploads under `prefix` that are neither completed nor aborted, whoever began them: the

@@ -27,9 +27,11 @@ export interface S3ClientOptions {
   readonly agents?: GuardedAgents;
 }
 
+export const defaultMaxSockets = 50;
+
 /** An SDK client that never speaks to a bucket of another account, tuned for many large parts. */
 export function createS3Client(options: S3ClientOptions): S3Client {
-  const agent = { keepAlive: true, maxSockets: options.maxSockets ?? 50 };
+  const agent = { keepAlive: true, maxSockets: options.maxSockets ?? defaultMaxSockets };
   const checksums = options.capabilities?.checksums ?? true;
   const client = new S3Client({
     region: options.region,

@@ -90,6 +90,14 @@ export function failureOf(error: unknown): S3Failure {
   return isNetworkError(error) ? 'unavailable' : 'not_ours';
 }
 
+/** Whether the store says that it is asked too much, and not just that it failed. */
+export function asksForLess(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(SlowDown|ServiceUnavailable|RequestLimitExceeded|503)$/.test(error.name)
+  );
+}
+
 /** The HTTP status S3 answered with, as the SDK saw it. */
 function statusOf(error: object): number | undefined {
   const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };

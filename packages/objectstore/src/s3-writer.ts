@@ -61,6 +61,7 @@ async function createUpload(
   const output = await calls.repeated({
     operation,
     key,
+    graceMs: 2_000,
     send: (client, options) =>
       client.send(command, options).catch((error: unknown) => {
         if (failureOf(error) === 'unavailable') onLostAnswer();
@@ -166,6 +167,8 @@ async function abortUpload(
     await calls.repeated({
       operation: 'AbortMultipartUpload',
       key,
+      graceMs: 5_000,
+      clearsAway: true,
       send: (client, options) => client.send(command, options),
     });
   } catch (error) {
