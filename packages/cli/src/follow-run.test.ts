@@ -24,6 +24,7 @@ function run(...recipients: Partial<RunRecipient>[]): Run {
     createdAt: '2026-11-22T00:00:00.000Z',
     startedAt: null,
     completedAt: null,
+    leftOut: [],
     recipients: recipients.map((recipient, i) => ({
       customerId: `cus_${i}`,
       state: 'delivered',

@@ -65,7 +65,13 @@ export function sourceOptions(command: Command): Command {
     .option('--no-csv-header', 'the first line is a row')
     .option('--csv-skip-lines <n>', 'lines before the header', lineCount)
     .option('--csv-null <text>', 'what stands for NULL')
-    .addOption(new Option('--csv-encoding <name>').choices(['utf-8', 'latin-1', 'utf-16']))
+    .addOption(
+      new Option('--csv-encoding <name>', 'how the text is written').choices([
+        'utf-8',
+        'latin-1',
+        'utf-16',
+      ]),
+    )
     .option('--csv-date-format <format>', 'such as %d.%m.%Y')
     .addOption(new Option('--csv-decimal <character>', 'before decimals').choices(['.', ',']));
 }
