@@ -75,7 +75,7 @@ async function* listObjects(calls: BucketCalls, prefix: string): AsyncGenerator<
 }
 
 /** A key as a listing with `EncodingType: 'url'` has it. */
-export function decodeKey(key: string): string {
+function decodeKey(key: string): string {
   return decodeURIComponent(key.replaceAll('+', ' '));
 }
 

@@ -23,7 +23,7 @@ import type {
   WrittenObject,
 } from './object-store.ts';
 import { failureOf } from './s3-failure.ts';
-import { decodeKey, outsidePrefix } from './s3-reader.ts';
+import { outsidePrefix } from './s3-reader.ts';
 import { settleWrite } from './settle-write.ts';
 
 /** The writing half of a bucket. */
@@ -176,6 +176,10 @@ async function abortUpload(
   }
 }
 
+/**
+ * Keys as they are: of an encoding Ceph does not say whether it has kept to it, and our own
+ * keys hold nothing that XML could not.
+ */
 async function listUploads(calls: BucketCalls, prefix: string): Promise<ListedUpload[]> {
   const uploads: ListedUpload[] = [];
   let from: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | null = {};
@@ -183,7 +187,6 @@ async function listUploads(calls: BucketCalls, prefix: string): Promise<ListedUp
     const command: ListMultipartUploadsCommand = new ListMultipartUploadsCommand({
       Bucket: calls.bucket,
       Prefix: prefix,
-      EncodingType: 'url',
       ...from,
     });
     const page = await calls.repeated({
@@ -191,9 +194,7 @@ async function listUploads(calls: BucketCalls, prefix: string): Promise<ListedUp
       key: prefix,
       send: (client, options) => client.send(command, options),
     });
-    const decode = page.EncodingType === 'url' ? decodeKey : (key: string) => key;
-    for (const { Key = '', UploadId: uploadId = '' } of page.Uploads ?? []) {
-      const key = decode(Key);
+    for (const { Key: key = '', UploadId: uploadId = '' } of page.Uploads ?? []) {
       if (!key.startsWith(prefix)) throw outsidePrefix(prefix, key);
       uploads.push({ key, uploadId });
     }
@@ -201,7 +202,7 @@ async function listUploads(calls: BucketCalls, prefix: string): Promise<ListedUp
     from =
       IsTruncated && NextKeyMarker !== undefined
         ? {
-            KeyMarker: decode(NextKeyMarker),
+            KeyMarker: NextKeyMarker,
             ...(NextUploadIdMarker !== undefined && { UploadIdMarker: NextUploadIdMarker }),
           }
         : null;
