@@ -28,6 +28,7 @@ describe('requireBucketOwner()', () => {
         await store.headObject(key);
         (await store.getObject(key)).resume();
         for await (const _ of store.listObjects('')) assert.fail('nothing is stored');
+        assert.deepEqual(await store.listUploads(''), []);
 
         assert.deepEqual(new Set(server.operations()), commandsInThisPackage());
         for (const request of server.requests) {

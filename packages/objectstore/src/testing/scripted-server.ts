@@ -109,7 +109,9 @@ function operationOf(method: string, url: URL, body: Buffer): string {
   if (url.pathname === '/' && method === 'POST') {
     return new URLSearchParams(body.toString()).get('Action') ?? 'unknown';
   }
-  if (query.has('uploads')) return 'CreateMultipartUpload';
+  if (query.has('uploads')) {
+    return method === 'GET' ? 'ListMultipartUploads' : 'CreateMultipartUpload';
+  }
   if (query.has('uploadId')) return uploadOperations[method] ?? 'unknown';
   if (query.get('list-type') === '2') return 'ListObjectsV2';
   return objectOperations[method] ?? 'unknown';

@@ -73,6 +73,10 @@ const fineAnswers: Readonly<Record<string, ScriptedAnswer>> = {
     status: 200,
     body: '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>',
   },
+  ListMultipartUploads: {
+    status: 200,
+    body: '<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>',
+  },
   GetObject: { status: 200, body: 'data' },
 };
 
