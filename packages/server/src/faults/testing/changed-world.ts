@@ -23,7 +23,7 @@ export async function changedWorld({ stage, receivers: [receiver] }: Setting): P
   return () => {
     describe(`A run in whose middle the world changes, seed ${seed}`, () => {
       const cases = changes.flatMap((change) => moments.map((moment) => ({ change, moment })));
-      for (const { change, moment } of choose('changes', cases, 5)) {
+      for (const { change, moment } of choose('changes', cases, 3)) {
         it(`says so when ${change.name} before ${moment.call}, and a later run delivers once`, async () => {
           const { receiver, order } = await newOrder();
           const run = await stage.startRun(order);

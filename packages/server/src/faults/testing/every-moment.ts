@@ -74,7 +74,7 @@ function pairs({ name, moments }: KnownShape, kind: string): readonly Meeting[] 
 }
 
 function deaths(stage: FaultStage, shape: KnownShape): void {
-  for (const moment of choose(`deaths/${shape.name}`, shape.moments, 6)) {
+  for (const moment of choose(`deaths/${shape.name}`, shape.moments, 4)) {
     it(`${nameOf(moment)}: the next delivers once`, async () => {
       const { order, run } = await newRun(stage, shape);
       const first = stage.live(run, { moment, type: 'death' });
@@ -88,7 +88,7 @@ function deaths(stage: FaultStage, shape: KnownShape): void {
 }
 
 function deathsInARow(stage: FaultStage, shape: KnownShape): void {
-  for (const { first, second } of choose(`pairs/${shape.name}`, pairs(shape, 'second'), 2)) {
+  for (const { first, second } of choose(`pairs/${shape.name}`, pairs(shape, 'second'), 1)) {
     it(`${nameOf(first)}, and whose follower dies ${nameOf(second)}`, async () => {
       const { order, run } = await newRun(stage, shape);
       await stage.live(run, { moment: first, type: 'death' }).ended;
@@ -101,7 +101,7 @@ function deathsInARow(stage: FaultStage, shape: KnownShape): void {
 }
 
 function zombies(stage: FaultStage, shape: KnownShape): void {
-  for (const moment of choose(`zombies/${shape.name}`, shape.moments, 6)) {
+  for (const moment of choose(`zombies/${shape.name}`, shape.moments, 4)) {
     it(`${nameOf(moment)} and wakes after the next has delivered: does no harm`, async () => {
       const { order, run } = await newRun(stage, shape);
       const zombie = stage.live(run, { moment, type: 'standstill' });
@@ -122,7 +122,7 @@ const clearingAway: Meeting = {
 };
 
 function meetings(stage: FaultStage, shape: KnownShape): void {
-  const chosen = choose(`meetings/${shape.name}`, pairs(shape, 'meeting'), 2);
+  const chosen = choose(`meetings/${shape.name}`, pairs(shape, 'meeting'), 1);
   for (const { first, second } of [clearingAway, ...chosen]) {
     it(`${nameOf(first)} and wakes while the next stands still ${nameOf(second)}`, async () => {
       const { order, run } = await newRun(stage, shape);

@@ -19,7 +19,7 @@ export async function faultyRequests({
     describe(`A run whose answers go wrong, seed ${seed}`, () => {
       afterEach(clear);
       const survived = faultyAnswers.filter(({ failure }) => failure === null);
-      for (const { name, faults } of choose('answers', survived, 20)) {
+      for (const { name, faults } of choose('answers', survived, 12)) {
         it(`delivers once when ${name}`, async () => {
           const own = await stage.again(order);
           const injected = await Promise.all(faults.map((fault) => stage.inject(fault)));
@@ -35,7 +35,7 @@ export async function faultyRequests({
       }
 
       const refused = faultyAnswers.filter(({ failure }) => failure !== null);
-      for (const { name, faults, failure } of choose('refusals', refused, 4)) {
+      for (const { name, faults, failure } of choose('refusals', refused, 3)) {
         it(`says whose turn it is when ${name}, and a later run delivers once`, async () => {
           const own = await stage.again(order);
           for (const fault of faults) await stage.inject(fault);

@@ -29,7 +29,7 @@ export async function lostDatabase({
         await workers.close();
         await cut.close();
       });
-      for (const { nth, when } of choose('cuts', cuts, 6)) {
+      for (const { nth, when } of choose('cuts', cuts, 4)) {
         it(`${when} commit no. ${nth}: is left to the next, has failed for nobody, and delivers once`, async () => {
           const own = await stage.again(order);
           const run = await stage.startRun(own);

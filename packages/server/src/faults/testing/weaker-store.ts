@@ -70,7 +70,7 @@ export async function weakerStore({ stage, orders: [known] }: Setting): Promise<
       const fates = moments.flatMap((moment: Moment) =>
         (['death', 'standstill'] as const).map((type) => ({ moment, type })),
       );
-      for (const { moment, type } of choose('weaker', fates, 3)) {
+      for (const { moment, type } of choose('weaker', fates, 2)) {
         it(`gets one delivery though ${type} came ${moment.when} ${moment.call}, and its manifest says what is weaker`, async () => {
           const own = await newOrder();
           const run = await stage.startRun(own);
