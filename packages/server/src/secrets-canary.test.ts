@@ -427,6 +427,17 @@ describe('nothing secret gets out', () => {
     assert.equal(report.outcome, 'failing', JSON.stringify(report.steps));
   });
 
+  it('when a webhook is made and its secret replaced', async () => {
+    const body = { url: 'https://hooks.example.com/causeway' };
+    const made = JSON.parse((await send('POST /v1/webhooks', { body, shows: true })).text);
+    const rotate = `POST /v1/webhooks/${made.id}/rotate-secret`;
+    const rotated = JSON.parse((await send(rotate, { body: {}, shows: true })).text);
+    for (const { secret } of [made, rotated]) {
+      assert.match(secret, /^whsec_/);
+      leaks.forbid('secret of a webhook', secret.slice('whsec_'.length));
+    }
+  });
+
   it('in any answer, log, table or output of a command', async () => {
     await forbidKeysOfTheOperator();
     await readEverything();
