@@ -80,6 +80,7 @@ describe('A run', () => {
   });
 
   it('keeps when each phase began, and begins anew with another attempt', async () => {
+    const scene = await sampleScene(store);
     const run = await sampleRun(store, scene, sampleWindow);
     const work = await store.journal.takeRun(run.id, 'host/1/x');
     const customerId = scene.customers[0]?.id ?? '';
