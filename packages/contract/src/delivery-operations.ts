@@ -46,7 +46,7 @@ export const deliveryChangeOperations = {
       path: '/v1/deliveries/{id}',
       summary: 'End a delivery for good',
       description:
-        'It is archived: no run begins any more, those under way are cancelled, and what was delivered stays known.',
+        'It is archived: no run begins any more, those under way end, and what was delivered stays known.',
       tags,
     })
     .meta({ errors: ['not_found'] })
