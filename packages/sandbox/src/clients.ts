@@ -52,6 +52,28 @@ export async function createRole(iam: IAMClient, role: RoleDocuments): Promise<v
   );
 }
 
+/** Creates a user with one inline policy, as a customer's administrator does. */
+export async function createUser(
+  iam: IAMClient,
+  UserName: string,
+  permissionsPolicy: object,
+): Promise<void> {
+  await iam.send(new CreateUserCommand({ UserName }));
+  const PolicyDocument = JSON.stringify(permissionsPolicy);
+  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'causeway', PolicyDocument }));
+}
+
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** Makes another access key of a user, as AWS shows it once. */
+export async function createAccessKey(iam: IAMClient, UserName: string): Promise<AccessKey> {
+  const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  return { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
+}
+
 /** Registers an OpenID Connect issuer in an account, as a customer's administrator does. */
 export async function registerIssuer(
   iam: IAMClient,
@@ -87,11 +109,6 @@ export async function replaceTrustPolicy(
 export const operatorAccount = '111111111111';
 const operatorUser = 'causeway';
 export const operatorArn = `arn:aws:iam::${operatorAccount}:user/${operatorUser}`;
-
-export interface AccessKey {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 /**
  * Creates the operator's AWS user, as a company would: it may assume customers' roles and
@@ -129,10 +146,7 @@ export async function createOperator(sandboxUrl: string): Promise<AccessKey> {
         ),
       }),
     );
-    const { AccessKey: key } = await iam.send(
-      new CreateAccessKeyCommand({ UserName: operatorUser }),
-    );
-    return { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
+    return await createAccessKey(iam, operatorUser);
   } finally {
     iam.destroy();
   }

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import {
-  CreateAccessKeyCommand,
   CreateUserCommand,
   DeleteAccessKeyCommand,
-  PutUserPolicyCommand,
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
@@ -22,17 +20,18 @@ import {
   type SetupGuide,
 } from '@causeway/contract';
 import { rootCredentials } from '@causeway/sandbox';
-import { accountClients } from '@causeway/sandbox/clients';
+import {
+  type AccessKey,
+  accountClients,
+  createAccessKey,
+  createUser,
+} from '@causeway/sandbox/clients';
 import { type Server, startServer } from './start-server.ts';
 import { apiOf } from './testing/api-of.ts';
 import { openTestStage, type TestStage } from './testing/test-stage.ts';
 
 const acme = '222222222222';
 type KeyConnection = ConnectionBy<'access_key'>;
-interface Pair {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 let stage: TestStage;
 let server: Server;
@@ -79,17 +78,12 @@ async function setUp({ id }: KeyConnection): Promise<string> {
   const { iam, s3 } = accountClients(stage.sandbox.url, acme);
   const UserName = guideValue(guide, 'userName');
   await s3.send(new CreateBucketCommand({ Bucket: guideValue(guide, 'bucket') }));
-  await iam.send(new CreateUserCommand({ UserName }));
-  const PolicyDocument = JSON.stringify(guideDocument(guide, 'permissionsPolicy'));
-  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'causeway', PolicyDocument }));
+  await createUser(iam, UserName, guideDocument(guide, 'permissionsPolicy'));
   return UserName;
 }
 
-async function newKey(UserName: string): Promise<Pair> {
-  const { iam } = accountClients(stage.sandbox.url, acme);
-  const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-  return { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
-}
+const newKey = (userName: string) =>
+  createAccessKey(accountClients(stage.sandbox.url, acme).iam, userName);
 
 const keysOf = (id: string) => `/v1/connections/${id}/access-keys`;
 const add = (id: string, pair: object) => call<KeyConnection>(`POST ${keysOf(id)}`, pair);
@@ -205,7 +199,7 @@ describe('access keys', () => {
 
   describe('are refused, and nothing is kept', () => {
     let connection: KeyConnection;
-    let pair: Pair;
+    let pair: AccessKey;
     before(async () => {
       connection = await newConnection();
       pair = await newKey(await setUp(connection));
@@ -238,13 +232,7 @@ describe('access keys', () => {
     it('of another account', async () => {
       const { iam } = accountClients(stage.sandbox.url, '333333333333');
       await iam.send(new CreateUserCommand({ UserName: 'stranger' }));
-      const { AccessKey: key } = await iam.send(
-        new CreateAccessKeyCommand({ UserName: 'stranger' }),
-      );
-      const { message } = await attempt({
-        accessKeyId: key?.AccessKeyId,
-        secretAccessKey: key?.SecretAccessKey,
-      });
+      const { message } = await attempt(await createAccessKey(iam, 'stranger'));
       assert.match(message, /belongs to account 333333333333, and not to 222222222222/);
     });
 
@@ -336,17 +324,10 @@ describe('endpoints of other stores', () => {
     });
     const { iam, s3 } = accountClients(stage.sandbox.url, acme);
     await s3.send(new CreateBucketCommand({ Bucket: connection.bucket ?? '' }));
-    await iam.send(new CreateUserCommand({ UserName: connection.userName }));
-    await iam.send(
-      new PutUserPolicyCommand({
-        UserName: connection.userName,
-        PolicyName: 'all',
-        PolicyDocument: JSON.stringify({
-          Version: '2012-10-17',
-          Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' },
-        }),
-      }),
-    );
+    await createUser(iam, connection.userName, {
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' },
+    });
     await add(connection.id, await newKey(connection.userName));
 
     const report = await check(connection.id);

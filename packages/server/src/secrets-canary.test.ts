@@ -7,12 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  DeleteAccessKeyCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
+import { DeleteAccessKeyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { newKeyLine, openKeyRing, parseKeyFile, secretVault } from '@causeway/connections';
@@ -31,7 +26,13 @@ import {
   type SetupGuide,
   SetupTool,
 } from '@causeway/contract';
-import { accountClients, registerIssuer } from '@causeway/sandbox/clients';
+import {
+  type AccessKey,
+  accountClients,
+  createAccessKey,
+  createUser,
+  registerIssuer,
+} from '@causeway/sandbox/clients';
 import { startEmbeddedPostgres } from '@causeway/store';
 import pg from 'pg';
 import { createClosers } from './closers.ts';
@@ -43,10 +44,6 @@ import { openTestStage, type TestStage } from './testing/test-stage.ts';
 
 const acme = '222222222222';
 type KeyConnection = ConnectionBy<'access_key'>;
-interface Pair {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 const leaks = createLeakSearch();
 const closers = createClosers();
@@ -145,16 +142,15 @@ const check = (id: string) => call<CheckReport>(`POST /v1/connections/${id}/chec
 const keysOf = ({ id }: { readonly id: string }) => `/v1/connections/${id}/access-keys`;
 
 /** A key as the customer's administrator makes it, and none of it may be seen again. */
-async function newKey(UserName: string, name: string): Promise<Pair> {
+async function newKey(userName: string, name: string): Promise<AccessKey> {
   const { iam } = accountClients(stage.sandbox.url, acme);
-  const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-  const pair = { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
+  const pair = await createAccessKey(iam, userName);
   leaks.forbid(`secret of the ${name} key`, pair.secretAccessKey);
   leaks.forbid(`ID of the ${name} key`, pair.accessKeyId.slice(0, -4));
   return pair;
 }
 
-async function newTemporaryKey(pair: Pair): Promise<object> {
+async function newTemporaryKey(pair: AccessKey): Promise<object> {
   const endpoint = stage.sandbox.url;
   // The SDK writes into what it is given.
   const sts = new STSClient({ endpoint, region: 'us-east-1', credentials: { ...pair } });
@@ -188,9 +184,7 @@ async function setUpUser(connection: Connection): Promise<string> {
   const { iam, s3 } = accountClients(stage.sandbox.url, acme);
   const UserName = guideValue(guide, 'userName');
   await s3.send(new CreateBucketCommand({ Bucket: guideValue(guide, 'bucket') }));
-  await iam.send(new CreateUserCommand({ UserName }));
-  const PolicyDocument = JSON.stringify(guideDocument(guide, 'permissionsPolicy'));
-  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'causeway', PolicyDocument }));
+  await createUser(iam, UserName, guideDocument(guide, 'permissionsPolicy'));
   return UserName;
 }
 
@@ -308,7 +302,7 @@ async function idsOf(list: string): Promise<string[]> {
 
 describe('nothing secret gets out', () => {
   let user: string;
-  let first: Pair;
+  let first: AccessKey;
 
   it('when access keys are entered and refused, whatever is wrong with them', async () => {
     connection = (await newConnection('access_key', 'SFO')) as KeyConnection;

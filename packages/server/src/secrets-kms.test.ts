@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
+import { PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import {
@@ -19,7 +15,12 @@ import {
   type SetupGuide,
 } from '@causeway/contract';
 import { rootCredentials } from '@causeway/sandbox';
-import { accountClients, operatorAccount } from '@causeway/sandbox/clients';
+import {
+  accountClients,
+  createAccessKey,
+  createUser,
+  operatorAccount,
+} from '@causeway/sandbox/clients';
 import { fileExists } from './make-file.ts';
 import { ownKeyFile } from './open-secrets.ts';
 import { type Server, startServer } from './start-server.ts';
@@ -98,16 +99,8 @@ async function newConnection(): Promise<string> {
   const guide = await call<SetupGuide>(`GET /v1/connections/${id}/setup-guide`);
   const { iam, s3 } = accountClients(stage.sandbox.url, acme);
   await s3.send(new CreateBucketCommand({ Bucket: guideValue(guide, 'bucket') }));
-  await iam.send(new CreateUserCommand({ UserName: userName }));
-  const PolicyDocument = JSON.stringify(guideDocument(guide, 'permissionsPolicy'));
-  await iam.send(
-    new PutUserPolicyCommand({ UserName: userName, PolicyName: 'causeway', PolicyDocument }),
-  );
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: userName }));
-  await call(`POST /v1/connections/${id}/access-keys`, {
-    accessKeyId: AccessKey?.AccessKeyId,
-    secretAccessKey: AccessKey?.SecretAccessKey,
-  });
+  await createUser(iam, userName, guideDocument(guide, 'permissionsPolicy'));
+  await call(`POST /v1/connections/${id}/access-keys`, await createAccessKey(iam, userName));
   return id;
 }
 

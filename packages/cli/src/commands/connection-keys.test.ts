@@ -1,31 +1,27 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  DeleteAccessKeyCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
+import { DeleteAccessKeyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { type ConnectionBy, guideDocument, guideValue, type SetupGuide } from '@causeway/contract';
 import { type Sandbox, startSandbox } from '@causeway/sandbox';
-import { accountClients } from '@causeway/sandbox/clients';
+import {
+  type AccessKey,
+  accountClients,
+  createAccessKey,
+  createUser,
+} from '@causeway/sandbox/clients';
 import { exitCodes } from '../exit-codes.ts';
 import { type Finished, makePlace, type Place, runCommand } from '../testing/run-command.ts';
 import { type Served, serveCommand } from '../testing/serve-command.ts';
 
 const acme = '222222222222';
 type KeyConnection = ConnectionBy<'access_key'>;
-interface Pair {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 let place: Place;
 let sandbox: Sandbox;
 let server: Served;
 let connection: KeyConnection;
-let pairs: readonly [Pair, Pair];
+let pairs: readonly [AccessKey, AccessKey];
 
 before(async () => {
   [place, sandbox] = await Promise.all([makePlace(), startSandbox({ port: 0 })]);
@@ -64,26 +60,20 @@ async function json<T>(args: readonly string[], input?: string): Promise<T> {
 }
 
 /** Bucket, user and two keys, by the customer's administrator as the guide says. */
-async function setUpUser(): Promise<[Pair, Pair]> {
+async function setUpUser(): Promise<[AccessKey, AccessKey]> {
   const guide = await json<SetupGuide>(['connections', 'setup', connection.id]);
   const { iam, s3 } = accountClients(sandbox.url, acme);
-  const UserName = guideValue(guide, 'userName');
+  const userName = guideValue(guide, 'userName');
   await s3.send(new CreateBucketCommand({ Bucket: guideValue(guide, 'bucket') }));
-  await iam.send(new CreateUserCommand({ UserName }));
-  const PolicyDocument = JSON.stringify(guideDocument(guide, 'permissionsPolicy'));
-  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'causeway', PolicyDocument }));
-  const newKey = async (): Promise<Pair> => {
-    const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-    return { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
-  };
-  return [await newKey(), await newKey()];
+  await createUser(iam, userName, guideDocument(guide, 'permissionsPolicy'));
+  return [await createAccessKey(iam, userName), await createAccessKey(iam, userName)];
 }
 
 const keys = (command: string, ...args: string[]) => [
   ...['connections', 'keys', command, connection.id],
   ...args,
 ];
-const add = ({ accessKeyId }: Pair) => keys('add', '--access-key-id', accessKeyId);
+const add = ({ accessKeyId }: AccessKey) => keys('add', '--access-key-id', accessKeyId);
 const current = ({ accessKeys }: KeyConnection) => accessKeys.map((key) => key.current);
 
 describe('causeway connections keys', () => {

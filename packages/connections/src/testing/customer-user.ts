@@ -1,11 +1,6 @@
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { accountClients } from '@causeway/sandbox/clients';
+import { accountClients, createAccessKey, createUser } from '@causeway/sandbox/clients';
 
 export interface Keys {
   readonly accessKeyId: string;
@@ -24,13 +19,8 @@ export async function createCustomerUser(
   const { iam, s3 } = accountClients(sandboxUrl, accountId);
   const UserName = `worker-${++count}`;
   try {
-    await iam.send(new CreateUserCommand({ UserName }));
-    const PolicyDocument = JSON.stringify(policy);
-    await iam.send(
-      new PutUserPolicyCommand({ UserName, PolicyName: 'causeway-managed-bucket', PolicyDocument }),
-    );
-    const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-    return { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
+    await createUser(iam, UserName, policy);
+    return await createAccessKey(iam, UserName);
   } finally {
     iam.destroy();
     s3.destroy();

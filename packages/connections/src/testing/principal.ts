@@ -1,5 +1,4 @@
 import {
-  CreateAccessKeyCommand,
   CreatePolicyCommand,
   CreateRoleCommand,
   CreateUserCommand,
@@ -9,7 +8,7 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { rootCredentials } from '@causeway/sandbox';
-import { registerIssuer } from '@causeway/sandbox/clients';
+import { createAccessKey, registerIssuer } from '@causeway/sandbox/clients';
 import { accessKeyPlace, accessKeySecret, type KeyPair } from '../access-keys/access-key-secret.ts';
 import { newAccessKey, requireKeyAccess } from '../access-keys/change-access-keys.ts';
 import { customerClients } from './customer-clients.ts';
@@ -86,14 +85,9 @@ async function findKey(site: Site, which: EnteredKey): Promise<KeyPair | null> {
   if (which === 'of another account') {
     const { iam } = customerClients(stage.sandboxUrl, '333333333333');
     await iam.send(new CreateUserCommand({ UserName: principalName }));
-    return newKey(iam, principalName);
+    return createAccessKey(iam, principalName);
   }
-  const pair = await newKey(owner.iam, principalName);
+  const pair = await createAccessKey(owner.iam, principalName);
   const secretAccessKey = `${pair.secretAccessKey.slice(0, -1)}~`;
   return which === 'wrong secret' ? { ...pair, secretAccessKey } : pair;
-}
-
-async function newKey(iam: Site['owner']['iam'], UserName: string): Promise<KeyPair> {
-  const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-  return { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
 }

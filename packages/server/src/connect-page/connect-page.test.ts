@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { CreateUserCommand, PutRolePolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { guideDocument, guideValue } from '@causeway/contract';
 import { rootCredentials } from '@causeway/sandbox';
 import {
+  type AccessKey,
   accountClients,
   createRole,
+  createUser,
   registerIssuer,
   replaceTrustPolicy,
 } from '@causeway/sandbox/clients';
 
 import { accessibilityFaults } from '../testing/accessibility-faults.ts';
-import { acme, type ConnectStage, openConnectStage, type Pair } from '../testing/connect-stage.ts';
+import { acme, type ConnectStage, openConnectStage } from '../testing/connect-stage.ts';
 import { type Browser, browserIsMissing, openBrowser, type Tab } from '../testing/open-browser.ts';
 
 describe('the page behind a setup link, in a browser', { skip: browserIsMissing() }, () => {
@@ -119,7 +121,7 @@ describe('the page behind a setup link, in a browser', { skip: browserIsMissing(
     await enterPlace(tab, 'acme-rotation', acme);
     const userName = await connect.makeUser(await connect.guideOf(link.connectionId));
     const [first, second] = [await connect.newKey(userName), await connect.newKey(userName)];
-    const enter = async ({ accessKeyId, secretAccessKey }: Pair) => {
+    const enter = async ({ accessKeyId, secretAccessKey }: AccessKey) => {
       await tab.fill('#accessKeyId', accessKeyId);
       await tab.fill('#secretAccessKey', secretAccessKey);
       await tab.press('Enter');
@@ -241,20 +243,8 @@ describe('the page behind a setup link, in a browser', { skip: browserIsMissing(
     await enterPlace(tab, 'acme-elsewhere');
     const { iam, s3 } = accountClients(connect.stage.sandbox.url, acme);
     await s3.send(new CreateBucketCommand({ Bucket: 'acme-elsewhere' }));
-    await iam.send(new CreateUserCommand({ UserName: 'elsewhere' }));
-    const { permissionsPolicy } = Object.fromEntries(
-      (await connect.guideOf(link.connectionId)).documents.map((each) => [
-        each.name,
-        each.document,
-      ]),
-    );
-    await iam.send(
-      new PutUserPolicyCommand({
-        UserName: 'elsewhere',
-        PolicyName: 'causeway',
-        PolicyDocument: JSON.stringify(permissionsPolicy),
-      }),
-    );
+    const guide = await connect.guideOf(link.connectionId);
+    await createUser(iam, 'elsewhere', guideDocument(guide, 'permissionsPolicy'));
     const key = await connect.newKey('elsewhere');
 
     await tab.fill('#accessKeyId', key.accessKeyId);

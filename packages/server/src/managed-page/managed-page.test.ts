@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Script } from 'node:vm';
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Connection, ConnectionBy, Customer } from '@causeway/contract';
-import { accountClients } from '@causeway/sandbox/clients';
+import { accountClients, createAccessKey, createUser } from '@causeway/sandbox/clients';
 import { jsonLinesLog } from '../log.ts';
 import { type Server, startServer } from '../start-server.ts';
 import { type Browser, browserIsMissing, openBrowser, type Tab } from '../testing/open-browser.ts';
@@ -170,20 +165,13 @@ describe('the page of managed buckets in a browser', { skip: browserIsMissing() 
   /** Does as a user of the customer's account who has the policy that the page shows. */
   async function upload(bucket: string, policy: string): Promise<string | undefined> {
     const { iam } = accountClients(stage.sandbox.url, '222222222222');
-    const UserName = 'page-user';
-    await iam.send(new CreateUserCommand({ UserName }));
-    await iam.send(
-      new PutUserPolicyCommand({ UserName, PolicyName: 'causeway', PolicyDocument: policy }),
-    );
-    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+    const userName = 'page-user';
+    await createUser(iam, userName, JSON.parse(policy));
     const s3 = new S3Client({
       endpoint: stage.sandbox.url,
       region: 'us-east-1',
       forcePathStyle: true,
-      credentials: {
-        accessKeyId: AccessKey?.AccessKeyId ?? '',
-        secretAccessKey: AccessKey?.SecretAccessKey ?? '',
-      },
+      credentials: await createAccessKey(iam, userName),
     });
     const place = { Bucket: bucket, Key: 'inbound/my_directory/file.csv' };
     await s3.send(new PutObjectCommand({ ...place, Body: 'rows' }));

@@ -1,8 +1,3 @@
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import {
   type Connection,
@@ -12,18 +7,17 @@ import {
   type NewSetupLink,
   type SetupGuide,
 } from '@causeway/contract';
-import { accountClients } from '@causeway/sandbox/clients';
+import {
+  type AccessKey,
+  accountClients,
+  createAccessKey,
+  createUser,
+} from '@causeway/sandbox/clients';
 import { createClosers } from '../closers.ts';
 import { type Server, startServer } from '../start-server.ts';
 import { type Api, apiOf } from './api-of.ts';
 import { type IssuerFront, startIssuerFront } from './issuer-front.ts';
 import { openTestStage, type TestStage } from './test-stage.ts';
-
-/** An access key as AWS shows it once. */
-export interface Pair {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 /** A server, a customer's AWS account and links between them, for tests of the setup page. */
 export interface ConnectStage {
@@ -37,7 +31,7 @@ export interface ConnectStage {
   connectionOf(connectionId: string): Promise<Connection>;
   /** Bucket and user in the customer's account, as the guide says. @returns the user's name. */
   makeUser(guide: SetupGuide): Promise<string>;
-  newKey(userName: string): Promise<Pair>;
+  newKey(userName: string): Promise<AccessKey>;
   close(): Promise<void>;
 }
 
@@ -88,18 +82,11 @@ async function open(closers: ReturnType<typeof createClosers>): Promise<ConnectS
     connectionOf: (id) => call(`GET /v1/connections/${id}`),
     async makeUser(guide) {
       const UserName = guideValue(guide, 'userName');
-      const PolicyDocument = JSON.stringify(guideDocument(guide, 'permissionsPolicy'));
       await s3.send(new CreateBucketCommand({ Bucket: guideValue(guide, 'bucket') }));
-      await iam.send(new CreateUserCommand({ UserName }));
-      await iam.send(
-        new PutUserPolicyCommand({ UserName, PolicyName: 'causeway', PolicyDocument }),
-      );
+      await createUser(iam, UserName, guideDocument(guide, 'permissionsPolicy'));
       return UserName;
     },
-    async newKey(UserName) {
-      const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-      return { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
-    },
+    newKey: (userName) => createAccessKey(iam, userName),
     close: () => closers.close(),
   };
 }

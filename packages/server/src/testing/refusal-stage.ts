@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { CreateAccessKeyCommand, CreateUserCommand } from '@aws-sdk/client-iam';
+import { CreateUserCommand } from '@aws-sdk/client-iam';
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Connection, ConnectSession, Customer, SetupLink } from '@causeway/contract';
 import { rootCredentials } from '@causeway/sandbox';
-import { accountClients } from '@causeway/sandbox/clients';
+import { type AccessKey, accountClients, createAccessKey } from '@causeway/sandbox/clients';
 import { startEmbeddedPostgres } from '@causeway/store';
 import pg from 'pg';
 import { createClosers } from '../closers.ts';
@@ -188,26 +188,21 @@ async function makeKeys({ sandbox }: TestStage) {
     temporaryKeyId: temporary.AccessKeyId ?? '',
     temporarySecret: temporary.SecretAccessKey ?? '',
     temporaryToken: temporary.SessionToken ?? '',
-    rivalKeyId: rival.AccessKeyId ?? '',
-    rivalSecret: rival.SecretAccessKey ?? '',
-    operatorKeyId: operator.AccessKeyId ?? '',
-    operatorSecret: operator.SecretAccessKey ?? '',
+    rivalKeyId: rival.accessKeyId,
+    rivalSecret: rival.secretAccessKey,
+    operatorKeyId: operator.accessKeyId,
+    operatorSecret: operator.secretAccessKey,
   };
 }
 
-async function userKey(sandboxUrl: string, accountId: string) {
+async function userKey(sandboxUrl: string, accountId: string): Promise<AccessKey> {
   const { iam } = accountClients(sandboxUrl, accountId);
   await iam.send(new CreateUserCommand({ UserName: 'exporter' }));
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'exporter' }));
-  return { ...AccessKey };
+  return createAccessKey(iam, 'exporter');
 }
 
 async function temporaryKey(sandboxUrl: string) {
-  const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '' } = await userKey(
-    sandboxUrl,
-    acme,
-  );
-  const credentials = { accessKeyId, secretAccessKey };
+  const credentials = await userKey(sandboxUrl, acme);
   const sts = new STSClient({ endpoint: sandboxUrl, region: 'us-east-1', credentials });
   const { Credentials } = await sts.send(new GetSessionTokenCommand({}));
   return { ...Credentials };

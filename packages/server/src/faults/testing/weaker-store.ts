@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
-import {
   CreateBucketCommand,
   ListMultipartUploadsCommand,
   PutObjectCommand,
@@ -18,7 +13,7 @@ import {
   guideValue,
   type SetupGuide,
 } from '@causeway/contract';
-import { accountClients } from '@causeway/sandbox/clients';
+import { accountClients, createAccessKey, createUser } from '@causeway/sandbox/clients';
 import { recipientOf } from '../../testing/delivery-stage.ts';
 import type { FaultRequest } from '../../testing/inject-fault.ts';
 import { choose, seed } from './choose.ts';
@@ -123,15 +118,10 @@ async function connectByKey(
   const guide = await call<SetupGuide>(`GET /v1/connections/${connection.id}/setup-guide`);
   const { iam, s3 } = accountClients(endpoint, accountId);
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  const UserName = guideValue(guide, 'userName');
-  await iam.send(new CreateUserCommand({ UserName }));
-  const PolicyDocument = JSON.stringify(guideDocument(guide, 'permissionsPolicy'));
-  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'causeway', PolicyDocument }));
-  const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-  await call(`POST /v1/connections/${connection.id}/access-keys`, {
-    accessKeyId: key?.AccessKeyId,
-    secretAccessKey: key?.SecretAccessKey,
-  });
+  const userName = guideValue(guide, 'userName');
+  await createUser(iam, userName, guideDocument(guide, 'permissionsPolicy'));
+  const key = await createAccessKey(iam, userName);
+  await call(`POST /v1/connections/${connection.id}/access-keys`, key);
   const report = await call<CheckReport>(`POST /v1/connections/${connection.id}/check`, {});
   const recipient: Recipient = {
     customer,
