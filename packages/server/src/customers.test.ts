@@ -16,6 +16,7 @@ import {
 import { accountClients } from '@causeway/sandbox/clients';
 import { jsonLinesLog } from './log.ts';
 import { type Server, startServer } from './start-server.ts';
+import { apiOf } from './testing/api-of.ts';
 import { openTestStage, type TestStage } from './testing/test-stage.ts';
 
 let stage: TestStage;
@@ -42,15 +43,9 @@ function send(line: string, body?: string, type = 'application/json'): Promise<R
   });
 }
 
-const sendJson = (line: string, body?: unknown) =>
-  send(line, body === undefined ? undefined : JSON.stringify(body));
+const sendJson = (line: string, body: unknown) => send(line, JSON.stringify(body));
 
-async function call<T>(line: string, body?: unknown): Promise<T> {
-  const response = await sendJson(line, body);
-  const text = await response.text();
-  assert.ok(response.ok, `${line}: ${response.status} ${text}`);
-  return JSON.parse(text);
-}
+const { call } = apiOf(() => ({ url: server.url, apiKey: server.firstApiKey ?? '' }));
 
 async function refusal(sent: Promise<Response>, code: string) {
   const response = await sent;

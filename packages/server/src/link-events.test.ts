@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { EventChain } from '@causeway/contract';
 import { linkEvents } from './link-events.ts';
 import { type Server, startServer } from './start-server.ts';
+import { apiOf } from './testing/api-of.ts';
 import { openTestStage, type TestStage } from './testing/test-stage.ts';
 
 let stage: TestStage;
@@ -16,31 +17,25 @@ after(async () => {
   await stage?.close();
 });
 
-const send = (line: string, body?: object, apiKey = server.firstApiKey) => {
-  const [method = '', path = ''] = line.split(' ');
-  return fetch(`${server.url}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-};
+const { send, call } = apiOf(() => ({ url: server.url, apiKey: server.firstApiKey ?? '' }));
 
 describe('GET /v1/events/chain', () => {
   it('is protected', async () => {
-    assert.equal((await send('GET /v1/events/chain', undefined, 'none')).status, 401);
+    const stranger = apiOf(() => ({ url: server.url, apiKey: 'none' }));
+
+    assert.equal((await stranger.send('GET /v1/events/chain')).status, 401);
   });
 
   it('shows the head that was logged, and says whether one that was kept is still there', async () => {
     const heads: unknown[] = [];
-    await send('POST /v1/customers', { name: 'Acme', reference: 'acme' });
+    await call('POST /v1/customers', { name: 'Acme', reference: 'acme' });
     const links = linkEvents({
       store: server.store,
       log: ({ level, event, ...head }) => heads.push({ level, event, ...head }),
     });
     await links.stop();
 
-    const read = async (query = '') =>
-      (await (await send(`GET /v1/events/chain${query}`)).json()) as EventChain;
+    const read = (query = '') => call<EventChain>(`GET /v1/events/chain${query}`);
     const { head, intact, waiting } = await read();
 
     assert.ok(head);

@@ -13,6 +13,7 @@ import {
 import { accountClients } from '@causeway/sandbox/clients';
 import { jsonLinesLog } from './log.ts';
 import { type Server, startServer } from './start-server.ts';
+import { apiOf } from './testing/api-of.ts';
 import { openTestStage, type TestStage } from './testing/test-stage.ts';
 
 let stage: TestStage;
@@ -33,24 +34,7 @@ after(async () => {
   await stage?.close();
 });
 
-async function send(line: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-  const [method = '', path = ''] = line.split(' ');
-  const response = await fetch(`${server.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${server.firstApiKey}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: await response.json() };
-}
-
-async function call<T>(line: string, body?: unknown): Promise<T> {
-  const answer = await send(line, body);
-  assert.ok(answer.status < 300, JSON.stringify(answer));
-  return answer.body as T;
-}
+const { send, call } = apiOf(() => ({ url: server.url, apiKey: server.firstApiKey ?? '' }));
 
 const create = <T>(change: object) =>
   call<T>('POST /v1/connections', {
@@ -114,7 +98,7 @@ describe('managed buckets over HTTP', () => {
       [{ access: 'bucket_policy', accountId: '111111111111' }, 422],
     ] as const) {
       const answer = await send(`POST ${path}`, { ...wanted, ...change });
-      assert.equal(answer.status, status, JSON.stringify(answer.body));
+      assert.equal(answer.status, status, answer.text);
     }
   });
 
@@ -202,7 +186,7 @@ describe('managed buckets over HTTP', () => {
     const answer = await send(`POST /v1/connections/${own.id}/provision`, {});
 
     assert.equal(answer.status, 422);
-    assert.match(JSON.stringify(answer.body), /"not_managed"/);
+    assert.match(answer.text, /"not_managed"/);
   });
 
   it('are refused with names that are none, and an external ID without a role', async () => {

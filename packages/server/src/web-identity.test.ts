@@ -26,6 +26,7 @@ import {
 } from '@causeway/sandbox/clients';
 import type { Configuration } from './configuration.ts';
 import { type Server, startServer } from './start-server.ts';
+import { apiOf } from './testing/api-of.ts';
 import { type IssuerFront, startIssuerFront } from './testing/issuer-front.ts';
 import { openTestStage, type TestStage } from './testing/test-stage.ts';
 
@@ -74,25 +75,11 @@ async function start(change: Partial<Configuration> = {}): Promise<void> {
   front.origin = server.url;
 }
 
-function send(line: string, body?: object): Promise<Response> {
-  const [method = '', path = ''] = line.split(' ');
-  return fetch(`${server.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }),
-  });
-}
-
-async function call<T>(line: string, body?: object): Promise<T> {
-  const response = await send(line, body);
-  const text = await response.text();
-  assert.ok(response.ok, `${line}: ${response.status} ${text}`);
-  return JSON.parse(text);
-}
+const { send, call } = apiOf(() => ({ url: server.url, apiKey }));
 
 async function refusal(line: string, body?: object) {
-  const response = await send(line, body);
-  const { error } = ErrorBody.parse(await response.json());
+  const { text } = await send(line, body);
+  const { error } = ErrorBody.parse(JSON.parse(text));
   return error;
 }
 
@@ -146,8 +133,7 @@ async function deliver(customer: Customer): Promise<Run> {
   const order = { name: dataset.name, datasetId: dataset.id, customerIds: [customer.id] };
   const delivery = await call<Delivery>('POST /v1/deliveries', order);
   const { id } = await call<Run>(`POST /v1/deliveries/${delivery.id}/runs`);
-  const progress = await send(`GET /v1/runs/${id}/progress`);
-  await progress.text();
+  await send(`GET /v1/runs/${id}/progress`);
   return call<Run>(`GET /v1/runs/${id}`);
 }
 

@@ -6,6 +6,7 @@ import type { Connection, ConnectionBy, Customer } from '@causeway/contract';
 import { accountClients, createAccessKey, createUser } from '@causeway/sandbox/clients';
 import { jsonLinesLog } from '../log.ts';
 import { type Server, startServer } from '../start-server.ts';
+import { apiOf } from '../testing/api-of.ts';
 import { type Browser, browserIsMissing, openBrowser, type Tab } from '../testing/open-browser.ts';
 import { openTestStage, type TestStage } from '../testing/test-stage.ts';
 
@@ -29,16 +30,7 @@ after(async () => {
 
 const read = async (path: string) => (await fetch(`${server.url}${path}`)).text();
 
-async function call<T>(line: string, body?: object): Promise<T> {
-  const [method = '', path = ''] = line.split(' ');
-  const response = await fetch(`${server.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  assert.ok(response.ok, `${line}: ${response.status}`);
-  return (await response.json()) as T;
-}
+const { call } = apiOf(() => ({ url: server.url, apiKey }));
 
 let lastCustomer = 0;
 function newCustomer(name: string): Promise<Customer> {

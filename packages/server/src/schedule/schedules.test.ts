@@ -41,11 +41,11 @@ async function ordered(delivery: object): Promise<Delivery> {
   return (await stage.order([acme, globex], { delivery })).delivery;
 }
 
-const get = ({ id }: Delivery) => stage.http.call<Delivery>(`GET /v1/deliveries/${id}`);
+const get = ({ id }: Delivery) => stage.call<Delivery>(`GET /v1/deliveries/${id}`);
 const runsOf = async ({ id }: Delivery) =>
-  (await stage.http.call<Page<Run>>(`GET /v1/runs?deliveryId=${id}`)).items;
+  (await stage.call<Page<Run>>(`GET /v1/runs?deliveryId=${id}`)).items;
 const eventsOf = async ({ id }: Delivery) => {
-  const page = await stage.http.call<Page<Event>>(`GET /v1/events?deliveryId=${id}&limit=100`);
+  const page = await stage.call<Page<Event>>(`GET /v1/events?deliveryId=${id}&limit=100`);
   return page.items.filter(({ type }) => type === 'delivery.not_run').map(({ cause }) => cause);
 };
 
@@ -132,26 +132,26 @@ describe('A delivery with an interval', () => {
   it('begins nothing while it is paused, counts anew when it is resumed, and ends for good', async () => {
     const delivery = await ordered({ schedule: hourly });
     const path = `/v1/deliveries/${delivery.id}`;
-    const paused = await stage.http.call<Delivery>(`POST ${path}/pause`);
+    const paused = await stage.call<Delivery>(`POST ${path}/pause`);
     assert.deepEqual([paused.status, paused.nextRunAt], ['paused', null]);
     assert.equal(await stage.store.dueDeliveries.take(), null);
-    const asked = await stage.http.send(`POST ${path}/runs`, {});
+    const asked = await stage.send(`POST ${path}/runs`, {});
     assert.equal(JSON.parse(asked.text).error.code, 'delivery_not_active');
 
-    const resumed = await stage.http.call<Delivery>(`POST ${path}/resume`);
+    const resumed = await stage.call<Delivery>(`POST ${path}/resume`);
     assert.equal(resumed.status, 'active');
     await seenTo(delivery);
     assert.equal((await runsOf(delivery)).length, 1);
 
-    const ended = await stage.http.call<Delivery>(`DELETE ${path}`);
+    const ended = await stage.call<Delivery>(`DELETE ${path}`);
     assert.equal(ended.status, 'archived');
     const listed = async (query: string) =>
-      (await stage.http.call<Page<Delivery>>(`GET /v1/deliveries${query}`)).items.map(
+      (await stage.call<Page<Delivery>>(`GET /v1/deliveries${query}`)).items.map(
         ({ id }) => id,
       );
     assert.ok(!(await listed('')).includes(delivery.id));
     assert.ok((await listed('?archived=true')).includes(delivery.id));
-    const again = await stage.http.send(`POST ${path}/resume`);
+    const again = await stage.send(`POST ${path}/resume`);
     assert.equal(JSON.parse(again.text).error.code, 'delivery_not_active');
   });
 
@@ -160,7 +160,7 @@ describe('A delivery with an interval', () => {
     const due = await stage.store.dueDeliveries.take();
     assert.equal(due?.delivery.id, delivery.id);
     const schedule = { type: 'cron', expression: '0 6 * * *', timeZone: 'Europe/Berlin' };
-    const changed = await stage.http.call<Delivery>(`PATCH /v1/deliveries/${delivery.id}`, {
+    const changed = await stage.call<Delivery>(`PATCH /v1/deliveries/${delivery.id}`, {
       schedule,
       name: 'Mornings',
     });
@@ -237,7 +237,7 @@ describe('A delivery by rule', () => {
     assert.deepEqual(await eventsOf(delivery), ['no_recipients']);
 
     const path = `/v1/customers/${globex.customer.id}`;
-    await stage.http.call(`PATCH ${path}`, { properties: { tag } });
+    await stage.call(`PATCH ${path}`, { properties: { tag } });
     await overdue(delivery, '1 second');
     await seenTo(delivery);
 
@@ -251,12 +251,12 @@ describe('A delivery by rule', () => {
   it('takes a list in place of the rule, and refuses both and neither', async () => {
     const delivery = await ordered({ customerIds: undefined, customerRule: {} });
     const path = `/v1/deliveries/${delivery.id}`;
-    const listed = await stage.http.call<Delivery>(`PATCH ${path}`, {
+    const listed = await stage.call<Delivery>(`PATCH ${path}`, {
       customerIds: [acme.customer.id],
     });
     assert.deepEqual([listed.customerRule, listed.customerIds], [null, [acme.customer.id]]);
     const issueOf = async (line: string, body: object) => {
-      const { text } = await stage.http.send(line, body);
+      const { text } = await stage.send(line, body);
       return JSON.parse(text).error.details.issues[0].path;
     };
     const { datasetId } = delivery;

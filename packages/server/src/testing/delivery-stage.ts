@@ -41,9 +41,7 @@ export interface OrderChange {
 }
 
 /** A server that carries out nothing itself, customers with buckets, and workers to be killed. */
-export interface DeliveryStage {
-  /** Calls the API, and gives what it answers. Fails unless that is a success. */
-  call<T>(line: string, body?: object): Promise<T>;
+export interface DeliveryStage extends Api {
   connect(reference: string, accountId?: string): Promise<Receiver>;
   order(receivers: readonly Receiver[], change?: OrderChange): Promise<Order>;
   startRun(order: Pick<Order, 'delivery'>, window?: Window): Promise<Run>;
@@ -52,7 +50,6 @@ export interface DeliveryStage {
   readonly configuration: Configuration & { readonly databaseUrl: string };
   readonly store: Store;
   readonly api: { readonly url: string; readonly apiKey: string };
-  readonly http: Api;
   /** The run when it has ended. */
   ended(run: Run): Promise<Run>;
   /** A Parquet file of some columns of another. */
@@ -104,12 +101,15 @@ export async function openDeliveryStage({
     closers.add(() => engine.close());
     const workers = createTestWorkers(configuration);
     closers.add(() => workers.close());
+    const api = { url: server.url, apiKey: server.firstApiKey ?? '' };
+    const { send, call } = apiOf(() => api);
     return {
-      ...orders(stage, server),
+      send,
+      call,
+      ...orders(stage, server, call),
       configuration,
       store: server.store,
-      api: { url: server.url, apiKey: server.firstApiKey ?? '' },
-      http: apiOf(() => ({ url: server.url, apiKey: server.firstApiKey ?? '' })),
+      api,
       inject: (fault) => injectFault(stage.sandbox.url, fault),
       async removeFaults() {
         await fetch(`${stage.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
@@ -131,25 +131,10 @@ export async function openDeliveryStage({
   }
 }
 
-function orders(stage: TestStage, server: Server) {
+function orders(stage: TestStage, server: Server, call: Api['call']) {
   let made = 0;
-  const call = async <T>(line: string, body?: object): Promise<T> => {
-    const [method = '', path = ''] = line.split(' ');
-    const response = await fetch(`${server.url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${server.firstApiKey}`,
-        'content-type': 'application/json',
-      },
-      ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }),
-    });
-    const text = await response.text();
-    assert.ok(response.ok, `${line}: ${response.status} ${text}`);
-    return JSON.parse(text);
-  };
   const getRun = ({ id }: Run) => call<Run>(`GET /v1/runs/${id}`);
   return {
-    call,
     async connect(reference: string, accountId = '222222222222') {
       const customer = await call<Customer>('POST /v1/customers', { name: reference, reference });
       const location = `s3://${reference.toLowerCase()}-bucket/causeway/`;
