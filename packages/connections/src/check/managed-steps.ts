@@ -11,6 +11,7 @@ import { findDriftedSettings } from '../managed/bucket-settings.ts';
 import { managedAccess, requireManaged } from '../managed/managed-access.ts';
 import { type ManagedClients, withClients } from '../managed/managed-deps.ts';
 import { strangersIn, trustFaults } from '../managed/strangers.ts';
+import { unanswered } from './ask-sts.ts';
 import { attempt } from './attempt.ts';
 import type {
   AccessSteps,
@@ -166,7 +167,7 @@ async function checkPolicy({ context, connection, clients }: OperatorView): Prom
     return {
       ...failed('managed_policy_extended', message),
       verdict: 'warned',
-      fix: { ...fix, text: `Keep it if it is meant; else p${removeOthers.slice(1)}` },
+      fix: { ...fix, text: `Keep it if it is meant; else ${startLow(removeOthers)}` },
     };
   }
   return { verdict: 'passed', message: 'The bucket policy is as it was made' };
@@ -240,8 +241,7 @@ async function checkRoleRefuses({ context, connection, clients }: OperatorView):
     return { ...failed('managed_role_open', message), fix: trustFix(role), evidence };
   }
   if (!answer.ok && answer.code !== 'AccessDenied') {
-    const reason = `STS answered ${answer.code} to a question that it had to refuse`;
-    throw new CausewayError('store_unavailable', { operation: 'sts:AssumeRole', reason });
+    throw unanswered('sts:AssumeRole', answer);
   }
   return { verdict: 'passed', message: 'Refused to strangers and to Causeway itself', evidence };
 }
@@ -253,9 +253,7 @@ function roleFixText({ name }: AccessRole, found: FoundRole | null): string {
       ? `detach ${each} from role "${name}"`
       : `delete inline policy "${each}" of role "${name}"`,
   );
-  return [...others, startLow(provisionFix.text)]
-    .map((text, i) => (i === 0 ? startHigh(text) : text))
-    .join('; then ');
+  return startHigh([...others, startLow(provisionFix.text)].join('; then '));
 }
 
 function trustFix({ trustPolicy }: { readonly trustPolicy: object }): Fix {

@@ -12,11 +12,8 @@ import { probeKey, tryUpload } from './start-upload.ts';
  * Nothing but this bucket is asked about: how wide a key is elsewhere is not ours to know.
  */
 export async function probeScope(context: CheckContext): Promise<Finding> {
-  const { bucket, prefix, capabilities, owner } = context.connection;
+  const { bucket, prefix, capabilities } = context.connection;
   const { principal } = context;
-  if (owner === 'operator') {
-    return { verdict: 'skipped', message: "The bucket is the operator's own" };
-  }
   const isReader = capabilities.every((capability) => capability === 'ingest');
   if (prefix === '' && !isReader) {
     return { verdict: 'skipped', message: 'The connection covers the whole bucket' };
