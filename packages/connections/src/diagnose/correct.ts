@@ -3,7 +3,6 @@ import type {
   Correction,
   Diagnosis,
   DiagnosisFix,
-  FixTarget,
   PastedPolicies,
 } from '@causeway/contract';
 
@@ -86,7 +85,7 @@ function statementsOf(text: string | undefined): readonly string[] {
 
 function textOf(policies: PastedPolicies, { document, index }: CorrectedDocument) {
   if (document === 'permissionsPolicy') return policies.permissionsPolicies?.[index];
-  const field = fields[document];
+  const field = single.find((each) => each === document);
   return field && policies[field];
 }
 
@@ -100,16 +99,9 @@ function withFix(
     const others = own.filter((_, index) => index !== fix.index);
     return { ...policies, permissionsPolicies: others.toSpliced(fix.index, 0, text) };
   }
-  const field = fields[fix.document];
+  const field = single.find((each) => each === fix.document);
   return field === undefined ? policies : { ...policies, [field]: text };
 }
 
-/** Where a document is pasted, if it can be. */
-const fields: Readonly<
-  Partial<Record<FixTarget, Exclude<keyof PastedPolicies, 'permissionsPolicies'>>>
-> = {
-  trustPolicy: 'trustPolicy',
-  bucketPolicy: 'bucketPolicy',
-  keyPolicy: 'keyPolicy',
-  permissionsBoundary: 'permissionsBoundary',
-};
+/** The documents that are pasted into a field of their own. */
+const single = ['trustPolicy', 'bucketPolicy', 'keyPolicy', 'permissionsBoundary'] as const;
