@@ -1,17 +1,24 @@
 import {
+  AccountId,
   CausewayError,
   type ConnectionCreate,
   type ConnectProperty,
   type Customer,
+  type CustomerUpdate,
   connectProperties,
   formatLocation,
   parseLocation,
   parseRoleArn,
+  Region,
+  readLocation,
 } from '@causeway/contract';
 import { readCustomerRole, refuseOwnAccount } from './customer-role.ts';
 import type { Operator } from './operator.ts';
 
 type Properties = Customer['properties'];
+
+/** Properties as they are to be; null for what is taken away. */
+type WantedProperties = NonNullable<CustomerUpdate['properties']>;
 
 /**
  * Fills what was left out of a new connection from its customer's properties. What was
@@ -59,7 +66,7 @@ export function fillFromProperties(
  *
  * @throws CausewayError `property_not_usable` for the first that could not be used.
  */
-export function checkProperties(properties: Properties, operator: Operator): void {
+export function checkProperties(properties: WantedProperties, operator: Operator): void {
   const read = reader(properties, operator);
   for (const property of connectProperties) read(property);
 }
@@ -67,10 +74,10 @@ export function checkProperties(properties: Properties, operator: Operator): voi
 /** Reads a property that must be right if it is there. */
 type Read = (property: ConnectProperty) => string | undefined;
 
-function reader(properties: Properties, operator: Operator): Read {
+function reader(properties: WantedProperties, operator: Operator): Read {
   return (property) => {
     const value = properties[property];
-    if (value === undefined || value === '') return undefined;
+    if (!value) return undefined;
     try {
       return readers[property](value, operator);
     } catch (error) {
@@ -86,7 +93,7 @@ const readers: Readonly<Record<ConnectProperty, (value: string, operator: Operat
     return value;
   },
   account_id: (value, operator) => {
-    if (!/^[0-9]{12}$/.test(value)) {
+    if (!AccountId.safeParse(value).success) {
       throw unusable('account_id', value, 'it is not the 12 digits of an AWS account ID');
     }
     refuseOwnAccount(value, operator);
@@ -97,29 +104,22 @@ const readers: Readonly<Record<ConnectProperty, (value: string, operator: Operat
     if (bucket === value) return value;
     throw unusable('bucket_name', value, 'it is more than the name of a bucket');
   },
-  prefix: (value) => parseLocation(`s3://bucket/${withoutFirstSlash(value)}`).prefix,
+  // People write folders with and without the first slash.
+  prefix: (value) => parseLocation(`s3://bucket/${value.replace(/^\//, '')}`).prefix,
   region: (value) => {
-    if (/^[a-z0-9-]{1,32}$/.test(value)) return value;
+    if (Region.safeParse(value).success) return value;
     throw unusable('region', value, 'it is not a region, such as "eu-west-1"');
   },
 };
 
-/** What is under a bucket unless somebody says otherwise: never the whole of it. */
-const usualPrefix = 'causeway/';
-
 function locationOf(read: Read): string | undefined {
   const bucket = read('bucket_name');
   if (bucket === undefined) return undefined;
-  return formatLocation({ bucket, prefix: read('prefix') ?? usualPrefix });
+  return formatLocation(readLocation(bucket, read('prefix')));
 }
 
 function accountOf(input: { readonly accountId?: string | undefined }, read: Read) {
   return { accountId: input.accountId ?? read('account_id') };
-}
-
-/** People write folders with and without it. */
-function withoutFirstSlash(prefix: string): string {
-  return prefix.replace(/^\//, '');
 }
 
 function reasonOf(error: CausewayError): string {

@@ -129,7 +129,9 @@ const location = z
   .max(700)
   .meta({ examples: ['s3://acme-data/causeway/'] });
 
-const region = z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be a region, such as "eu-west-1"');
+export const Region = z
+  .string()
+  .regex(/^[a-z0-9-]{1,32}$/, 'must be a region, such as "eu-west-1"');
 
 const createShared = {
   customerId: z.string(),
@@ -146,9 +148,9 @@ const createOwn = {
   ...createShared,
   location: location.optional(),
   accountId: AccountId.optional(),
-  region: region
-    .optional()
-    .describe('Until a check finds it; S3-compatible stores may never tell it'),
+  region: Region.optional().describe(
+    'Until a check finds it; S3-compatible stores may never tell it',
+  ),
 } as const;
 
 /** With a role that Causeway names, or with one that the customer has. */

@@ -26,6 +26,7 @@ export {
   ManagedBucketCreate,
   type ManagedConnection,
   type PlacedConnection,
+  Region,
 } from './connections.ts';
 export {
   CustomerImport,

@@ -1,10 +1,11 @@
 import { checkProperties, type Operator } from '@causeway/connections';
-import type { Customer } from '@causeway/contract';
+import type { CustomerUpdate } from '@causeway/contract';
 import { importCustomers } from '../customer-import/import-customers.ts';
 import { api } from './implementer.ts';
 
 export function customerRoutes(operator: Operator) {
-  const check = (properties: Customer['properties']) => checkProperties(properties, operator);
+  const check = (properties: CustomerUpdate['properties'] = {}) =>
+    checkProperties(properties, operator);
   return {
     create: api.customers.create.handler(({ input, context }) => {
       check(input.properties);
@@ -13,7 +14,7 @@ export function customerRoutes(operator: Operator) {
     list: api.customers.list.handler(({ input, context }) => context.store.customers.list(input)),
     get: api.customers.get.handler(({ input, context }) => context.store.customers.get(input.id)),
     update: api.customers.update.handler(async ({ input: { id, ...change }, context }) => {
-      check(given(change.properties));
+      check(change.properties);
       return (await context.store.customers.update(id, () => change)).customer;
     }),
     import: api.customers.import.handler(async ({ input: { query, body }, context }) =>
@@ -23,11 +24,4 @@ export function customerRoutes(operator: Operator) {
       ),
     ),
   };
-}
-
-/** Those that are not taken away. */
-function given(properties: Readonly<Record<string, string | null>> = {}): Customer['properties'] {
-  return Object.fromEntries(
-    Object.entries(properties).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
-  );
 }
