@@ -16,6 +16,10 @@ function entriesOf(list: string): string[] {
 
 const webAddress = z.url({ protocol: /^https?$/ });
 
+const principalArn = z
+  .string()
+  .regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)\/[\w+=,.@/-]+$/);
+
 function isListOfEndpoints(list: readonly string[]): boolean {
   try {
     endpointRules(list);
@@ -153,10 +157,7 @@ export const variables = z.object({
     { must: 'be the name of a region', example: 'eu-west-1' },
   ),
   CAUSEWAY_OPERATOR_PRINCIPAL_ARN: variable(
-    z
-      .string()
-      .regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)\/[\w+=,.@/-]+$/)
-      .optional(),
+    principalArn.optional(),
     "Role or user that customers' trust policies name, when it is not that of the credentials",
     {
       must: 'be the ARN of an IAM role or user',
@@ -165,10 +166,7 @@ export const variables = z.object({
     },
   ),
   CAUSEWAY_OPERATOR_OTHER_PRINCIPAL_ARN: variable(
-    z
-      .string()
-      .regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)\/[\w+=,.@/-]+$/)
-      .optional(),
+    principalArn.optional(),
     "Role or user that customers' trust policies name as well, while the operator moves to it or has just moved from it",
     {
       must: 'be the ARN of an IAM role or user',

@@ -109,11 +109,13 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
   const dataDir = resolve(workingDir, values.CAUSEWAY_DATA_DIR);
   const publicUrl =
     values.CAUSEWAY_PUBLIC_URL ?? `http://${values.CAUSEWAY_HOST}:${values.CAUSEWAY_PORT}`;
+  const path = (given: string | undefined) =>
+    given === undefined ? null : resolve(workingDir, given);
   const paths = (list: string | undefined) =>
     list
       ?.split(delimiter)
-      .filter((path) => path !== '')
-      .map((path) => resolve(workingDir, path));
+      .filter((each) => each !== '')
+      .map((each) => resolve(workingDir, each));
   return {
     dataDir,
     host: values.CAUSEWAY_HOST,
@@ -123,10 +125,7 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
     templateBucket: values.CAUSEWAY_TEMPLATE_BUCKET ?? null,
     publicUrl,
     issuer: { url: values.CAUSEWAY_ISSUER_URL ?? publicUrl, audience: 'sts.amazonaws.com' },
-    webIdentityTokenFile:
-      values.CAUSEWAY_WEB_IDENTITY_TOKEN_FILE === undefined
-        ? null
-        : resolve(workingDir, values.CAUSEWAY_WEB_IDENTITY_TOKEN_FILE),
+    webIdentityTokenFile: path(values.CAUSEWAY_WEB_IDENTITY_TOKEN_FILE),
     webIdentityProbeTokenFiles: paths(values.CAUSEWAY_WEB_IDENTITY_PROBE_TOKEN_FILES) ?? [],
     acceptsUnprovedSubject: values.CAUSEWAY_WEB_IDENTITY_UNPROVED_SUBJECT === 'accept',
     aws: {
@@ -148,18 +147,12 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
       // IAM takes up to a minute to spread a change.
       confirmSeconds: 60,
     },
-    signingKeyFile:
-      values.CAUSEWAY_SIGNING_KEY_FILE === undefined
-        ? null
-        : resolve(workingDir, values.CAUSEWAY_SIGNING_KEY_FILE),
+    signingKeyFile: path(values.CAUSEWAY_SIGNING_KEY_FILE),
     allowedEndpoints: values.CAUSEWAY_ALLOWED_ENDPOINTS ?? [],
     privateWebhookHosts: values.CAUSEWAY_PRIVATE_WEBHOOK_HOSTS ?? [],
     browserOrigins: values.CAUSEWAY_BROWSER_ORIGINS ?? [],
     secrets: {
-      keyFile:
-        values.CAUSEWAY_SECRETS_KEY_FILE === undefined
-          ? null
-          : resolve(workingDir, values.CAUSEWAY_SECRETS_KEY_FILE),
+      keyFile: path(values.CAUSEWAY_SECRETS_KEY_FILE),
       kmsKey: values.CAUSEWAY_SECRETS_KMS_KEY ?? null,
     },
   };
