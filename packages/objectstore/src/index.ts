@@ -24,7 +24,7 @@ export type { AwsCredentials, CredentialProvider, CredentialSource } from './cre
 export type { Digester, RunningDigest } from './digester.ts';
 export { type AddressKind, addressKind } from './endpoints/address-kind.ts';
 export { type EndpointRules, endpointRules } from './endpoints/endpoint-rules.ts';
-export { type GuardedAgents, guardedAgents } from './endpoints/guarded-agents.ts';
+export { type GuardedAgents, guardedAgents, requestBy } from './endpoints/guarded-agents.ts';
 export type {
   CompleteUpload,
   CreateUpload,

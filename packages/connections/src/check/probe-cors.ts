@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request as plainRequest } from 'node:http';
-import { request as tlsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { CausewayError } from '@causeway/contract';
+import { requestBy } from '@causeway/objectstore';
 import { reachOf } from '../access-keys/store-reach.ts';
 import { awsTimeouts } from '../aws-timeouts.ts';
 import type { CheckContext, Finding } from './check-context.ts';
@@ -89,14 +89,11 @@ async function ask(
   const { deps, connection } = context;
   const { timeouts = awsTimeouts } = deps;
   const { endpoint, agents } = reachOf(connection, deps);
-  const url = objectUrl(context, endpoint);
-  const isPlain = url.protocol === 'http:';
   const signals = [AbortSignal.timeout(timeouts.requestTimeout)];
-  const request = (isPlain ? plainRequest : tlsRequest)(url, {
+  const request = requestBy(agents, objectUrl(context, endpoint), {
     method: 'OPTIONS',
     headers,
     signal: AbortSignal.any(deps.signal ? [deps.signal, ...signals] : signals),
-    ...(agents && { agent: isPlain ? agents.httpAgent : agents.httpsAgent }),
   });
   request.end();
   try {

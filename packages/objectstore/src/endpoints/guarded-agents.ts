@@ -1,6 +1,11 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as plainRequest,
+  type RequestOptions,
+} from 'node:http';
+import { Agent as HttpsAgent, request as tlsRequest } from 'node:https';
 import { isIP, type LookupFunction, Socket } from 'node:net';
 
 /** Agents that connect to allowed addresses and to no others. */
@@ -37,6 +42,17 @@ export function guardedAgents(
     httpAgent: guard(new HttpAgent(options), isAllowed),
     httpsAgent: guard(new HttpsAgent(options), isAllowed),
   };
+}
+
+/** Begins a request as its address says, with TLS or without. Without agents it is not guarded. */
+export function requestBy(
+  agents: GuardedAgents | undefined,
+  url: URL,
+  options: RequestOptions,
+): ClientRequest {
+  return url.protocol === 'https:'
+    ? tlsRequest(url, { ...options, agent: agents?.httpsAgent })
+    : plainRequest(url, { ...options, agent: agents?.httpAgent });
 }
 
 function guardedLookup(

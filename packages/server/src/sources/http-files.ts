@@ -1,11 +1,11 @@
-import { request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { CausewayError, type HttpSource, nameOfSource } from '@causeway/contract';
 import {
   addressKind,
   type EndpointRules,
   type GuardedAgents,
   guardedAgents,
+  requestBy,
 } from '@causeway/objectstore';
 import { PassingFailure, type RemoteFile, type RemoteFiles } from './fetched-sources.ts';
 import { notReadable } from './not-readable.ts';
@@ -80,12 +80,9 @@ interface Request {
 
 /** Resolves with any answer. @throws PassingFailure without one; CausewayError `endpoint_not_allowed`. */
 function send({ url, method, headers, agents, signal }: Request): Promise<IncomingMessage> {
-  const isTls = url.protocol === 'https:';
-  const make = isTls ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    const request = make(url, {
+    const request = requestBy(agents, url, {
       method,
-      agent: isTls ? agents.httpsAgent : agents.httpAgent,
       headers: { 'accept-encoding': 'identity', 'user-agent': 'causeway', ...headers },
       timeout: idleMs,
       ...(signal && { signal }),

@@ -1,6 +1,5 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import type { GuardedAgents } from '@causeway/objectstore';
+import type { IncomingMessage } from 'node:http';
+import { type GuardedAgents, requestBy } from '@causeway/objectstore';
 import { version } from '../version.ts';
 
 export interface PostWebhook {
@@ -39,25 +38,18 @@ async function exchange(
   { url, headers, body, agents }: PostWebhook,
   signal: AbortSignal,
 ): Promise<WebhookAnswer> {
-  const { protocol } = new URL(url);
-  const [send, agent] =
-    protocol === 'https:' ? [httpsRequest, agents.httpsAgent] : [httpRequest, agents.httpAgent];
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const request = send(
-    url,
-    {
-      method: 'POST',
-      agent,
-      signal,
-      headers: {
-        ...headers,
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        'user-agent': `Causeway/${version}`,
-      },
+  const request = requestBy(agents, new URL(url), {
+    method: 'POST',
+    signal,
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      'user-agent': `Causeway/${version}`,
     },
-    resolve,
-  );
+  });
+  request.on('response', resolve);
   request.on('error', reject);
   request.end(body);
   const response = await promise;

@@ -156,7 +156,7 @@ async function exchange(
 const longestAskedSeconds = 24 * hour;
 
 /** @param tries Before this one. */
-export function outcomeOf(answer: WebhookAnswer, tries: number, at: Date): TryOutcome {
+function outcomeOf(answer: WebhookAnswer, tries: number, at: Date): TryOutcome {
   const status = 'status' in answer ? answer.status : null;
   if (status !== null && status >= 200 && status < 300) return { state: 'delivered' };
   if (status === 410) return { state: 'gone' };
