@@ -7,7 +7,7 @@ import { bodyLimitBytes, type FailedRequest, toCallerError } from './failures.ts
 import type { Log } from './log.ts';
 import { listOperations, methodsAt } from './operation-table.ts';
 import { readRecordBodies } from './push/read-record-bodies.ts';
-import { readBodies } from './read-bodies.ts';
+import { readCsvBodies, readJsonBodies } from './read-bodies.ts';
 
 export interface HttpServerDeps extends AuthenticateDeps {
   readonly handle: ApiHandler;
@@ -36,7 +36,7 @@ export function createHttpServer(deps: HttpServerDeps): FastifyInstance {
       void sendFailure(error, describe(request), reply);
     },
   });
-  readBodies(server);
+  readJsonBodies(server);
   server.addHook('onRequest', async (request, reply) => {
     setCommonHeaders(request.id, reply);
   });
@@ -67,21 +67,25 @@ function mountOperations(server: FastifyInstance, deps: HttpServerDeps): void {
     if (await deps.handle(request, reply, await answer(request))) return reply;
     return reply.callNotFound();
   };
+  const operations = listOperations();
   server.register(async (protectedRoutes) => {
     protectedRoutes.addHook('onRequest', async (request) => {
       callers.set(request, await authenticate(request.headers, deps));
     });
     protectedRoutes.all('/v1/*', handle);
-    protectedRoutes.register(async (recordRoutes) => {
-      readRecordBodies(recordRoutes);
-      for (const { method, path, meta } of listOperations()) {
-        if (meta.takes !== 'application/x-ndjson') continue;
-        const url = path.replace(/\{(\w+)\}/g, ':$1');
-        recordRoutes.route({ method, url, bodyLimit: pushLimits.bytes, handler: handle });
-      }
-    });
+    for (const { method, path, meta } of operations) {
+      if (meta.takes === undefined) continue;
+      const { read, bodyLimit } = otherBodies[meta.takes];
+      const url = path.replace(/\{(\w+)\}/g, ':$1');
+      protectedRoutes.register(async (routes) => {
+        read(routes);
+        for (const each of [url, `${url}/`]) {
+          routes.route({ method, url: each, bodyLimit, handler: handle });
+        }
+      });
+    }
   });
-  for (const operation of listOperations()) {
+  for (const operation of operations) {
     if (!operation.meta.open) continue;
     server.route({
       method: operation.method,
@@ -90,6 +94,12 @@ function mountOperations(server: FastifyInstance, deps: HttpServerDeps): void {
     });
   }
 }
+
+/** Bodies that are no JSON, each read for the operations that take them. */
+const otherBodies = {
+  'text/csv': { read: readCsvBodies, bodyLimit: bodyLimitBytes },
+  'application/x-ndjson': { read: readRecordBodies, bodyLimit: pushLimits.bytes },
+};
 
 const nobody: Caller = { apiKeyId: null, session: null };
 
