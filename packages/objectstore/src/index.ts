@@ -48,6 +48,7 @@ export {
 export type { RoleCredentials } from './renewed-credentials.ts';
 export type { S3ClientOptions } from './s3-client.ts';
 export { type FoundObject, openS3Source, type S3Source } from './s3-source.ts';
+export { safeWords } from './safe-words.ts';
 export {
   cephPacificCapabilities,
   leastCapabilities,

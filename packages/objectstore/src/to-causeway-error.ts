@@ -1,5 +1,6 @@
 import { CausewayError } from '@causeway/contract';
 import { failureOf } from './s3-failure.ts';
+import { safeWords } from './safe-words.ts';
 
 /** What was being done, for messages. */
 export interface S3Operation {
@@ -79,14 +80,10 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'an unknown error';
 }
 
-/** AWS's own words, made safe to show: no control characters, no key ids, a bounded length. */
+/** On one line. */
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
-  return message
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .replace(/\b(AKIA|ASIA)[A-Z0-9]{8,}/g, '$1…')
-    .slice(0, 300)
-    .trim();
+  return safeWords(message.replace(/[\p{Cc}\s]+/gu, ' '), 300).trim();
 }
 
 function regionIn(error: unknown): { readonly found?: string } {

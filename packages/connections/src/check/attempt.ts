@@ -1,4 +1,5 @@
 import { CausewayError, type CheckStep } from '@causeway/contract';
+import { safeWords } from '@causeway/objectstore';
 
 export type Evidence = NonNullable<CheckStep['evidence']>;
 
@@ -11,6 +12,8 @@ export type Attempt<T> =
       readonly evidence: Evidence;
       readonly error: unknown;
     };
+
+const longestMessage = 600;
 
 /** The part of an AWS SDK error that is needed here. */
 interface AwsError {
@@ -42,7 +45,7 @@ export async function attempt<T extends { readonly $metadata: AwsError['$metadat
     const evidence = {
       ...evidenceOf(operation, error.$metadata),
       code: error.name,
-      message: redact(error.message),
+      message: safeWords(error.message, longestMessage),
     };
     return { ok: false, code: error.name, evidence, error };
   }
@@ -63,7 +66,7 @@ function isBusy({ name }: AwsError): boolean {
 }
 
 function unavailable(operation: string, cause: unknown): CausewayError {
-  const reason = cause instanceof Error ? redact(cause.message) : 'there was no answer';
+  const reason = cause instanceof Error ? safeWords(cause.message, longestMessage) : 'there was no answer';
   return new CausewayError('store_unavailable', { operation, reason }, { cause });
 }
 
@@ -73,12 +76,4 @@ function evidenceOf(operation: string, metadata: AwsError['$metadata']): Evidenc
     ...(metadata.httpStatusCode !== undefined && { status: metadata.httpStatusCode }),
     ...(metadata.requestId !== undefined && { requestId: metadata.requestId }),
   };
-}
-
-/** AWS's own words, made safe to show: no control characters, no key ids, a bounded length. */
-function redact(message: string): string {
-  return message
-    .replace(/\p{Cc}/gu, ' ')
-    .replace(/\b(AKIA|ASIA)[A-Z0-9]{8,}/g, '$1…')
-    .slice(0, 600);
 }
