@@ -1,9 +1,8 @@
 import type { AccessKey, Actor, CheckReport, Connection } from '@causeway/contract';
+import { differences, factsOf, pick } from './event-facts.ts';
 import type { NewEvent } from './events.ts';
 
-/** What of a connection is told in events; the check has an event of its own. */
-type Facts = Readonly<Record<string, unknown>>;
-
+/** The check has an event of its own. */
 const untold: ReadonlySet<string> = new Set([
   'id',
   'customerId',
@@ -15,7 +14,7 @@ const ofAccount: ReadonlySet<string> = new Set(['accountId', 'accountConfirmed',
 
 /** The event that says that a connection was made. */
 export function creationEvent(connection: Connection, actor: Actor): NewEvent {
-  return { ...about(connection, actor), type: 'connection.created', after: factsOf(connection) };
+  return { ...about(connection, actor), type: 'connection.created', after: factsOf(connection, untold) };
 }
 
 /** What there is to tell of a change: who gets the data, whether it flows, and all else. */
@@ -26,11 +25,9 @@ export function changeEvents(
   cause: string | null = null,
 ): NewEvent[] {
   const subject = about(after, actor);
-  const was = factsOf(before);
-  const is = factsOf(after);
-  const changed = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
-    (name) => JSON.stringify(was[name]) !== JSON.stringify(is[name]),
-  );
+  const was = factsOf(before, untold);
+  const is = factsOf(after, untold);
+  const changed = differences(was, is);
   const account = changed.filter((name) => ofAccount.has(name));
   const apart = new Set([...ofAccount, 'status', 'accessKeys']);
   const other = changed.filter((name) => !apart.has(name));
@@ -120,12 +117,4 @@ function about({ id, customerId }: Connection, actor: Actor) {
     connectionId: id,
     setupLinkId: actor.type === 'setup_link' ? actor.id : null,
   };
-}
-
-function factsOf(connection: Connection): Facts {
-  return Object.fromEntries(Object.entries(connection).filter(([name]) => !untold.has(name)));
-}
-
-function pick(facts: Facts, names: readonly string[]): object {
-  return Object.fromEntries(names.map((name) => [name, facts[name] ?? null]));
 }

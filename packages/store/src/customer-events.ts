@@ -1,4 +1,5 @@
 import type { Actor, Customer } from '@causeway/contract';
+import { differences, pick } from './event-facts.ts';
 import type { NewEvent } from './events.ts';
 
 /** The event that says that a customer was made. */
@@ -18,20 +19,9 @@ export function customerUpdated(before: Customer, after: Customer, actor: Actor)
   const properties = differences(before.properties, after.properties);
   if (names.length === 0 && properties.length === 0) return [];
   const told = (customer: Customer) => ({
-    ...Object.fromEntries(names.map((name) => [name, customer[name]])),
+    ...pick(customer, names),
     ...(properties.length > 0 && { properties: pick(customer.properties, properties) }),
   });
   const change = { before: told(before), after: told(after) };
   return [{ type: 'customer.updated', actor, customerId: after.id, ...change }];
-}
-
-type Properties = Customer['properties'];
-
-function differences(was: Properties, is: Properties): string[] {
-  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
-  return names.filter((name) => was[name] !== is[name]);
-}
-
-function pick(properties: Properties, names: readonly string[]): object {
-  return Object.fromEntries(names.map((name) => [name, properties[name] ?? null]));
 }

@@ -1,4 +1,5 @@
 import type { Customer, CustomerUpdate } from '@causeway/contract';
+import { differences } from './event-facts.ts';
 
 /** What is left out stays as it is, each property by itself; one that is null is taken away. */
 export function mergedCustomer(
@@ -19,9 +20,5 @@ export function mergedCustomer(
 /** Whether they say the same, in whatever order. */
 export function isSameCustomer(one: Customer, other: Customer): boolean {
   if (one.name !== other.name || one.reference !== other.reference) return false;
-  const names = Object.keys(one.properties);
-  return (
-    names.length === Object.keys(other.properties).length &&
-    names.every((name) => one.properties[name] === other.properties[name])
-  );
+  return differences(one.properties, other.properties).length === 0;
 }

@@ -10,6 +10,7 @@ import {
 } from '@causeway/contract';
 import type { Selectable } from 'kysely';
 import { type Database, type Db, inTransaction } from './database.ts';
+import { differences, type Facts, pick } from './event-facts.ts';
 import { recordEvent } from './events.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
 import { now, secondsFromNow } from './timestamps.ts';
@@ -145,16 +146,15 @@ async function update(trx: Db, id: string, change: WebhookUpdate, actor: Actor):
     .executeTakeFirstOrThrow();
   const after = toWebhook(row);
   const [was, is] = [toldOf(before), toldOf(after)];
-  const names = Object.keys(is).filter((name) => !same(was[name], is[name]));
+  const names = differences(was, is);
   if (names.length === 0) return after;
-  const pick = (facts: Facts) => Object.fromEntries(names.map((name) => [name, facts[name]]));
   const type = names.includes('status') && status === 'disabled' ? 'disabled' : 'updated';
   await recordEvent(trx, {
     type: `webhook.${type}`,
     actor,
     webhookId: id,
-    before: pick(was),
-    after: pick(is),
+    before: pick(was, names),
+    after: pick(is, names),
   });
   return after;
 }
@@ -179,15 +179,9 @@ export async function disableGone(trx: Db, id: string): Promise<void> {
   });
 }
 
-type Facts = Readonly<Record<string, unknown>>;
-
 /** What events tell of a webhook. Its path and query may hold a secret of the receiver's. */
 function toldOf({ url, description, eventTypes, status }: Webhook): Facts {
   return { host: new URL(url).host, description, eventTypes, status };
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 async function read(db: Db, id: string): Promise<Selectable<Database['webhooks']>> {
