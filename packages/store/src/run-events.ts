@@ -1,10 +1,7 @@
-import type { Actor, Run, RunFailure, RunState } from '@causeway/contract';
+import { type Actor, type Run, type RunFailure, type RunState, systemActor } from '@causeway/contract';
 import { sql } from 'kysely';
 import type { Db } from './database.ts';
 import { recordEvent } from './events.ts';
-
-/** Runs are carried out by nobody in particular. */
-const worker: Actor = { type: 'system', id: null };
 
 const typeOfEnd = {
   succeeded: 'run.succeeded',
@@ -24,7 +21,7 @@ export async function tellRunStarted(
   trx: Db,
   { runId, deliveryId }: { readonly runId: string; readonly deliveryId: string },
 ): Promise<void> {
-  await recordEvent(trx, { type: 'run.started', actor: worker, runId, deliveryId });
+  await recordEvent(trx, { type: 'run.started', actor: systemActor, runId, deliveryId });
 }
 
 /** Tells how a run ended, with the sums over its recipients; of no state that is no end. */
@@ -45,7 +42,7 @@ export async function tellRunEnded(trx: Db, runId: string, state: RunState): Pro
   const [row] = rows;
   if (!row) return;
   const { delivery_id: deliveryId, cause, ...after } = row;
-  await recordEvent(trx, { type, actor: worker, runId, deliveryId, cause, after });
+  await recordEvent(trx, { type, actor: systemActor, runId, deliveryId, cause, after });
 }
 
 interface Sums {
@@ -72,7 +69,7 @@ export async function tellRecipientFailed(
     .executeTakeFirstOrThrow();
   await recordEvent(trx, {
     type: 'recipient.failed',
-    actor: worker,
+    actor: systemActor,
     runId,
     customerId,
     deliveryId: recipient.delivery_id,

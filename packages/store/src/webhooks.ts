@@ -2,6 +2,7 @@ import {
   type Actor,
   CausewayError,
   type Page,
+  systemActor,
   type Webhook,
   type WebhookCreate,
   type WebhookMessage,
@@ -171,7 +172,7 @@ export async function disableGone(trx: Db, id: string): Promise<void> {
   if (!changed) return;
   await recordEvent(trx, {
     type: 'webhook.disabled',
-    actor: { type: 'system', id: null },
+    actor: systemActor,
     webhookId: id,
     cause: 'gone',
     before: { status: 'enabled' },
