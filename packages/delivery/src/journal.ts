@@ -1,11 +1,10 @@
 import type {
-  Column,
   Connection,
+  Dataset,
   DeliveryTerms,
   RecipientState,
   RunFailure,
   RunState,
-  Source,
   Window,
 } from '@causeway/contract';
 import type { UploadedPart } from '@causeway/objectstore';
@@ -93,15 +92,7 @@ export interface RunWork {
   readonly lease: Lease;
   readonly createdAt: Date;
   readonly delivery: Readonly<DeliveryTerms> & { readonly id: string };
-  readonly dataset: {
-    readonly id: string;
-    readonly name: string;
-    readonly source: Source;
-    readonly customerColumn: string | null;
-    readonly cursorColumn: string | null;
-    readonly primaryKey: readonly string[];
-    readonly schema: readonly Column[];
-  };
+  readonly dataset: Readonly<Omit<Dataset, 'createdAt'>>;
   readonly recipients: readonly RecipientWork[];
 }
 

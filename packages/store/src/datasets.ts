@@ -69,7 +69,7 @@ function toRow(dataset: Dataset) {
   };
 }
 
-function toDataset(row: Selectable<Database['datasets']>): Dataset {
+export function toDataset(row: Selectable<Database['datasets']>): Dataset {
   return {
     id: row.id,
     name: row.name,

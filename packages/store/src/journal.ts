@@ -6,7 +6,7 @@ import {
   type RecipientChange,
   type RunJournal,
 } from '@causeway/delivery';
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import { type Database, type Db, inTransaction } from './database.ts';
 import { fenced } from './fenced.ts';
 import { tellRunChanged } from './run-channel.ts';
@@ -50,7 +50,7 @@ export function journal(db: Db): RunJournal {
 async function renewLease(db: Db, lease: Lease): Promise<void> {
   const renewed = await db
     .updateTable('runs')
-    .set({ lease_renewed_at: sql<string>`clock_timestamp()` })
+    .set({ lease_renewed_at: now })
     .where('id', '=', lease.runId)
     .where('attempt', '=', lease.attempt)
     .where('lease_owner', '=', lease.owner)

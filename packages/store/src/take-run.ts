@@ -9,9 +9,11 @@ import {
 import { type Selectable, sql } from 'kysely';
 import { toConnection } from './connection-row.ts';
 import { type Database, type Db, inTransaction } from './database.ts';
+import { toDataset } from './datasets.ts';
 import { isHolderGone } from './lease-owner.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellRunStarted } from './run-events.ts';
+import { now } from './timestamps.ts';
 
 interface LeaseState {
   readonly lease_owner: string | null;
@@ -41,7 +43,7 @@ export function takeRun(db: Db, runId: string, owner: string): Promise<RunWork |
         state: 'running',
         attempt: eb('attempt', '+', 1),
         lease_owner: owner,
-        lease_renewed_at: sql<string>`clock_timestamp()`,
+        lease_renewed_at: now,
         started_at: sql<string>`coalesce(started_at, clock_timestamp())`,
       }))
       .where('id', '=', runId)
@@ -122,15 +124,7 @@ async function readWork(
     lease: { runId: run.id, owner, attempt: run.attempt },
     createdAt: new Date(run.created_at),
     delivery: { id: run.delivery_id, ...DeliveryTerms.parse(run.terms) },
-    dataset: {
-      id: row.id,
-      name: row.name,
-      source: row.source,
-      customerColumn: row.customer_column,
-      cursorColumn: row.cursor_column,
-      primaryKey: row.primary_key,
-      schema: row.columns,
-    },
+    dataset: toDataset(row),
     recipients: await readRecipients(trx, run.id),
   };
 }
