@@ -21,7 +21,7 @@ export { newLeaseOwner } from './lease-owner.ts';
 export { type Idempotency, openStore, type Records, type Store } from './open-store.ts';
 export type { PageRequest } from './page.ts';
 export type { PushedBatch, PushedRecords, RecordPushes } from './pushed-records.ts';
-export type { LastDelivered, NewRun, Runs } from './runs.ts';
+export type { NewRun, Runs } from './runs.ts';
 export type { SetupLinks, SetupSession } from './setup-links.ts';
 export type { ReplayRequest } from './webhook-messages.ts';
 export type { DueMessage, TryOutcome, WebhookQueue } from './webhook-queue.ts';

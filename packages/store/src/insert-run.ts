@@ -64,7 +64,7 @@ async function busyCustomers(
   return new Map(rows.map((row) => [row.customer_id, row.run_id]));
 }
 
-/** The window of each customer's last delivery, see `Runs.lastDelivered`. */
+/** The window of each customer's last delivery, see `NewRun.planWindow`. */
 async function lastWindows(
   trx: Db,
   deliveryId: string,

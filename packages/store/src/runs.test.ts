@@ -240,16 +240,19 @@ describe('runs', () => {
     const { lease } = await take(run.id);
     await store.journal.beginCommit(lease, first, now);
     await store.journal.updateRecipient(lease, first, { state: 'delivered' });
-    const deliveryId = scene.delivery.id;
-    const sameInstant = { from: null, to: '2024-01-01T00:00:00Z' };
+    await store.journal.updateRecipient(lease, second, { state: 'failed' });
+    const deliveredBy = async (window: Window) => {
+      const { lease: next, recipients } = await take((await sampleRun(store, scene, window)).id);
+      for (const id of [first, second]) {
+        await store.journal.updateRecipient(next, id, { state: 'failed' });
+      }
+      return recipients.map(({ deliveredByRunId }) => deliveredByRunId);
+    };
 
-    assert.equal(await store.runs.isDelivered(deliveryId, first, sameInstant), run.id);
-    assert.equal(await store.runs.isDelivered(deliveryId, second, sameInstant), null);
+    const sameInstant = { from: null, to: '2024-01-01T00:00:00Z' };
+    assert.deepEqual(await deliveredBy(sameInstant), [run.id, null]);
     const otherWindow = { ...sampleWindow, from: '2023-01-01T00:00:00Z' };
-    assert.equal(await store.runs.isDelivered(deliveryId, first, otherWindow), null);
-    const last = await store.runs.lastDelivered(deliveryId, first);
-    assert.deepEqual(last, { runId: run.id, sequence: 1, window: sampleWindow });
-    assert.equal(await store.runs.lastDelivered(deliveryId, second), null);
+    assert.deepEqual(await deliveredBy(otherWindow), [null, null]);
   });
 });
 
@@ -276,15 +279,26 @@ describe('the turns of runs', () => {
   });
 });
 
-describe('lastDelivered()', () => {
-  it('stays with the window that ends last when an older one is sent after it', async () => {
+describe('The window that the next is planned after', () => {
+  it('stays the one that ends last when an older one is sent after it', async () => {
     const scene = await sampleScene(store);
-    const newest = await deliver(scene, { from: null, to: '2024-06-01T00:00:00.000Z' });
+    const newest = { from: null, to: '2024-06-01T00:00:00.000Z' };
+    await deliver(scene, newest);
     await deliver(scene, { from: null, to: '2023-06-01T00:00:00.000Z' });
+    const seen: (Window | null)[] = [];
 
-    const last = await store.runs.lastDelivered(scene.delivery.id, scene.customers[0]?.id ?? '');
+    await store.runs.create({
+      deliveryId: scene.delivery.id,
+      terms: sampleTerms,
+      now,
+      customerIds: scene.customers.map(({ id }) => id),
+      planWindow: (last) => {
+        seen.push(last);
+        return sampleWindow;
+      },
+    });
 
-    assert.deepEqual([last?.runId, last?.sequence], [newest.id, 1]);
+    assert.deepEqual(seen, [newest]);
   });
 });
 

@@ -18,14 +18,11 @@ export interface NewRun {
   readonly terms: DeliveryTerms;
   readonly now: Date;
   readonly customerIds: readonly string[];
-  /** Asked for each customer when nobody else can make a run for it any more. */
+  /**
+   * Asked for each customer when nobody else can make a run for it any more, with the window
+   * of the delivery to it that ends last. An older one that was sent since changes nothing of that.
+   */
   readonly planWindow: (lastDelivered: Window | null, customerId: string) => Window;
-}
-
-export interface LastDelivered {
-  readonly runId: string;
-  readonly sequence: number;
-  readonly window: Window;
 }
 
 export interface Runs {
@@ -46,13 +43,6 @@ export interface Runs {
   get(id: string): Promise<Run>;
   /** Newest first. */
   list(request: PageRequest & { readonly deliveryId?: string | undefined }): Promise<Page<Run>>;
-  /**
-   * The delivery to this customer whose window ends last: where the next begins. An
-   * older window that was sent since changes nothing of that.
-   */
-  lastDelivered(deliveryId: string, customerId: string): Promise<LastDelivered | null>;
-  /** The run that delivered this very window to this customer. */
-  isDelivered(deliveryId: string, customerId: string, window: Window): Promise<string | null>;
 }
 
 /** Puts the job "work on this run" into the queue, in the transaction given. */
@@ -85,33 +75,5 @@ export function runs(db: Db, sendJob: SendRunJob, actor: Actor): Runs {
       const ids = page.items.map(({ id }) => id);
       return { items: await readRuns(db, ids), nextCursor: page.nextCursor };
     },
-    async lastDelivered(deliveryId, customerId) {
-      const row = await delivered(db, deliveryId, customerId)
-        .select(['run_id', 'sequence', 'window_from', 'window_to'])
-        .orderBy('window_to', 'desc')
-        .orderBy('sequence', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      if (!row) return null;
-      const window = { from: row.window_from, to: row.window_to };
-      return { runId: row.run_id, sequence: row.sequence ?? 0, window };
-    },
-    async isDelivered(deliveryId, customerId, window) {
-      const row = await delivered(db, deliveryId, customerId)
-        .select('run_id')
-        .where('window_to', '=', window.to)
-        .where('window_from', 'is not distinct from', window.from)
-        .limit(1)
-        .executeTakeFirst();
-      return row?.run_id ?? null;
-    },
   };
-}
-
-function delivered(db: Db, deliveryId: string, customerId: string) {
-  return db
-    .selectFrom('run_recipients')
-    .where('delivery_id', '=', deliveryId)
-    .where('customer_id', '=', customerId)
-    .where('state', '=', 'delivered');
 }
