@@ -1,10 +1,8 @@
-import { parseLocation } from '@causeway/contract';
-import { type BucketCalls, bucketCalls } from './bucket-calls.ts';
 import type { ObjectStore } from './object-store.ts';
-import { createS3Client, type S3ClientOptions } from './s3-client.ts';
+import { openBucketCalls } from './open-bucket-calls.ts';
+import type { S3ClientOptions } from './s3-client.ts';
 import { s3Reader } from './s3-reader.ts';
 import { s3Writer } from './s3-writer.ts';
-import { s3Capabilities } from './store-capabilities.ts';
 
 export interface S3StoreOptions extends S3ClientOptions {
   readonly bucket: string;
@@ -28,23 +26,11 @@ export interface S3Store extends ObjectStore {
  * @throws CausewayError `invalid_location` when the name is not a plain bucket name.
  */
 export function createS3Store(options: S3StoreOptions): S3Store {
-  const { bucket } = parseLocation(`s3://${options.bucket}`);
-  const capabilities = options.capabilities ?? s3Capabilities;
-  const client = createS3Client(options);
-  const calls: BucketCalls = bucketCalls({
-    client,
-    bucket,
-    region: options.region,
-    credentials: options.credentials,
-    capabilities,
-    retryBudgetMs: options.retryBudgetMs ?? 60_000,
-    ...(options.maxSockets !== undefined && { mostAtOnce: options.maxSockets }),
-    ...(options.signal && { signal: options.signal }),
-  });
+  const { calls, close } = openBucketCalls(options);
   return {
-    name: `s3://${bucket}`,
+    name: `s3://${calls.bucket}`,
     ...s3Reader(calls),
     ...s3Writer(calls),
-    close: () => client.destroy(),
+    close,
   };
 }

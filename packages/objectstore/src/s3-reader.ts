@@ -1,5 +1,10 @@
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import {
+  type _Object,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+} from '@aws-sdk/client-s3';
 import { CausewayError } from '@causeway/contract';
 import type { BucketCalls } from './bucket-calls.ts';
 import { checkKey } from './check-key.ts';
@@ -50,6 +55,16 @@ async function getObject(calls: BucketCalls, key: string): Promise<Readable> {
 }
 
 async function* listObjects(calls: BucketCalls, prefix: string): AsyncGenerator<ListedObject> {
+  for await (const { key, object } of listContents(calls, prefix)) {
+    yield { key, bytes: object.Size ?? 0, etag: bareEtag(object.ETag) };
+  }
+}
+
+/** What S3 lists under a prefix, each with its key decoded. */
+export async function* listContents(
+  calls: BucketCalls,
+  prefix: string,
+): AsyncGenerator<{ readonly key: string; readonly object: _Object }> {
   let token: string | undefined;
   do {
     const command = new ListObjectsV2Command({
@@ -68,7 +83,7 @@ async function* listObjects(calls: BucketCalls, prefix: string): AsyncGenerator<
     for (const object of page.Contents ?? []) {
       const key = decode(object.Key ?? '');
       if (!key.startsWith(prefix)) throw outsidePrefix(prefix, key);
-      yield { key, bytes: object.Size ?? 0, etag: bareEtag(object.ETag) };
+      yield { key, object };
     }
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (token !== undefined);

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { CausewayError, parseLocation } from '@causeway/contract';
-import { type BucketCalls, bucketCalls } from './bucket-calls.ts';
+import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { CausewayError } from '@causeway/contract';
+import type { BucketCalls } from './bucket-calls.ts';
 import { checkKey } from './check-key.ts';
-import { createS3Client, type S3ClientOptions } from './s3-client.ts';
-import { s3Capabilities } from './store-capabilities.ts';
+import type { S3StoreOptions } from './create-s3-store.ts';
+import { openBucketCalls } from './open-bucket-calls.ts';
+import { listContents } from './s3-reader.ts';
 import { wholeObject } from './whole-object.ts';
 
 /** A bucket that data is read from: whole objects, each in the one version that was found. */
@@ -32,25 +33,13 @@ export interface FoundObject {
 }
 
 /** @throws CausewayError `invalid_location` when the name is not a plain bucket name. */
-export function openS3Source(
-  options: S3ClientOptions & { readonly bucket: string; readonly signal?: AbortSignal },
-): S3Source {
-  const { bucket } = parseLocation(`s3://${options.bucket}`);
-  const client = createS3Client(options);
-  const calls = bucketCalls({
-    client,
-    bucket,
-    region: options.region,
-    credentials: options.credentials,
-    capabilities: options.capabilities ?? s3Capabilities,
-    retryBudgetMs: 60_000,
-    ...(options.signal && { signal: options.signal }),
-  });
+export function openS3Source(options: S3StoreOptions): S3Source {
+  const { calls, close } = openBucketCalls(options);
   return {
     head: (key) => head(calls, key),
     list: (prefix) => list(calls, prefix),
     read: (object, from) => read(calls, object, from),
-    close: () => client.destroy(),
+    close,
   };
 }
 
@@ -61,35 +50,23 @@ async function head(calls: BucketCalls, key: string): Promise<FoundObject> {
     key,
     send: (client, options) => client.send(command, options),
   });
-  return foundObject({ ...found, Key: key, Size: found.ContentLength });
+  return foundObject(key, { ...found, Size: found.ContentLength });
 }
 
 async function* list(calls: BucketCalls, prefix: string): AsyncGenerator<FoundObject> {
-  let token: string | undefined;
-  do {
-    const command = new ListObjectsV2Command({
-      Bucket: calls.bucket,
-      Prefix: prefix,
-      ...(token !== undefined && { ContinuationToken: token }),
-    });
-    const page = await calls.repeated({
-      operation: 'ListObjectsV2',
-      key: prefix,
-      send: (client, options) => client.send(command, options),
-    });
-    for (const object of page.Contents ?? []) yield foundObject(object);
-    token = page.IsTruncated ? page.NextContinuationToken : undefined;
-  } while (token !== undefined);
+  for await (const { key, object } of listContents(calls, prefix)) yield foundObject(key, object);
 }
 
-function foundObject(object: {
-  readonly Key?: string | undefined;
-  readonly Size?: number | undefined;
-  readonly ETag?: string | undefined;
-  readonly LastModified?: Date | undefined;
-}): FoundObject {
-  const { Key: key, Size: bytes, ETag: etag, LastModified: modifiedAt } = object;
-  if (key !== undefined && bytes !== undefined && etag !== undefined && modifiedAt !== undefined) {
+function foundObject(
+  key: string,
+  object: {
+    readonly Size?: number | undefined;
+    readonly ETag?: string | undefined;
+    readonly LastModified?: Date | undefined;
+  },
+): FoundObject {
+  const { Size: bytes, ETag: etag, LastModified: modifiedAt } = object;
+  if (key !== '' && bytes !== undefined && etag !== undefined && modifiedAt !== undefined) {
     return { key, bytes, etag, modifiedAt };
   }
   const details = { what: 'an object', expected: 'size, ETag and time', found: 'some of them' };
