@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { CausewayError } from '@causeway/contract';
 import { checkKey } from './check-key.ts';
@@ -14,6 +14,7 @@ import type {
   UploadPart,
   WrittenObject,
 } from './object-store.ts';
+import { smallestPartSizeBytes } from './plan-part-size.ts';
 import { s3Capabilities } from './store-capabilities.ts';
 
 interface StoredObject {
@@ -30,9 +31,6 @@ interface Memory {
   readonly objects: Map<string, StoredObject>;
   readonly uploads: Map<string, OpenUpload>;
 }
-
-/** S3's lower limit for every part but the last. */
-const smallestPart = 5 * 1024 ** 2;
 
 /** A bucket in memory, for tests: it keeps the promises of the port and forgets everything with the process. */
 export function createMemoryStore(name = 'memory'): ObjectStore {
@@ -107,8 +105,8 @@ function complete(memory: Memory, input: CompleteUpload): WrittenObject {
     const body = upload.parts.get(part.partNumber);
     const found = body ? singleEtag(body) : 'no such part';
     if (!body || found !== part.etag) throw mismatch(key, part.etag, found);
-    if (body.byteLength < smallestPart && index < parts.length - 1) {
-      throw mismatch(key, `parts of ${smallestPart} bytes`, `${body.byteLength} bytes`);
+    if (body.byteLength < smallestPartSizeBytes && index < parts.length - 1) {
+      throw mismatch(key, `parts of ${smallestPartSizeBytes} bytes`, `${body.byteLength} bytes`);
     }
     return body;
   });
@@ -120,7 +118,7 @@ function complete(memory: Memory, input: CompleteUpload): WrittenObject {
 function put(memory: Memory, input: PutObject): WrittenObject {
   const key = checkKey(input.key);
   const body = Buffer.from(input.body);
-  const etag = createHash('md5').update(body).digest('hex');
+  const etag = singleEtag(body);
   const standing = memory.objects.get(key);
   if (standing) return readBack(standing, key, input.token, etag);
   memory.objects.set(key, { body, etag, token: input.token });
