@@ -1,5 +1,4 @@
 import type { Column } from '@causeway/contract';
-import type { DuckDBValue } from '@duckdb/node-api';
 import { type CompareJob, deliveredName, type RowComparison } from '../protocol.ts';
 import { describeParquet } from './describe-parquet.ts';
 import { readCsv, readJsonObjects } from './read-text.ts';
@@ -7,6 +6,7 @@ import type { Session } from './session.ts';
 import { chosenColumns, selectRows } from './source-rows.ts';
 import { openSourceTable } from './source-table.ts';
 import { quoteIdentifier, readParquet } from './sql.ts';
+import { countRows } from './table-facts.ts';
 
 /**
  * Compares the rows a customer should have with those delivered, as multisets: every
@@ -34,8 +34,8 @@ export async function compareRows(session: Session, job: CompareJob): Promise<Ro
     source,
   );
   if (job.format === 'parquet' && !(await haveColumns(session, names, columns))) {
-    const rows = await countRows(session, `SELECT 1 FROM ${readParquet(names)}`);
-    const onlyInSource = await countRows(session, expected.sql, expected.values);
+    const rows = await countRows(session, readParquet(names));
+    const onlyInSource = await countRows(session, `(${expected.sql})`, expected.values);
     return { equal: false, onlyInSource, onlyInDelivery: rows, rows };
   }
   const isJson = job.format === 'jsonl' || job.format === 'json';
@@ -104,13 +104,4 @@ function balanceQuery(expected: string, delivered: string, width: number): strin
         SELECT -1 AS side, ${list} FROM (${delivered}) AS d(${list})
       ) GROUP BY ${list}
     )`;
-}
-
-async function countRows(
-  session: Session,
-  query: string,
-  values: DuckDBValue[] = [],
-): Promise<number> {
-  const rows = await session.rows(`SELECT count(*) AS n FROM (${query})`, values);
-  return Number(rows[0]?.['n']);
 }

@@ -5,6 +5,7 @@ import { JobError, readingFile } from './job-error.ts';
 import { compressionOption } from './read-text.ts';
 import type { Session } from './session.ts';
 import { quoteLiteral } from './sql.ts';
+import { describeTable } from './table-facts.ts';
 
 /**
  * An input of CSV, for FROM. Nothing is left to guess: the columns of each file are those
@@ -129,10 +130,8 @@ function describeCsv(
       `sample_size = ${sampledRows}`,
       'ignore_errors = true',
     ];
-    const rows = await session.rows(
-      `DESCRIBE SELECT * FROM read_csv(${quoteLiteral(file.name)}, ${options.join(', ')})`,
-    );
-    return rows.map((row) => String(row['column_type']));
+    const table = `read_csv(${quoteLiteral(file.name)}, ${options.join(', ')})`;
+    return (await describeTable(session, table)).map(({ type }) => type);
   });
 }
 

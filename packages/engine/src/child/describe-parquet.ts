@@ -2,6 +2,7 @@ import type { Column } from '@causeway/contract';
 import { readingFile } from './job-error.ts';
 import type { Session } from './session.ts';
 import { quoteLiteral, readParquet } from './sql.ts';
+import { describeTable } from './table-facts.ts';
 
 /**
  * The columns of a Parquet file as DuckDB reads them, or of several, united by name.
@@ -17,11 +18,10 @@ export async function describeParquet(
     required.push(await readingFile(name, () => requiredColumns(session, name)));
   }
   return readingFile(names[0] ?? '', async () => {
-    const rows = await session.rows(`DESCRIBE SELECT * FROM ${readParquet(names)}`);
-    return rows.map((row) => {
-      const name = String(row['column_name']);
-      const nullable = !required.every((columns) => columns.has(name));
-      return { name, type: String(row['column_type']), nullable };
+    const columns = await describeTable(session, readParquet(names));
+    return columns.map(({ name, type }) => {
+      const nullable = !required.every((found) => found.has(name));
+      return { name, type, nullable };
     });
   });
 }

@@ -3,8 +3,9 @@ import { loadWanted } from './load-wanted.ts';
 import type { Session } from './session.ts';
 import { sourceFailure } from './source-failure.ts';
 import { selectRows, textOf } from './source-rows.ts';
-import { openSourceTable, type SourceTable } from './source-table.ts';
+import { openSourceTable } from './source-table.ts';
 import { findColumn, freeName, quoteIdentifier } from './sql.ts';
+import { countRows } from './table-facts.ts';
 
 /**
  * Reads no more of the source than the columns that rows are told apart by.
@@ -41,12 +42,7 @@ export async function findPartitions(
     values: values.map((_, i) => textOrNull(group[`value_${i}`])),
     rows: Number(group['n']),
   }));
-  return { partitions, sourceRows: job.countAll ? await countRows(session, source) : null };
-}
-
-async function countRows(session: Session, { sql }: SourceTable): Promise<number> {
-  const [answer] = await session.rows(`SELECT count(*) AS n FROM ${sql}`);
-  return Number(answer?.['n']);
+  return { partitions, sourceRows: job.countAll ? await countRows(session, source.sql) : null };
 }
 
 function textOrNull(value: unknown): string | null {

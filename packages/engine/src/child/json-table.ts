@@ -4,6 +4,7 @@ import { JobError, readingFile } from './job-error.ts';
 import { compressionOption, maximumLineBytes } from './read-text.ts';
 import type { Session } from './session.ts';
 import { quoteLiteral } from './sql.ts';
+import { describeTable } from './table-facts.ts';
 
 /**
  * An input of JSON lines, or of arrays, for FROM: known columns have their types,
@@ -45,11 +46,7 @@ function describeJson(
 ): Promise<ColumnType[]> {
   return readingFile(files[0]?.name ?? '', async () => {
     const table = readJson(files, input, [`sample_size = ${sampledRows}`, 'union_by_name = true']);
-    const rows = await session.rows(`DESCRIBE SELECT * FROM ${table}`);
-    const found = rows.map((row) => ({
-      name: String(row['column_name']),
-      type: String(row['column_type']),
-    }));
+    const found = await describeTable(session, table);
     // One column of this name is what DuckDB makes of no rows, and of values that have no names.
     return found.length === 1 && found[0]?.name === 'json' ? [] : found;
   });

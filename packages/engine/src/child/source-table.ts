@@ -7,6 +7,7 @@ import { jsonTable } from './json-table.ts';
 import { checkQuery } from './query.ts';
 import type { Session } from './session.ts';
 import { quoteIdentifier, quoteLiteral, readParquet } from './sql.ts';
+import { describeTable } from './table-facts.ts';
 
 /** The rows of a source as a query reads them. */
 export interface SourceTable {
@@ -63,7 +64,7 @@ function describeInput(session: Session, input: InputRequest, sql: string): Prom
   return readingFile(first?.name ?? '', async () => {
     // DESCRIBE would open a stream, whose columns are known.
     const from = input.stream ? emptyTable(input) : sql;
-    return columnsOf(await session.rows(`DESCRIBE SELECT * FROM ${from}`));
+    return await describeTable(session, from);
   });
 }
 
@@ -96,16 +97,8 @@ async function describeQuery(session: Session, query: string): Promise<SourceTab
   // A comment at its end must not reach our parenthesis.
   const sql = `(${query}\n)`;
   try {
-    return { sql, columns: columnsOf(await session.rows(`DESCRIBE SELECT * FROM ${sql}`)) };
+    return { sql, columns: await describeTable(session, sql) };
   } catch (error) {
     throw new JobError({ code: 'query_not_usable', reason: duckDbReason(error) }, { cause: error });
   }
-}
-
-function columnsOf(rows: readonly Record<string, unknown>[]): Column[] {
-  return rows.map((row) => ({
-    name: String(row['column_name']),
-    type: String(row['column_type']),
-    nullable: true,
-  }));
 }
