@@ -2,9 +2,9 @@ import type { ColumnType, CsvOptions } from '@causeway/contract';
 import type { InputRequest, RequestedFile } from '../protocol.ts';
 import { type NewLine, namesInHeader, readCsvStart } from './csv-start.ts';
 import { JobError, readingFile } from './job-error.ts';
-import { compressionOption } from './read-text.ts';
+import { compressionOption, knownColumns, sampleOption } from './read-text.ts';
 import type { Session } from './session.ts';
-import { quoteLiteral } from './sql.ts';
+import { quoteList, quoteLiteral } from './sql.ts';
 import { describeTable } from './table-facts.ts';
 
 /**
@@ -54,17 +54,13 @@ function readCsv(read: {
   readonly files: readonly RequestedFile[];
   readonly newLine: NewLine;
 }): string {
-  const types = read.columns.map(
-    ({ name, type }) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`,
-  );
-  const names = read.files.map(({ name }) => quoteLiteral(name));
+  const names = read.files.map(({ name }) => name);
   const options = [
-    'auto_detect = false',
+    ...knownColumns(read.columns),
     ...dialectOptions(read.csv, read.newLine),
     compressionOption(read.files[0]?.compression ?? 'none'),
-    `columns = {${types.join(', ')}}`,
   ];
-  return `read_csv([${names.join(', ')}], ${options.join(', ')})`;
+  return `read_csv(${quoteList(names)}, ${options.join(', ')})`;
 }
 
 /** The dialect in full: what is not said is RFC 4180. */
@@ -127,16 +123,13 @@ function describeCsv(
     const options = [
       ...dialectOptions(csv, newLine),
       compressionOption(file.compression),
-      `sample_size = ${sampledRows}`,
+      sampleOption,
       'ignore_errors = true',
     ];
     const table = `read_csv(${quoteLiteral(file.name)}, ${options.join(', ')})`;
     return (await describeTable(session, table)).map(({ type }) => type);
   });
 }
-
-/** What types are made of; a run that meets another value later says where. */
-const sampledRows = 204_800;
 
 /**
  * How a file of CSV is written, what is not in `csv` found out by DuckDB. A proposal:

@@ -1,9 +1,9 @@
 import type { ColumnType } from '@causeway/contract';
 import type { InputRequest, RequestedFile } from '../protocol.ts';
 import { JobError, readingFile } from './job-error.ts';
-import { compressionOption, maximumLineBytes } from './read-text.ts';
+import { jsonOptions, knownColumns, sampleOption } from './read-text.ts';
 import type { Session } from './session.ts';
-import { quoteLiteral } from './sql.ts';
+import { quoteList } from './sql.ts';
 import { describeTable } from './table-facts.ts';
 
 /**
@@ -15,8 +15,7 @@ import { describeTable } from './table-facts.ts';
  */
 export async function jsonTable(session: Session, input: InputRequest): Promise<string> {
   const columns = input.stream ? input.columns : await columnTypes(session, input);
-  const types = columns.map(({ name, type }) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`);
-  const explicit = ['auto_detect = false', 'records = true', `columns = {${types.join(', ')}}`];
+  const explicit = ['records = true', ...knownColumns(columns)];
   const byCompression = Map.groupBy(input.files, ({ compression }) => compression);
   const tables = [...byCompression.values()].map((files) => readJson(files, input, explicit));
   if (tables.length === 1) return tables[0] ?? '';
@@ -45,27 +44,19 @@ function describeJson(
   input: InputRequest,
 ): Promise<ColumnType[]> {
   return readingFile(files[0]?.name ?? '', async () => {
-    const table = readJson(files, input, [`sample_size = ${sampledRows}`, 'union_by_name = true']);
+    const table = readJson(files, input, [sampleOption, 'union_by_name = true']);
     const found = await describeTable(session, table);
     // One column of this name is what DuckDB makes of no rows, and of values that have no names.
     return found.length === 1 && found[0]?.name === 'json' ? [] : found;
   });
 }
 
-/** What columns and types are made of; a run that meets another value later says where. */
-const sampledRows = 204_800;
-
 function readJson(
   files: readonly RequestedFile[],
   { format }: InputRequest,
   more: readonly string[],
 ): string {
-  const names = files.map(({ name }) => quoteLiteral(name));
-  const options = [
-    `format = ${quoteLiteral(format === 'json' ? 'array' : 'newline_delimited')}`,
-    compressionOption(files[0]?.compression ?? 'none'),
-    `maximum_object_size = ${maximumLineBytes}`,
-    ...more,
-  ];
-  return `read_json([${names.join(', ')}], ${options.join(', ')})`;
+  const names = files.map(({ name }) => name);
+  const options = jsonOptions({ format, compression: files[0]?.compression ?? 'none' });
+  return `read_json(${quoteList(names)}, ${[...options, ...more].join(', ')})`;
 }

@@ -6,7 +6,7 @@ import {
   type SplitRequest,
 } from '../protocol.ts';
 import { readingFile } from './job-error.ts';
-import { quoteLiteral } from './sql.ts';
+import { quoteList, quoteLiteral } from './sql.ts';
 
 /**
  * How a split is kept within its memory: each output collects a row group of its own
@@ -68,12 +68,12 @@ async function estimateParquetRow(
   rows: (sql: string) => Promise<Record<string, unknown>[]>,
   { files }: InputRequest,
 ): Promise<number> {
-  const names = files.map(({ name }) => quoteLiteral(name));
+  const names = files.map(({ name }) => name);
   const [total] = await rows(
-    `SELECT sum(num_rows) AS rows, sum(file_size_bytes) AS bytes FROM parquet_file_metadata([${names.join(', ')}])`,
+    `SELECT sum(num_rows) AS rows, sum(file_size_bytes) AS bytes FROM parquet_file_metadata(${quoteList(names)})`,
   );
   const [leaves] = await rows(
-    `SELECT count(*) AS n FROM parquet_schema(${names[0]}) WHERE coalesce(num_children, 0) = 0`,
+    `SELECT count(*) AS n FROM parquet_schema(${quoteLiteral(names[0] ?? '')}) WHERE coalesce(num_children, 0) = 0`,
   );
   const contentBytes = Number(total?.['bytes']) / Math.max(1, Number(total?.['rows']));
   return 16 * Number(leaves?.['n']) + 4 * contentBytes;

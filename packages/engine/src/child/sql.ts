@@ -12,10 +12,15 @@ export function quoteLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** A list of such texts, as of the names of files. */
+export function quoteList(texts: readonly string[]): string {
+  return `[${texts.map(quoteLiteral).join(', ')}]`;
+}
+
 /** Only the columns of the file: names in its path say nothing. */
 export function readParquet(names: readonly string[]): string {
   const union = names.length > 1 ? ', union_by_name = true' : '';
-  return `read_parquet([${names.map(quoteLiteral).join(', ')}], hive_partitioning = false${union})`;
+  return `read_parquet(${quoteList(names)}, hive_partitioning = false${union})`;
 }
 
 /** A name like `base` that is none of the columns, in any letter case. */
