@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import zlib from 'node:zlib';
 import type { CsvOptions } from '@causeway/contract';
+import { hasZstd } from '../encode/codecs.ts';
 import type { RequestedFile } from '../protocol.ts';
 import { JobError } from './job-error.ts';
 
@@ -83,8 +84,7 @@ async function startOf(
 
 function unpacker(compression: 'gzip' | 'zstd'): Duplex {
   if (compression === 'gzip') return zlib.createGunzip();
-  // Node has it from 22.15 on.
-  if (typeof zlib.createZstdDecompress === 'function') return zlib.createZstdDecompress();
+  if (hasZstd()) return zlib.createZstdDecompress();
   throw new Error('zstd needs Node 22.15 or newer');
 }
 

@@ -34,7 +34,7 @@ export function gzipFrame(): GzipFrame {
  * The CRC-32 of two texts in a row, from that of each and the second's length:
  * `first` is moved on by as many zero bytes, which is linear, and added.
  */
-export function combineCrc32(first: number, second: number, secondBytes: number): number {
+function combineCrc32(first: number, second: number, secondBytes: number): number {
   let moved = first;
   // Each bit of the length is a doubling: apply those that are set.
   for (let bit = 0, rest = secondBytes; rest > 0; bit += 1, rest = Math.floor(rest / 2)) {
