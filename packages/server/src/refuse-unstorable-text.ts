@@ -20,11 +20,11 @@ interface Issue {
 const deepest = 32;
 
 function findIssues(value: unknown, path: readonly string[]): Issue[] {
-  if (typeof value === 'string') return issueAt(path, issueOf(value));
+  if (typeof value === 'string') return issueAt(path, unstorable(value));
   if (typeof value !== 'object' || value === null) return [];
   if (path.length >= deepest) return issueAt(path.slice(0, 1), 'is nested too deeply');
   return Object.entries(value).flatMap(([key, member]) => {
-    const issue = issueOf(key);
+    const issue = unstorable(key);
     if (issue !== null) return issueAt(path, `has a key that ${issue}`);
     return findIssues(member, [...path, key]);
   });
@@ -34,7 +34,8 @@ function issueAt(path: readonly string[], message: string | null): Issue[] {
   return message === null ? [] : [{ path: path.join('.'), message }];
 }
 
-function issueOf(text: string): string | null {
+/** Why PostgreSQL cannot hold a text, or null. */
+export function unstorable(text: string): string | null {
   if (text.includes('\u0000')) return 'must not contain the character U+0000';
   return text.isWellFormed() ? null : 'must be well-formed Unicode';
 }

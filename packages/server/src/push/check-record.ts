@@ -1,5 +1,6 @@
 import type { PushColumn, PushColumnType, RecordIssue } from '@causeway/contract';
 import { z } from 'zod';
+import { unstorable } from '../refuse-unstorable-text.ts';
 
 type FieldIssue = Pick<RecordIssue, 'field' | 'reason'>;
 
@@ -51,7 +52,7 @@ const date = z.iso.date();
 const timestamp = z.iso.datetime({ offset: true });
 
 const issues: Readonly<Record<PushColumnType, (value: unknown) => string | null>> = {
-  VARCHAR: (value) => (typeof value === 'string' ? issueOfText(value) : 'must be a text'),
+  VARCHAR: (value) => (typeof value === 'string' ? unstorable(value) : 'must be a text'),
   BOOLEAN: (value) => (typeof value === 'boolean' ? null : 'must be true or false'),
   BIGINT: (value) =>
     Number.isSafeInteger(value) ? null : 'must be a whole number of at most 2^53 - 1',
@@ -70,19 +71,14 @@ function issueOfTimestamp(value: unknown): string | null {
 
 /** Of every text inside, keys too. How deep it is was looked at before. */
 function issueOfJson(value: unknown): string | null {
-  if (typeof value === 'string') return issueOfText(value);
+  if (typeof value === 'string') return unstorable(value);
   if (typeof value === 'number') return Number.isFinite(value) ? null : 'has a number too large';
   if (typeof value !== 'object' || value === null) return null;
   for (const [key, member] of Object.entries(value)) {
-    const issue = issueOfText(key) ?? issueOfJson(member);
+    const issue = unstorable(key) ?? issueOfJson(member);
     if (issue !== null) return issue;
   }
   return null;
-}
-
-function issueOfText(text: string): string | null {
-  if (text.includes('\u0000')) return 'must not contain the character U+0000';
-  return text.isWellFormed() ? null : 'must be well-formed Unicode';
 }
 
 /** A name that is no column's can be of any length, and has no place in a message then. */
