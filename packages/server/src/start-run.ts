@@ -32,12 +32,13 @@ export async function startRun(
 }
 
 /**
- * The run that would be started now, and the version of the source that it would send.
+ * The run that would be started now, and the version of the source that it would send:
+ * the one given, as it was just looked at, or as it is told now.
  *
  * @throws CausewayError as {@link startRun} does, but for `run_in_progress`.
  */
 export async function planRun(
-  input: Parameters<typeof startRun>[0],
+  input: Parameters<typeof startRun>[0] & { readonly version?: string | null },
   deps: StartRunDeps,
 ): Promise<{ readonly run: NewRun; readonly version: string | null }> {
   const { store } = deps;
@@ -45,7 +46,7 @@ export async function planRun(
   const delivery = await store.deliveries.get(input.id);
   const dataset = await store.datasets.get(delivery.datasetId);
   if (input.window && delivery.mode === 'full') refuseWindowOfFull();
-  const version = await deps.sources.version(dataset.source);
+  const { version = await deps.sources.version(dataset.source) } = input;
   const customerIds = await store.deliveries.customersOf(delivery);
   await requireRecipient(delivery, customerIds, store);
   const now = deps.now?.() ?? new Date();

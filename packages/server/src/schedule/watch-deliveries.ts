@@ -60,11 +60,14 @@ async function makeRun(
   { store, sources }: WatchDeliveriesDeps,
 ) {
   const outcome = { nextDue: nextDueAt };
+  let seen: { readonly version?: string | null } = {};
   if (due.delivery.schedule?.type === 'on_change') {
     const { source } = await store.datasets.get(due.delivery.datasetId);
     const version = await sources.version(source, signal);
     if (version === due.seenVersion) return store.dueDeliveries.settle(due, outcome);
+    seen = { version };
   }
-  const plan = await planRun({ id: due.delivery.id }, { store, sources, now: () => due.now });
+  const input = { id: due.delivery.id, ...seen };
+  const plan = await planRun(input, { store, sources, now: () => due.now });
   return store.dueDeliveries.settle(due, { ...outcome, ...plan });
 }
