@@ -68,14 +68,14 @@ export function fetchedSources<S extends Fetched>(
       remote.close();
     }
   };
-  const fetchAll = (source: S, signal: AbortSignal | undefined) =>
-    withRemote(source, signal, (remote) => fetchFiles(remote, deps, signal));
+  const download = (source: S, signal: AbortSignal | undefined, most?: number) =>
+    withRemote(source, signal, (remote) => fetchFiles(remote, deps, signal, most));
   return {
     async settle(source, signal) {
       const name = nameOf(source);
       const said = saidFormat(source, name);
       if (said !== null && said !== 'csv') return settleForm(source, name, [], deps.engine, signal);
-      const fetched = await fetchAll(source, signal);
+      const fetched = await download(source, signal, 1);
       try {
         return await settleForm(source, name, fetched.files, deps.engine, signal);
       } finally {
@@ -85,7 +85,7 @@ export function fetchedSources<S extends Fetched>(
     version: (source, signal) =>
       withRemote(source, signal, async (remote) => versionOf(await remote.find())),
     async open({ source, schema }, signal) {
-      const { files, version, close } = await fetchAll(source, signal);
+      const { files, version, close } = await download(source, signal);
       return { source: { inputs: [inputOf({ source, schema }, files)] }, version, close };
     },
   };
@@ -100,8 +100,14 @@ function versionOf(files: readonly RemoteFile[]): string | null {
   );
 }
 
-async function fetchFiles(remote: RemoteFiles, deps: FetchDeps, signal: AbortSignal | undefined) {
-  const found = await remote.find();
+/** All that there are, or the first so many. */
+async function fetchFiles(
+  remote: RemoteFiles,
+  deps: FetchDeps,
+  signal: AbortSignal | undefined,
+  most?: number,
+) {
+  const found = (await remote.find()).slice(0, most);
   const folder = await deps.engine.makeFolder();
   const close = () => folder.remove();
   try {
