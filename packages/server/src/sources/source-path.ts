@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { CausewayError } from '@causeway/contract';
+import { notReadable } from './not-readable.ts';
 
 /**
  * The absolute path of a source, if it lies in one of the folders that sources may
@@ -24,7 +25,7 @@ export async function resolveSourcePath(
     if (!realDirs.some((dir) => contains(dir, real))) throw refusal;
     return candidate;
   }
-  throw new CausewayError('source_not_readable', { path, reason: 'it does not exist' });
+  throw notReadable(path, 'it does not exist');
 }
 
 /** Where a path may lead, by its text alone. */
