@@ -38,6 +38,14 @@ export function pageQuery({ limit, cursor }: PageOptions): { limit: number; curs
   return { limit, ...(cursor !== undefined && { cursor }) };
 }
 
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without the members that are undefined: what was not given is for the server to choose. */
+export function defined<T extends object>(members: T): Defined<T> {
+  const given = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Defined<T>;
+}
+
 /** The examples at the end of a command's help. */
 export function examples(...lines: readonly string[]): string {
   const title = lines.length === 1 ? 'Example:' : 'Examples:';

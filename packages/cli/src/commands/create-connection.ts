@@ -5,6 +5,7 @@ import {
   type ClientOptions,
   clientCommand,
   clientFor,
+  defined,
   examples,
   print,
 } from '../client-command.ts';
@@ -95,7 +96,7 @@ type Body = Parameters<Client['connections']['create']>[0];
 function bodyOf(options: CreateOptions): Body {
   const { access, name, location, issuer, audience, endpoint, region, resourceId } = options;
   const settings = settingsOf(options);
-  const given = {
+  return defined({
     customerId: options.customer,
     access,
     name,
@@ -111,18 +112,11 @@ function bodyOf(options: CreateOptions): Body {
     resourceId,
     externalId: options.externalId && 'generated',
     settings: Object.keys(settings).length > 0 ? settings : undefined,
-  };
-  return Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  ) as unknown as Body;
+  }) as unknown as Body;
 }
 
 function settingsOf({ ownership, kmsKey, versioning }: CreateOptions) {
-  return {
-    ...(ownership !== undefined && { ownership }),
-    ...(kmsKey !== undefined && { kmsKeyArn: kmsKey }),
-    ...(versioning && { versioning }),
-  };
+  return defined({ ownership, kmsKeyArn: kmsKey, versioning });
 }
 
 function showPreview({ bucketName, ...preview }: ManagedBucketPreview): string {

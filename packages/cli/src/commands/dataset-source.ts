@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { CsvOptions, SourceCompression, SourceFormat } from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { collectProperty } from '../client-command.ts';
+import { collectProperty, defined } from '../client-command.ts';
 import { readJsonInput } from '../read-input.ts';
 
 /** As the API takes a source. */
@@ -117,14 +117,6 @@ function formOf(options: SourceOptions) {
     ...(columns.length > 0 && { columns }),
     ...(Object.keys(csv).length > 0 && { csv }),
   };
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Without the members that are undefined. */
-function defined<T extends object>(members: T): Defined<T> {
-  const given = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as Defined<T>;
 }
 
 function lineCount(text: string): number {

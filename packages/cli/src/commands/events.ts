@@ -4,6 +4,7 @@ import {
   type ClientOptions,
   clientCommand,
   clientFor,
+  defined,
   examples,
   type PageOptions,
   pageCommand,
@@ -54,18 +55,17 @@ function withFilters(command: Command): Command {
 }
 
 function queryOf(filters: Filters): EventQuery {
-  const { customer, connection, link, dataset, delivery, run, webhook, type, since } = filters;
-  return {
-    ...(customer !== undefined && { customerId: customer }),
-    ...(connection !== undefined && { connectionId: connection }),
-    ...(link !== undefined && { setupLinkId: link }),
-    ...(dataset !== undefined && { datasetId: dataset }),
-    ...(delivery !== undefined && { deliveryId: delivery }),
-    ...(run !== undefined && { runId: run }),
-    ...(webhook !== undefined && { webhookId: webhook }),
-    ...(type !== undefined && { type }),
-    ...(since !== undefined && { since }),
-  };
+  return defined({
+    customerId: filters.customer,
+    connectionId: filters.connection,
+    setupLinkId: filters.link,
+    datasetId: filters.dataset,
+    deliveryId: filters.delivery,
+    runId: filters.run,
+    webhookId: filters.webhook,
+    type: filters.type,
+    since: filters.since,
+  });
 }
 
 function list(): Command {
@@ -94,7 +94,7 @@ function follow(): Command {
       '\nWith --since, first those that have happened. With --json, one event a line.',
     )
     .addHelpText('after', examples('causeway events follow --customer cus_...'))
-    .action(async (options: PageOptions & Filters) => {
+    .action(async (options: ClientOptions & Filters) => {
       const { events } = clientFor(options);
       for await (const event of followEvents(events, queryOf(options))) {
         console.log(options.json ? lineOf(event) : printable(cells(event).join('  ')));

@@ -11,6 +11,7 @@ import {
   type ClientOptions,
   clientCommand,
   clientFor,
+  defined,
   examples,
   type PageOptions,
   pageCommand,
@@ -98,14 +99,10 @@ type Body = Parameters<Client['setupLinks']['create']>[0];
 
 function bodyOf(options: CreateOptions): Body {
   const { connection, customer, access, name, capability, location, account, days } = options;
-  const terms = given({ expectedAccountId: account, expiresInDays: days });
+  const terms = defined({ expectedAccountId: account, expiresInDays: days });
   if (connection !== undefined) return { ...terms, connectionId: connection };
-  const made = given({ customerId: customer, access, name, capabilities: capability, location });
+  const made = defined({ customerId: customer, access, name, capabilities: capability, location });
   return { ...terms, connection: made } as unknown as SetupLinkCreate;
-}
-
-function given(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 interface ListOptions extends PageOptions {
