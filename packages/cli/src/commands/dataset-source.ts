@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { CsvOptions, SourceCompression, SourceFormat } from '@causeway/contract';
+import { type CsvOptions, SourceCompression, SourceFormat } from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { collectProperty, defined } from '../client-command.ts';
@@ -31,9 +31,6 @@ export interface SourceOptions {
   readonly csvDecimal?: NonNullable<CsvOptions['decimalSeparator']>;
 }
 
-const formats: readonly SourceFormat[] = ['parquet', 'csv', 'json', 'jsonl'];
-const compressions: readonly SourceCompression[] = ['auto', 'none', 'gzip', 'zstd'];
-
 export function sourceOptions(command: Command): Command {
   return command
     .option('--file <path>', 'a file that the server can read, or several by a pattern in quotes')
@@ -50,9 +47,13 @@ export function sourceOptions(command: Command): Command {
       {},
     )
     .addOption(
-      new Option('--format <format>', 'of the files (default: by their name)').choices(formats),
+      new Option('--format <format>', 'of the files (default: by their name)').choices(
+        SourceFormat.options,
+      ),
     )
-    .addOption(new Option('--compression <kind>', 'of CSV and JSON').choices(compressions))
+    .addOption(
+      new Option('--compression <kind>', 'of CSV and JSON').choices(SourceCompression.options),
+    )
     .option(
       '--column <name=TYPE>',
       'the type of a column of CSV or JSON; may be repeated',

@@ -1,4 +1,4 @@
-import type { Mode } from '@causeway/contract';
+import { Mode } from '@causeway/contract';
 import { Command, Option } from 'commander';
 import {
   type ClientOptions,
@@ -44,7 +44,7 @@ function create(): Command {
     .requiredOption('--customer <id...>', 'one or more customers')
     .addOption(
       new Option('--mode <mode>', 'all rows, or those that are new since the run before')
-        .choices(['full', 'incremental'])
+        .choices(Mode.options)
         .default('full'),
     )
     .addHelpText(

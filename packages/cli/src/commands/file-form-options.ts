@@ -1,4 +1,4 @@
-import type { Compression, CsvForm, Format } from '@causeway/contract';
+import { Compression, type CsvForm, Format } from '@causeway/contract';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** What `causeway deliveries create` is told about the form of the files. */
@@ -21,16 +21,13 @@ export function addFileFormOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--format <format>', 'the form of the files')
-        .choices(['parquet', 'csv', 'jsonl', 'json'])
+        .choices(Format.options)
         .default('parquet'),
     )
     .addOption(
-      new Option('--compression <name>', 'default: zstd for Parquet, none for text').choices([
-        'zstd',
-        'snappy',
-        'gzip',
-        'none',
-      ]),
+      new Option('--compression <name>', 'default: zstd for Parquet, none for text').choices(
+        Compression.options,
+      ),
     )
     .addOption(
       new Option('--file-size <MiB>', 'begin another file at about this size').argParser(toBytes),
