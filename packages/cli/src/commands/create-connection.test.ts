@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { makePlace, type Place, runCommand } from '../testing/run-command.ts';
-import { type ScriptedApi, startScriptedApi } from '../testing/scripted-api.ts';
+import { anyApiKey, type ScriptedApi, startScriptedApi } from '../testing/scripted-api.ts';
 
 let place: Place;
 let api: ScriptedApi;
@@ -14,15 +14,12 @@ after(async () => {
 });
 
 const create = (...args: string[]) =>
-  runCommand(place, ['connections', 'create', '--customer', 'cus_1', '--url', api.url, ...args], {
-    CAUSEWAY_API_KEY: 'cwk_00000000000000000000000000_00000000',
-  });
+  runCommand(place, ['connections', 'create', '--customer', 'cus_1', '--url', api.url, ...args], anyApiKey);
 
 async function sent(...args: string[]): Promise<unknown> {
   const { exitCode, stderr } = await create(...args, '--json');
   assert.equal(exitCode, 0, stderr);
-  const [, , body] = api.asked.at(-1)?.split(/ (\/\S+) /) ?? [];
-  return JSON.parse(body ?? '');
+  return api.lastBody();
 }
 
 describe('causeway connections create', () => {

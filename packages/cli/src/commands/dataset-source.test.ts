@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { makePlace, type Place, runCommand } from '../testing/run-command.ts';
-import { type ScriptedApi, startScriptedApi } from '../testing/scripted-api.ts';
+import { anyApiKey, type ScriptedApi, startScriptedApi } from '../testing/scripted-api.ts';
 
 let place: Place;
 let api: ScriptedApi;
@@ -21,15 +21,12 @@ after(async () => {
 });
 
 const create = (...args: string[]) =>
-  runCommand(place, ['datasets', 'create', '--name', 'd', '--url', api.url, '--json', ...args], {
-    CAUSEWAY_API_KEY: 'cwk_00000000000000000000000000_00000000',
-  });
+  runCommand(place, ['datasets', 'create', '--name', 'd', '--url', api.url, '--json', ...args], anyApiKey);
 
 async function sourceSent(...args: string[]): Promise<unknown> {
   const { exitCode, stderr } = await create(...args);
   assert.equal(exitCode, 0, stderr);
-  const [, , body] = api.asked.at(-1)?.split(/ (\/\S+) /) ?? [];
-  return JSON.parse(body ?? '').source;
+  return (api.lastBody() as { source: unknown }).source;
 }
 
 describe('causeway datasets create', () => {

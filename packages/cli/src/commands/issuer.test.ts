@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { IssuerState } from '@causeway/contract';
 import { makePlace, type Place, runCommand } from '../testing/run-command.ts';
-import { type ScriptedApi, startScriptedApi } from '../testing/scripted-api.ts';
+import { anyApiKey, type ScriptedApi, startScriptedApi } from '../testing/scripted-api.ts';
 
 const state: IssuerState = {
   url: 'https://causeway.example.com',
@@ -30,9 +30,7 @@ after(async () => {
 });
 
 const run = (...args: string[]) =>
-  runCommand(place, ['issuer', ...args, '--url', api.url], {
-    CAUSEWAY_API_KEY: 'cwk_00000000000000000000000000_00000000',
-  });
+  runCommand(place, ['issuer', ...args, '--url', api.url], anyApiKey);
 
 describe('causeway issuer', () => {
   it('shows what customers register, and the keys', async () => {

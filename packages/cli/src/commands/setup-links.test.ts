@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NewSetupLink, SetupLink } from '@causeway/contract';
 import { makePlace, type Place, runCommand } from '../testing/run-command.ts';
-import { type ScriptedApi, startScriptedApi } from '../testing/scripted-api.ts';
+import { anyApiKey, type ScriptedApi, startScriptedApi } from '../testing/scripted-api.ts';
 
 const link: SetupLink = {
   id: 'lnk_1',
@@ -33,9 +33,7 @@ after(async () => {
 });
 
 const run = (api: ScriptedApi, ...args: string[]) =>
-  runCommand(place, ['setup-links', ...args, '--url', api.url], {
-    CAUSEWAY_API_KEY: 'cwk_00000000000000000000000000_00000000',
-  });
+  runCommand(place, ['setup-links', ...args, '--url', api.url], anyApiKey);
 
 describe('causeway setup-links', () => {
   it('makes a link for a connection, and tells its address', async () => {
