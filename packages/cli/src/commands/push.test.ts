@@ -1,51 +1,33 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Dataset, RecordsAccepted } from '@causeway/contract';
 import { type Sandbox, startSandbox } from '@causeway/sandbox';
-import { createOperator } from '@causeway/sandbox/clients';
-import { makePlace, type Place, runCommand, startCommand } from '../testing/run-command.ts';
+import { makePlace, type Place, runCommand } from '../testing/run-command.ts';
+import { type Served, serveCommand } from '../testing/serve-command.ts';
 
 describe('causeway push', () => {
   let place: Place;
   let sandbox: Sandbox;
-  let key = '';
-  const children: ChildProcess[] = [];
+  const servers: Served[] = [];
   before(async () => {
     place = await makePlace();
     sandbox = await startSandbox({ port: 0 });
   });
   after(async () => {
-    for (const child of children) child.kill('SIGKILL');
+    for (const server of servers) server.kill();
     await sandbox?.close();
     await place?.remove();
   });
 
-  /** A server on the data folder of this file, and its address. */
-  const serve = async () => {
-    const operator = await createOperator(sandbox.url);
-    const { child, output } = startCommand(place, ['serve', '--no-worker'], {
-      CAUSEWAY_PORT: '0',
-      CAUSEWAY_AWS_ENDPOINT: sandbox.url,
-      AWS_ACCESS_KEY_ID: operator.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: operator.secretAccessKey,
-    });
-    children.push(child);
-    // The first start says a key too, in a line that may come a moment later.
-    const said = key ? /^causeway ready (\S+)$/m : /^causeway ready (\S+)\nAPI key [^:]+: (\S+)$/m;
-    const ready = () => said.exec(output())?.[1];
-    while (ready() === undefined) {
-      assert.equal(child.exitCode, null, output());
-      await Promise.race([once(child.stdout ?? child, 'data'), once(child, 'exit')]);
-    }
-    key ||= said.exec(output())?.[2] ?? '';
-    return { child, url: ready() ?? '' };
+  /** A server on the data folder of this file. */
+  const serve = async (knownKey?: string): Promise<Served> => {
+    const server = await serveCommand(place, sandbox, knownKey);
+    servers.push(server);
+    return server;
   };
-  const causeway = async <T>(url: string, ...args: string[]): Promise<T> => {
-    const env = { CAUSEWAY_URL: url, CAUSEWAY_API_KEY: key };
+  const causeway = async <T>({ env }: Served, ...args: string[]): Promise<T> => {
     const { exitCode, stdout, stderr } = await runCommand(place, [...args, '--json'], env);
     assert.equal(exitCode, 0, stderr);
     return JSON.parse(stdout);
@@ -58,18 +40,18 @@ describe('causeway push', () => {
     const file = join(place.folder, 'records.jsonl');
     await writeFile(file, '{"id": 0}\n');
     const { id } = await causeway<Dataset>(
-      first.url,
+      first,
       ...['datasets', 'create', '--name', 'insights', '--push', columns],
     );
     const push = ['push', id, file, '--idempotency-key', 'first'];
-    const kept = await causeway<RecordsAccepted>(first.url, ...push);
+    const kept = await causeway<RecordsAccepted>(first, ...push);
 
     const answers = new Map<number, RecordsAccepted>();
-    const send = async (url: string, number: number): Promise<RecordsAccepted> => {
-      const response = await fetch(`${url}/v1/datasets/${id}/records`, {
+    const send = async ({ env }: Served, number: number): Promise<RecordsAccepted> => {
+      const response = await fetch(`${env.CAUSEWAY_URL}/v1/datasets/${id}/records`, {
         method: 'POST',
         headers: {
-          authorization: `Bearer ${key}`,
+          authorization: `Bearer ${env.CAUSEWAY_API_KEY}`,
           'content-type': 'application/json',
           'idempotency-key': `request-${number}`,
         },
@@ -82,18 +64,18 @@ describe('causeway push', () => {
     const client = async () => {
       for (;;) {
         const number = next++;
-        answers.set(number, await send(first.url, number));
-        if (answers.size === 40) first.child.kill('SIGKILL');
+        answers.set(number, await send(first, number));
+        if (answers.size === 40) first.kill();
       }
     };
     await Promise.allSettled(Array.from({ length: 8 }, client));
     assert.ok(answers.size >= 40 && answers.size < next, 'some were answered, and some were not');
 
-    const second = await serve();
-    assert.deepEqual(await causeway(second.url, ...push), kept);
+    const second = await serve(first.env.CAUSEWAY_API_KEY);
+    assert.deepEqual(await causeway(second, ...push), kept);
     const positions: number[] = [];
     for (let number = 0; number < next; number++) {
-      const answer = await send(second.url, number);
+      const answer = await send(second, number);
       assert.deepEqual(answer, answers.get(number) ?? answer);
       positions.push(answer.position);
     }
@@ -102,8 +84,6 @@ describe('causeway push', () => {
       positions.toSorted((a, b) => a - b),
       Array.from({ length: next }, (_, index) => 1 + index * 2),
     );
-    const ended = once(second.child, 'exit');
-    second.child.kill('SIGTERM');
-    await ended;
+    await second.stop();
   });
 });

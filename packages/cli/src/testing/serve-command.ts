@@ -9,10 +9,20 @@ export interface Served {
   /** What other commands find it by. */
   readonly env: { readonly CAUSEWAY_URL: string; readonly CAUSEWAY_API_KEY: string };
   stop(): Promise<void>;
+  /** Ends it at once, in the middle of whatever it does. */
+  kill(): void;
 }
 
-/** Starts a server whose operator is one of the sandbox. */
-export async function serveCommand(place: Place, sandbox: Sandbox): Promise<Served> {
+/**
+ * Starts a server whose operator is one of the sandbox.
+ *
+ * @param knownKey What the first start in this place has said, for those after it.
+ */
+export async function serveCommand(
+  place: Place,
+  sandbox: Sandbox,
+  knownKey?: string,
+): Promise<Served> {
   const operator = await createOperator(sandbox.url);
   const { child, output } = startCommand(place, ['serve', '--no-worker'], {
     CAUSEWAY_PORT: '0',
@@ -20,19 +30,24 @@ export async function serveCommand(place: Place, sandbox: Sandbox): Promise<Serv
     AWS_ACCESS_KEY_ID: operator.accessKeyId,
     AWS_SECRET_ACCESS_KEY: operator.secretAccessKey,
   });
-  const ready = /^causeway ready (\S+)\nAPI key \(shown this once\): (\S+)$/m;
+  // The first start says a key too, in a line that may come a moment later.
+  const ready =
+    knownKey === undefined
+      ? /^causeway ready (\S+)\nAPI key \(shown this once\): (\S+)$/m
+      : /^causeway ready (\S+)$/m;
   while (!ready.test(output())) {
     assert.equal(child.exitCode, null, output());
     await Promise.race([once(child.stdout ?? child, 'data'), once(child, 'exit')]);
   }
-  const [, url = '', apiKey = ''] = ready.exec(output()) ?? [];
+  const [, url = '', apiKey = knownKey ?? ''] = ready.exec(output()) ?? [];
   return {
     env: { CAUSEWAY_URL: url, CAUSEWAY_API_KEY: apiKey },
     async stop() {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;
     },
+    kill: () => void child.kill('SIGKILL'),
   };
 }
