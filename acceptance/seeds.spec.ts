@@ -3,8 +3,6 @@
  * the vendor's staff does goes over HTTP, what the customer's administrator does through the AWS
  * SDK. One server serves all, as it does in production.
  */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, before, describe } from 'node:test';
 import { caravelAccessKeys } from './seeds/caravel-access-keys.ts';
 import { datasaurObjectStorage } from './seeds/datasaur-object-storage.ts';
@@ -12,6 +10,7 @@ import { exploDataShare } from './seeds/explo-data-share.ts';
 import { managedBucketDelivery } from './seeds/managed-bucket-delivery.ts';
 import { narrativeManagedBucket } from './seeds/narrative-managed-bucket.ts';
 import { prequelDestination } from './seeds/prequel-destination.ts';
+import { freePort } from './support/free-port.ts';
 import { openVendor, type Vendor } from './support/vendor.ts';
 
 describe('the five documents', () => {
@@ -30,11 +29,3 @@ describe('the five documents', () => {
   datasaurObjectStorage(opened);
   prequelDestination(opened);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

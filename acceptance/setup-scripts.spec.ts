@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import {
@@ -20,6 +18,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { guideDocument, guideValue, rootKey, type SetupGuide } from './support/customer.ts';
 import { assumeRole, newUser, s3As, sandboxConfig } from './support/customer-user.ts';
+import { freePort } from './support/free-port.ts';
 import { removeData, startTarget, type Target } from './support/target.ts';
 import { skippedWithoutAws, startAws, type WarmAws } from './support/warm-aws.ts';
 
@@ -235,12 +234,3 @@ describe('The setup script, run with the aws command', { skip: skippedWithoutAws
     assert.deepEqual(await check(), healthy);
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
