@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { CreateAccessKeyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CustomerAccount, guideValue, rootKey, withoutExternalId } from './support/customer.ts';
+import { newKey } from './support/customer-user.ts';
 import { followGuide, type GuideWithSteps } from './support/follow-guide.ts';
 import {
   assertHealthy,
@@ -93,11 +93,6 @@ describe('a setup link', () => {
 
   it('leads by an access key from nothing to a delivery, and later to another key', async () => {
     const { sandboxUrl } = vendor.target;
-    const iam = new IAMClient({
-      endpoint: sandboxUrl,
-      region: 'us-east-1',
-      credentials: rootKey(account),
-    });
     const link = await invite('SEA', { access: 'access_key' });
     const of = `/v1/connections/${link.connectionId}`;
     const page = await fetch(`${vendor.target.url}${new URL(link.url).pathname}`);
@@ -110,16 +105,9 @@ describe('a setup link', () => {
     });
     const guide = await admin.call<GuideWithSteps>(`GET ${of}/setup-guide`);
     await followGuide(sandboxUrl, account, guide, ['CreateAccessKey']);
-    const newKey = async () => {
-      const UserName = guideValue(guide, 'userName');
-      const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-      return {
-        accessKeyId: AccessKey?.AccessKeyId ?? '',
-        secretAccessKey: AccessKey?.SecretAccessKey ?? '',
-      };
-    };
+    const userName = guideValue(guide, 'userName');
     const root = await admin.refused(`POST ${of}/access-keys`, rootKey(account));
-    const first = await newKey();
+    const first = await newKey(sandboxUrl, account, userName);
     const wrong = { ...first, secretAccessKey: 'x'.repeat(40) };
     const mistyped = await admin.refused(`POST ${of}/access-keys`, wrong);
     await admin.call(`POST ${of}/access-keys`, first);
@@ -134,7 +122,7 @@ describe('a setup link', () => {
     const run = await vendor.deliverFlights('by-link', [before.connection.customerId]);
     assert.equal(run.state, 'succeeded');
 
-    const second = await newKey();
+    const second = await newKey(sandboxUrl, account, userName);
     await admin.call(`POST ${of}/access-keys`, second);
     const { connection } = await admin.call<View>('GET /v1/connect/connection');
     const [old, added] = connection.accessKeys;

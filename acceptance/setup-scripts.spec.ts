@@ -8,7 +8,6 @@ import {
   CreateRoleCommand,
   GetRoleCommand,
   GetUserPolicyCommand,
-  IAMClient,
 } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
@@ -16,8 +15,14 @@ import {
   PutBucketCorsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { guideDocument, guideValue, rootKey, type SetupGuide } from './support/customer.ts';
-import { assumeRole, newUser, s3As, sandboxConfig } from './support/customer-user.ts';
+import {
+  guideDocument,
+  guideValue,
+  rootIam,
+  rootKey,
+  type SetupGuide,
+} from './support/customer.ts';
+import { assumeRole, newUser, s3As } from './support/customer-user.ts';
 import { freePort } from './support/free-port.ts';
 import { removeData, startTarget, type Target } from './support/target.ts';
 import { skippedWithoutAws, startAws, type WarmAws } from './support/warm-aws.ts';
@@ -94,7 +99,7 @@ describe('The setup script, run with the aws command', { skip: skippedWithoutAws
   }
   const healthy = { outcome: 'healthy', faults: [] };
 
-  const iam = () => new IAMClient(sandboxConfig(target.sandboxUrl, rootKey(account)));
+  const iam = () => rootIam(target.sandboxUrl, account);
 
   // Most of the time goes by in Python, of one process each: so they run side by side.
   it('leads to a healthy connection, however often, and by every access', async () => {

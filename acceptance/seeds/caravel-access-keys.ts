@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { CreateAccessKeyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import {
   CustomerAccount,
@@ -13,6 +12,7 @@ import {
   rootKey,
   rootS3,
 } from '../support/customer.ts';
+import { type Keys, newKey } from '../support/customer-user.ts';
 import { followGuide } from '../support/follow-guide.ts';
 import {
   assertHealthy,
@@ -24,11 +24,6 @@ import {
 
 const account = '333333333333';
 const bucket = 'caravel-insights';
-
-interface Key {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 interface WithKeys extends Connection {
   readonly accessKeys: readonly {
@@ -47,23 +42,9 @@ export function caravelAccessKeys(opened: () => Vendor): void {
   describe('a connection by the access key of a user', () => {
     let connection: Connection;
     let userName: string;
-    let first: Key;
-    let second: Key;
+    let first: Keys;
+    let second: Keys;
     const keysPath = () => `/v1/connections/${connection.id}/access-keys`;
-    const newKey = async (): Promise<Key> => {
-      const config = {
-        endpoint: vendor.target.sandboxUrl,
-        region: 'us-east-1',
-        credentials: rootKey(account),
-      };
-      const { AccessKey } = await new IAMClient(config).send(
-        new CreateAccessKeyCommand({ UserName: userName }),
-      );
-      return {
-        accessKeyId: AccessKey?.AccessKeyId ?? '',
-        secretAccessKey: AccessKey?.SecretAccessKey ?? '',
-      };
-    };
     const keysOf = async () => ((await vendor.read(connection)) as WithKeys).accessKeys;
 
     it("writes both policies with the customer's own ARNs (C-3, C-5, C-9)", async () => {
@@ -104,7 +85,7 @@ export function caravelAccessKeys(opened: () => Vendor): void {
       const { sandboxUrl } = vendor.target;
       const guide = await vendor.guide(connection);
       await followGuide(sandboxUrl, account, guide, ['CreateAccessKey']);
-      first = await newKey();
+      first = await newKey(sandboxUrl, account, userName);
 
       await vendor.call(`POST ${keysPath()}`, {
         accessKeyId: ` ${first.accessKeyId}\n`,
@@ -149,7 +130,7 @@ export function caravelAccessKeys(opened: () => Vendor): void {
     });
 
     it('changes keys in place: two at once, the new one used after its proof (C-11)', async () => {
-      second = await newKey();
+      second = await newKey(vendor.target.sandboxUrl, account, userName);
       await vendor.call(`POST ${keysPath()}`, second);
       const [old, added] = await keysOf();
 

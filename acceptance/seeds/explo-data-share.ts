@@ -5,7 +5,13 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { PutBucketPolicyCommand } from '@aws-sdk/client-s3';
-import { CustomerAccount, guideDocument, guideValue, rootS3 } from '../support/customer.ts';
+import {
+  CustomerAccount,
+  guideDocument,
+  guideValue,
+  rootS3,
+  withoutExternalId,
+} from '../support/customer.ts';
 import { verifiedManifest } from '../support/delivery.ts';
 import { followGuide } from '../support/follow-guide.ts';
 import { assertHealthy, type Connection, grantsOf, type Vendor } from '../support/vendor.ts';
@@ -112,11 +118,7 @@ export function exploDataShare(opened: () => Vendor): void {
     it("stops at one customer's mistake, and only there (E-4)", async () => {
       const owner = new CustomerAccount(vendor.target.sandboxUrl, acme.account);
       const guide = await vendor.guide(connection);
-      const careless = structuredClone(guideDocument(guide, 'trustPolicy')) as {
-        Statement: { Condition: Record<string, unknown> }[];
-      };
-      for (const { Condition } of careless.Statement) delete Condition['StringEquals'];
-      await owner.replaceTrustPolicy(connection.roleName, careless);
+      await owner.replaceTrustPolicy(connection.roleName, withoutExternalId(guide));
 
       assert.equal((await vendor.check(connection)).outcome, 'insecure');
       const { health } = await vendor.read(connection);

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   GetObjectAclCommand,
@@ -15,7 +15,7 @@ import {
   CustomerAccount,
   guideDocument,
   guideValue,
-  rootKey,
+  rootIam,
   rootS3,
 } from '../support/customer.ts';
 import { followGuide } from '../support/follow-guide.ts';
@@ -101,9 +101,7 @@ export function prequelDestination(opened: () => Vendor): void {
     });
 
     it("does with the seed's own policy, which neither lists nor reads (P-3)", async () => {
-      const { sandboxUrl } = vendor.target;
-      const config = { endpoint: sandboxUrl, region: 'us-east-1', credentials: rootKey(account) };
-      await new IAMClient(config).send(
+      await rootIam(vendor.target.sandboxUrl, account).send(
         new PutRolePolicyCommand({
           RoleName: connection.roleName,
           PolicyName: 'causeway',

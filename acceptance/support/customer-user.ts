@@ -1,12 +1,11 @@
 import {
   CreateAccessKeyCommand,
   CreateUserCommand,
-  IAMClient,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { rootKey } from './customer.ts';
+import { rootIam } from './customer.ts';
 
 /** What a user or a session signs with. */
 export interface Keys {
@@ -21,7 +20,7 @@ interface Policy {
 }
 
 /** How any client of the AWS SDK reaches the sandbox. */
-export function sandboxConfig(endpoint: string, credentials: Keys) {
+function sandboxConfig(endpoint: string, credentials: Keys) {
   // The SDK writes into what it is given.
   return { endpoint, region: 'us-east-1', credentials: { ...credentials } };
 }
@@ -37,13 +36,20 @@ export async function newUser(
   UserName: string,
   policy?: Policy,
 ): Promise<Keys> {
-  const iam = new IAMClient(sandboxConfig(endpoint, rootKey(account)));
+  const iam = rootIam(endpoint, account);
   await iam.send(new CreateUserCommand({ UserName }));
   if (policy) {
     const PolicyDocument = JSON.stringify(policy.document);
     await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: policy.name, PolicyDocument }));
   }
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  return newKey(endpoint, account, UserName);
+}
+
+/** An access key of a user, or another one, as AWS shows it once. */
+export async function newKey(endpoint: string, account: string, UserName: string): Promise<Keys> {
+  const { AccessKey } = await rootIam(endpoint, account).send(
+    new CreateAccessKeyCommand({ UserName }),
+  );
   return {
     accessKeyId: AccessKey?.AccessKeyId ?? '',
     secretAccessKey: AccessKey?.SecretAccessKey ?? '',

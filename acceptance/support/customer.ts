@@ -65,6 +65,11 @@ export function rootS3(endpoint: string, account: string, region = 'us-east-1'):
   return new S3Client({ endpoint, region, credentials: rootKey(account), forcePathStyle: true });
 }
 
+/** IAM for the same. */
+export function rootIam(endpoint: string, account: string): IAMClient {
+  return new IAMClient({ endpoint, region: 'us-east-1', credentials: rootKey(account) });
+}
+
 /** A customer's AWS account, by its root key in the sandbox or a key that is given. */
 export class CustomerAccount {
   readonly id: string;
