@@ -7,10 +7,12 @@ import { after, before, describe, it } from 'node:test';
 import { CustomerAccount, guideValue, rootKey, withoutExternalId } from './support/customer.ts';
 import { newKey } from './support/customer-user.ts';
 import { followGuide, type GuideWithSteps } from './support/follow-guide.ts';
+import { callsOf } from './support/target.ts';
 import {
   assertHealthy,
+  type Calls,
   type Connection,
-  type Failure,
+  certainCalls,
   openVendor,
   type Report,
   type Vendor,
@@ -59,36 +61,13 @@ describe('a setup link', () => {
   };
 
   /** Opens a link as the page does, and calls with its session from then on. */
-  async function open(link: Link) {
-    const send = async (line: string, body?: object, token?: string) => {
-      const [method = '', path = ''] = line.split(' ');
-      const response = await fetch(`${vendor.target.url}${path}`, {
-        method,
-        headers: {
-          'content-type': 'application/json',
-          ...(token && { authorization: `Bearer ${token}` }),
-        },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      return { ok: response.ok, text: await response.text() };
-    };
-    const opened = await send('POST /v1/connect/sessions', {
+  async function open(link: Link): Promise<Calls> {
+    const { url } = vendor.target;
+    const stranger = certainCalls(callsOf(url, null));
+    const { token } = await stranger.call<{ token: string }>('POST /v1/connect/sessions', {
       token: new URL(link.url).hash.slice(1),
     });
-    assert.ok(opened.ok, opened.text);
-    const { token } = JSON.parse(opened.text) as { token: string };
-    return {
-      async call<T>(line: string, body?: object): Promise<T> {
-        const { ok, text } = await send(line, body, token);
-        assert.ok(ok, `${line}: ${text}`);
-        return JSON.parse(text) as T;
-      },
-      async refused(line: string, body?: object) {
-        const { ok, text } = await send(line, body, token);
-        assert.ok(!ok, `${line} succeeded: ${text}`);
-        return (JSON.parse(text) as Failure).error;
-      },
-    };
+    return certainCalls(callsOf(url, token));
   }
 
   it('leads by an access key from nothing to a delivery, and later to another key', async () => {

@@ -92,8 +92,9 @@ export function openCommand(
   return { child, stop };
 }
 
-function callsOf(url: string, apiKey: string): Target['call'] {
-  return (method, path, body) => call(`${url}${path}`, method, apiKey, body);
+/** Calls the API with a token, or without any. */
+export function callsOf(url: string, token: string | null): Target['call'] {
+  return (method, path, body) => call(`${url}${path}`, method, token, body);
 }
 
 export async function removeData(target: { readonly dataDir: string }): Promise<void> {
@@ -108,13 +109,13 @@ async function failed(child: ChildProcess): Promise<never> {
 async function call<T>(
   url: string,
   method: string,
-  apiKey: string,
+  token: string | null,
   body: unknown,
 ): Promise<Answer<T>> {
   const response = await fetch(url, {
     method,
     headers: {
-      authorization: `Bearer ${apiKey}`,
+      ...(token !== null && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -37,16 +37,20 @@ export interface Report {
   readonly steps: readonly CheckStep[];
 }
 
-export interface Failure {
+interface Failure {
   readonly error: { readonly code: string; readonly message: string; readonly hint: string };
 }
 
-/** The staff of a software company that runs Causeway: what they do goes over HTTP. */
-export interface Vendor {
-  readonly target: Target;
+/** Calls of which it is known beforehand how they end: `POST /v1/customers`, and a body. */
+export interface Calls {
   /** @throws unless the status is that of success. */
   call<T>(line: string, body?: object): Promise<T>;
   refused(line: string, body?: object): Promise<Failure['error'] & { readonly status: number }>;
+}
+
+/** The staff of a software company that runs Causeway: what they do goes over HTTP. */
+export interface Vendor extends Calls {
+  readonly target: Target;
   customer(reference: string, properties?: Readonly<Record<string, string>>): Promise<string>;
   connect(body: object): Promise<Connection>;
   guide(connection: Connection): Promise<GuideWithSteps>;
@@ -61,23 +65,11 @@ export async function openVendor(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Vendor> {
   const target = await startTarget(['--no-sample'], environment);
-  const send = (line: string, body?: object) => {
-    const [method = '', path = ''] = line.split(' ');
-    return target.call<unknown>(method, path, body);
-  };
-  const call = async <T>(line: string, body?: object): Promise<T> => {
-    const answer = await send(line, body);
-    assert.ok(answer.status < 300, `${line}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body as T;
-  };
+  const calls = certainCalls(target.call);
+  const { call } = calls;
   return {
+    ...calls,
     target,
-    call,
-    async refused(line, body) {
-      const { status, body: told } = await send(line, body);
-      assert.ok(status >= 400, `${line} is accepted: ${JSON.stringify(told)}`);
-      return { ...(told as Failure).error, status };
-    },
     async customer(reference, properties) {
       const body = { name: `Customer ${reference}`, reference, ...(properties && { properties }) };
       return (await call<{ id: string }>('POST /v1/customers', body)).id;
@@ -97,6 +89,25 @@ export async function openVendor(
     async close() {
       await target.stop();
       await removeData(target);
+    },
+  };
+}
+
+export function certainCalls(send: Target['call']): Calls {
+  const sendLine = (line: string, body?: object) => {
+    const [method = '', path = ''] = line.split(' ');
+    return send<unknown>(method, path, body);
+  };
+  return {
+    async call<T>(line: string, body?: object) {
+      const { status, body: told } = await sendLine(line, body);
+      assert.ok(status < 300, `${line}: ${status} ${JSON.stringify(told)}`);
+      return told as T;
+    },
+    async refused(line, body) {
+      const { status, body: told } = await sendLine(line, body);
+      assert.ok(status >= 400, `${line} is accepted: ${JSON.stringify(told)}`);
+      return { ...(told as Failure).error, status };
     },
   };
 }
