@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import type { Target } from './target.ts';
 
 export interface Recipient {
@@ -47,6 +47,18 @@ export async function verifiedManifest(server: Server, text: Buffer): Promise<Ma
   const signed = Buffer.from(canonical(unsigned));
   assert.ok(verify(null, signed, publicKey, Buffer.from(signature.value, 'base64')));
   return manifest;
+}
+
+/** Asserts that every file is as its manifest says. */
+export async function assertUnchanged(
+  { files }: Manifest,
+  read: (key: string) => Promise<Buffer>,
+): Promise<void> {
+  for (const { key, sha256, bytes } of files) {
+    const content = await read(key);
+    assert.equal(createHash('sha256').update(content).digest('hex'), sha256);
+    assert.equal(content.length, bytes);
+  }
 }
 
 /** JSON as the signature covers it: members sorted, no white space. */
