@@ -47,7 +47,7 @@ function showRefusal(form, error, fields, otherwise) {
   }
   const named = String(error.details['field'] ?? '');
   const name = form.elements.namedItem(named) ? named : (fields[error.code] ?? otherwise);
-  mark(form, name, `${sentence(error.message)} ${sentence(error.hint)}`);
+  mark(form, name, refusalText(error));
 }
 
 /** @param {HTMLFormElement} form */
@@ -73,7 +73,8 @@ function mark(form, name, text) {
   field.setAttribute('aria-errormessage', id);
   field.after(make('p', { id, class: 'field-error' }, text));
   announce(text);
-  for (let around = field.closest('details'); around; around = null) around.open = true;
+  const folded = field.closest('details');
+  if (folded) folded.open = true;
   field.focus();
 }
 

@@ -84,6 +84,6 @@ function placeIn(form) {
  *
  * @param {string} accountId
  */
-export function spaced(accountId) {
+function spaced(accountId) {
   return accountId.replace(/^(\d{4})(\d{4})(\d{4})$/, '$1-$2-$3');
 }

@@ -40,7 +40,7 @@ const entrances = ['role.assume', 'web_identity.assume', 'key.valid'];
  */
 export function progressOf({ connection, operatorName }, seen) {
   const missing = missingOf(connection);
-  if (missing !== null) return { ...state('wait', missing.title, missing.text) };
+  if (missing !== null) return state('wait', missing.title, missing.text);
   if (connection.status === 'paused') {
     return state('wait', 'Paused', `${operatorName} has paused this connection. Nothing is lost.`);
   }

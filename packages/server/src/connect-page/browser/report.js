@@ -49,27 +49,18 @@ export function showReport(view, seen) {
  * @param {ConnectView} view
  */
 function comparison({ connection }) {
-  const sent = [
-    ...('roleArn' in connection ? [['Role', connection.roleArn ?? '']] : []),
-    ...('externalId' in connection ? [['External ID', connection.externalId ?? '']] : []),
-    ...('subject' in connection
-      ? [
-          ['Issuer', connection.issuer],
-          ['Audience', connection.audience],
-          ['Subject', connection.subject],
-        ]
-      : []),
-  ];
+  const sent = {
+    ...('roleArn' in connection && { Role: connection.roleArn ?? '' }),
+    ...('externalId' in connection && { 'External ID': connection.externalId ?? '' }),
+    ...('subject' in connection && {
+      Issuer: connection.issuer,
+      Audience: connection.audience,
+      Subject: connection.subject,
+    }),
+  };
   return [
     make('p', {}, 'What was sent to AWS:'),
-    make(
-      'dl',
-      { class: 'facts' },
-      ...sent.flatMap(([label = '', value = '']) => [
-        make('dt', {}, label),
-        make('dd', {}, make('code', {}, value)),
-      ]),
-    ),
+    factList(Object.entries(sent)),
     make(
       'p',
       {},
@@ -78,6 +69,18 @@ function comparison({ connection }) {
       ' to see what differs.',
     ),
   ];
+}
+
+/** @param {readonly (readonly [string, unknown])[]} facts */
+function factList(facts) {
+  return make(
+    'dl',
+    { class: 'facts' },
+    ...facts.flatMap(([label, value]) => [
+      make('dt', {}, label),
+      make('dd', {}, make('code', {}, String(value))),
+    ]),
+  );
 }
 
 /**
@@ -199,14 +202,7 @@ function evidence({ id, title, evidence: found }) {
     'details',
     { id: `evidence-${id}` },
     make('summary', {}, 'What AWS said'),
-    make(
-      'dl',
-      { class: 'facts' },
-      ...facts.flatMap(([label, value]) => [
-        make('dt', {}, label),
-        make('dd', {}, make('code', {}, String(value))),
-      ]),
-    ),
+    factList(facts),
     copyButton(`Copy what AWS said of: ${title}`, () => markdown),
   );
 }
