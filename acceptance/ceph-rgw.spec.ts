@@ -15,6 +15,7 @@ import {
 } from './support/customer.ts';
 import { assertUnchanged, type Run, runToEnd, verifiedManifest } from './support/delivery.ts';
 import { removeData, startServer } from './support/target.ts';
+import { certainCalls } from './support/vendor.ts';
 
 interface Report {
   outcome: string;
@@ -102,11 +103,8 @@ function mainJob(cephOf: () => Ceph): void {
     await shim?.stop();
   });
 
-  const post = async <T>(path: string, body: unknown): Promise<T> => {
-    const answer = await server.call<T>('POST', path, body);
-    assert.ok(answer.status < 300, JSON.stringify(answer.body));
-    return answer.body;
-  };
+  const post = <T>(path: string, body: object) =>
+    certainCalls(server.call).call<T>(`POST ${path}`, body);
 
   it('connects only with the external ID, and delivers what the gateway then gives back', async () => {
     const { id: customerId } = await post<{ id: string }>('/v1/customers', {

@@ -25,6 +25,7 @@ import {
 import { assumeRole, newUser, s3As } from './support/customer-user.ts';
 import { freePort } from './support/free-port.ts';
 import { removeData, startTarget, type Target } from './support/target.ts';
+import { certainCalls } from './support/vendor.ts';
 import { skippedWithoutAws, startAws, type WarmAws } from './support/warm-aws.ts';
 
 const account = '222222222222';
@@ -60,11 +61,8 @@ describe('The setup script, run with the aws command', { skip: skippedWithoutAws
     await removeData(target);
   });
 
-  async function post<T>(path: string, body: object): Promise<T> {
-    const answer = await target.call<T>('POST', path, body);
-    assert.ok(answer.status < 300, `${path}: ${JSON.stringify(answer.body)}`);
-    return answer.body;
-  }
+  const post = <T>(path: string, body: object) =>
+    certainCalls(target.call).call<T>(`POST ${path}`, body);
 
   /** Bash in the hands of an administrator of the account. */
   async function bash(script: string, settings: Readonly<Record<string, string>> = {}) {

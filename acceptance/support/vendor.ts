@@ -93,6 +93,7 @@ export async function openVendor(
   };
 }
 
+/** The API by a way to call it, for whoever knows how each call must end. */
 export function certainCalls(send: Target['call']): Calls {
   const sendLine = (line: string, body?: object) => {
     const [method = '', path = ''] = line.split(' ');
