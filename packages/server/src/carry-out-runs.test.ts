@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '@causeway/contract';
+import type { Fault } from '@causeway/sandbox';
 import {
   type DeliveryStage,
   type Order,
   openDeliveryStage,
   recipientOf,
 } from './testing/delivery-stage.ts';
-import type { FaultRequest } from './testing/inject-fault.ts';
 import type { Receiver } from './testing/receiver.ts';
 import type { TestWorker } from './testing/test-worker.ts';
 
@@ -28,13 +28,13 @@ after(() => stage?.close());
 afterEach(() => stage.removeFaults());
 
 /** A run whose worker was killed while it waited for the answer to a request, which never took effect. */
-async function killedAt(order: Order, fault: Omit<FaultRequest, 'effect'>, caught = 1) {
+async function killedAt(order: Order, fault: Omit<Fault, 'effect'>, caught = 1) {
   return killedAtAll(order, [fault], caught);
 }
 
 async function killedAtAll(
   order: Order,
-  faults: readonly Omit<FaultRequest, 'effect'>[],
+  faults: readonly Omit<Fault, 'effect'>[],
   caught = 1,
 ): Promise<Run> {
   const held = await Promise.all(
@@ -316,7 +316,7 @@ describe('A worker that goes on', () => {
     stage.ended(await stage.startRun(order, window));
 
   /** A run in the middle of faults, each of which must have caught something. */
-  async function runThrough(order: Order, faults: readonly FaultRequest[]): Promise<Run> {
+  async function runThrough(order: Order, faults: readonly Fault[]): Promise<Run> {
     const injected = await Promise.all(faults.map((fault) => stage.inject(fault)));
     const ended = await runToEnd(order);
     const caught = await Promise.all(injected.map((fault) => fault.remove()));

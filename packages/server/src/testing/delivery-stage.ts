@@ -17,12 +17,13 @@ import {
   type Window,
 } from '@causeway/contract';
 import { createDuckDbEngine, type DuckDbEngine, parquetFile } from '@causeway/engine';
+import type { Fault } from '@causeway/sandbox';
 import { type Store, startEmbeddedPostgres } from '@causeway/store';
 import { createClosers } from '../closers.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Server, startServer } from '../start-server.ts';
 import { type Api, apiOf } from './api-of.ts';
-import { type FaultRequest, type InjectedFault, injectFault } from './inject-fault.ts';
+import { type InjectedFault, injectFault } from './inject-fault.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
 import { openTestStage, type TestStage } from './test-stage.ts';
 import { createTestWorkers, type TestWorker } from './test-worker.ts';
@@ -55,7 +56,7 @@ export interface DeliveryStage extends Api {
   /** A Parquet file of some columns of another. */
   copyColumns(from: string, to: string, columns: readonly string[]): Promise<void>;
   startWorker(): Promise<TestWorker>;
-  inject(fault: FaultRequest): Promise<InjectedFault>;
+  inject(fault: Fault): Promise<InjectedFault>;
   /** Lets go all that is held: a test that failed must not hold up the next. */
   removeFaults(): Promise<void>;
   /**

@@ -1,25 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** As the sandbox's control plane takes it. */
-export interface FaultRequest {
-  readonly operation: string;
-  readonly bucket?: string;
-  readonly keyIncludes?: string;
-  readonly skip?: number;
-  readonly times?: number;
-  readonly effect:
-    | { readonly type: 'hold' | 'hold_reply' | 'drop_reply' | 'duplicate' }
-    | { readonly type: 'error_in_200'; readonly code?: string }
-    | { readonly type: 'ignore_headers'; readonly names: readonly string[] }
-    | { readonly type: 'cut_request' | 'truncate_reply'; readonly afterBytes?: number }
-    | { readonly type: 'delay'; readonly milliseconds: number }
-    | {
-        readonly type: 'fail_before' | 'fail_after';
-        readonly status: number;
-        readonly code: string;
-      };
-}
+import type { Fault, FaultReport } from '@causeway/sandbox';
 
 export interface InjectedFault {
   /** Resolves when it has caught so many requests. */
@@ -34,15 +15,13 @@ export interface InjectedFault {
 const patienceMs = 30_000;
 
 /** Makes something go wrong in the sandbox from now on. */
-export async function injectFault(sandboxUrl: string, fault: FaultRequest): Promise<InjectedFault> {
+export async function injectFault(sandboxUrl: string, fault: Fault): Promise<InjectedFault> {
   const faults = new URL('/_sandbox/faults', sandboxUrl);
   const answer = await fetch(faults, { method: 'POST', body: JSON.stringify(fault) });
   assert.equal(answer.status, 201, 'the sandbox takes the fault');
   const { id } = (await answer.json()) as { id: string };
   const count = async (what: 'caught' | 'holding') => {
-    const list = (await (await fetch(faults)).json()) as {
-      faults: { id: string; caught: number; holding: number }[];
-    };
+    const list = (await (await fetch(faults)).json()) as { faults: FaultReport[] };
     return list.faults.find((armed) => armed.id === id)?.[what] ?? 0;
   };
   const until = async (what: 'caught' | 'holding', wanted: number) => {

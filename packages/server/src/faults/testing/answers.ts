@@ -1,16 +1,14 @@
-import type { FaultRequest } from '../../testing/inject-fault.ts';
+import type { Fault, FaultEffect } from '@causeway/sandbox';
 
 /** Something that goes wrong with one kind of request of a run. */
 export interface FaultyAnswer {
   readonly name: string;
-  readonly faults: readonly FaultRequest[];
+  readonly faults: readonly Fault[];
   /** Whose failure of which kind it is; null when the run delivers all the same. */
   readonly failure: { readonly code: string; readonly side: 'customer' | 'operator' } | null;
 }
 
-type Effect = FaultRequest['effect'];
-
-const fail = (when: 'before' | 'after', status: number, code: string): Effect => ({
+const fail = (when: 'before' | 'after', status: number, code: string): FaultEffect => ({
   type: `fail_${when}`,
   status,
   code,
@@ -26,7 +24,7 @@ export const operations = [
 ] as const;
 
 /** What may befall any request: its answer is lost, cut, an error though it took effect, or late and double. */
-const toAny: readonly Effect[] = [
+const toAny: readonly FaultEffect[] = [
   { type: 'drop_reply' },
   { type: 'truncate_reply', afterBytes: 20 },
   { type: 'duplicate' },
@@ -37,14 +35,14 @@ const toAny: readonly Effect[] = [
 ];
 
 /** What S3 alone says; names and statuses are in its list of error codes. */
-const toS3: readonly Effect[] = [
+const toS3: readonly FaultEffect[] = [
   fail('before', 400, 'ExpiredToken'),
   fail('after', 400, 'ExpiredToken'),
   fail('before', 403, 'RequestTimeTooSkewed'),
   fail('before', 400, 'RequestTimeout'),
 ];
 
-const toOne: readonly (readonly [(typeof operations)[number], Effect])[] = [
+const toOne: readonly (readonly [(typeof operations)[number], FaultEffect])[] = [
   ['AssumeRole', fail('before', 400, 'Throttling')],
   ['UploadPart', { type: 'cut_request', afterBytes: 1000 }],
   ['UploadPart', fail('before', 400, 'BadDigest')],
@@ -59,7 +57,7 @@ const toOne: readonly (readonly [(typeof operations)[number], Effect])[] = [
   ['CompleteMultipartUpload', fail('after', 404, 'NoSuchUpload')],
 ];
 
-const nameOf = (operation: string, effect: Effect) =>
+const nameOf = (operation: string, effect: FaultEffect) =>
   `${operation} meets ${Object.values(effect).join(' ')}`;
 
 const survived: readonly FaultyAnswer[] = [

@@ -13,9 +13,9 @@ import {
   guideValue,
   type SetupGuide,
 } from '@causeway/contract';
+import type { FaultEffect } from '@causeway/sandbox';
 import { accountClients, createAccessKey, createUser } from '@causeway/sandbox/clients';
 import { recipientOf } from '../../testing/delivery-stage.ts';
-import type { FaultRequest } from '../../testing/inject-fault.ts';
 import { choose, seed } from './choose.ts';
 import type { FaultStage } from './fault-stage.ts';
 import type { Moment } from './one-life.ts';
@@ -23,7 +23,7 @@ import type { Recipient } from './prove-exactly-once.ts';
 import type { Scenarios, Setting } from './setting.ts';
 
 /** As a store of its first years, before S3 itself had any of it. */
-const ignored: FaultRequest['effect'] = {
+const ignored: FaultEffect = {
   type: 'ignore_headers',
   names: [
     'if-none-match',
