@@ -14,14 +14,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Client as MinioClient } from 'minio';
+import { rootEnvironment, rootKey } from './support/customer.ts';
 import { findProgram, skippedWithout } from './support/programs.ts';
 import { type SandboxTarget, startSandbox } from './support/sandbox.ts';
 import { skippedWithoutAws, startAws, type WarmAws } from './support/warm-aws.ts';
 
-const key = {
-  accessKeyId: 'AKIASANDBOX222222222',
-  secretAccessKey: 'sandbox-secret-222222222222',
-};
+const account = '222222222222';
+const key = rootKey(account);
 /** More than any client's limit for one request, so that all of them send parts. */
 const largeBytes = 20 * 1024 ** 2;
 
@@ -36,13 +35,7 @@ before(async () => {
   large = randomBytes(largeBytes);
   largePath = join(folder, 'large');
   await writeFile(largePath, large);
-  environment = {
-    HOME: folder,
-    AWS_ACCESS_KEY_ID: key.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-    AWS_DEFAULT_REGION: 'us-east-1',
-    AWS_EC2_METADATA_DISABLED: 'true',
-  };
+  environment = rootEnvironment(account, folder);
 });
 after(async () => {
   await sandbox?.stop();

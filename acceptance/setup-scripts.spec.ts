@@ -18,6 +18,7 @@ import {
 import {
   guideDocument,
   guideValue,
+  rootEnvironment,
   rootIam,
   rootKey,
   type SetupGuide,
@@ -68,11 +69,7 @@ describe('The setup script, run with the aws command', { skip: skippedWithoutAws
   async function bash(script: string, settings: Readonly<Record<string, string>> = {}) {
     const env = {
       PATH: process.env['PATH'],
-      HOME: target.dataDir,
-      AWS_ACCESS_KEY_ID: rootKey(account).accessKeyId,
-      AWS_SECRET_ACCESS_KEY: rootKey(account).secretAccessKey,
-      AWS_DEFAULT_REGION: 'us-east-1',
-      AWS_EC2_METADATA_DISABLED: 'true',
+      ...rootEnvironment(account, target.dataDir),
       ...settings,
     };
     const toSandbox = `aws() { ${aws.path} --endpoint-url ${target.sandboxUrl} "$@"; }`;

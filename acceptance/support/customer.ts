@@ -60,6 +60,18 @@ export function rootKey(account: string): Credentials {
   };
 }
 
+/** By which programs sign as that user: `AWS_*`, and nothing of this machine's own. */
+export function rootEnvironment(account: string, home: string): Record<string, string> {
+  const { accessKeyId, secretAccessKey } = rootKey(account);
+  return {
+    HOME: home,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
+
 /** S3 for the root user of an account in the sandbox. */
 export function rootS3(endpoint: string, account: string, region = 'us-east-1'): S3Client {
   return new S3Client({ endpoint, region, credentials: rootKey(account), forcePathStyle: true });
