@@ -12,7 +12,7 @@ export const detailsMarkup: Html = html`
 <div id="needs"></div>
 <form id="change" class="card" novalidate aria-labelledby="change-title">
 <h3 id="change-title">Change how the customer comes in</h3>
-<p class="hint" id="change-hint">The new way is there before the old one is closed. The customer needs the new values below "For the customer" afterwards.</p>
+<p class="hint" id="change-hint"></p>
 <fieldset class="field" id="change-choice" aria-describedby="change-hint"><legend>From now on</legend>${accessChoice()}</fieldset>
 <button>Change</button>
 </form>

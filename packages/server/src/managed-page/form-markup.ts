@@ -19,7 +19,7 @@ const tradeOffs = [
 ] as const;
 
 /** What stands before the choice of an external ID, wherever it is offered. */
-export const consoleWarning =
+const consoleWarning =
   'With an external ID nobody can use the bucket in the AWS console: its "Switch role" has no field for one. The CLI and SDKs work. Choose one only if systems that act for several parties assume the role.';
 
 const purposes = [
