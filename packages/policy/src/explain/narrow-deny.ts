@@ -156,10 +156,13 @@ function takenOut(facts: Facts, deny: Deny): Candidate[] {
   ];
 }
 
-/** Spares the caller by a condition, the way AWS advises instead of `NotPrincipal`. */
+/**
+ * Spares the caller by a condition, the way AWS advises instead of `NotPrincipal`. In a
+ * policy that is attached to the caller this would spare everybody whom it is about.
+ */
 function callerExcepted(facts: Facts, deny: Deny): Candidate[] {
   const arn = facts.context.get('aws:principalarn');
-  if (typeof arn !== 'string' || sparesCaller(deny)) return [];
+  if (typeof arn !== 'string' || isOwn(deny) || sparesCaller(deny)) return [];
   const patch = addValue(deny.json, ['Condition', 'ArnNotEquals', 'aws:PrincipalArn'], arn);
   return candidate(
     deny,
@@ -167,6 +170,11 @@ function callerExcepted(facts: Facts, deny: Deny): Candidate[] {
     patch,
     `except "${arn}" by the condition ArnNotEquals aws:PrincipalArn`,
   );
+}
+
+/** Whether the document is one of those that are attached to the caller. */
+function isOwn({ given }: Deny): boolean {
+  return ['identity-based', 'session', 'permissions boundary'].includes(given.type);
 }
 
 function sparesCaller({ statement }: Deny): boolean {
@@ -234,9 +242,8 @@ function callerExcept(
   deny: Deny,
   rest: Readonly<Record<string, unknown>>,
 ): object | null | undefined {
-  const own = ['identity-based', 'session', 'permissions boundary'].includes(deny.given.type);
   const arn = facts.context.get('aws:principalarn');
-  if (own) return null;
+  if (isOwn(deny)) return null;
   if (typeof arn !== 'string') return undefined;
   const condition = (rest['Condition'] ?? {}) as Record<string, Record<string, unknown>>;
   const listed = condition['ArnNotEquals'] ?? {};

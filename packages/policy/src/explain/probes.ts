@@ -28,6 +28,7 @@ export function neighboursOf(facts: Facts, attachments: Attachments): Neighbour[
     ...otherCallers(facts, attachments),
     ...otherActions(facts, attachments),
     ...otherResources(facts),
+    ...namedObjects(facts, attachments),
     ...otherContexts(facts, attachments),
   ];
   if (!isAskedByAws(facts.request)) return neighbours;
@@ -217,6 +218,27 @@ function otherResources({ request }: Facts): Neighbour[] {
     to('a key in another folder', `${bucket}/other/${key}`, 'everything'),
     to('another bucket, which lets the account in', `${bucket}-other/${key}`, "caller's side"),
   ];
+}
+
+/**
+ * Objects that the documents name, as they are written or below a folder: what forbids a
+ * request for a bucket may be all that keeps the caller from what another document allows.
+ */
+function namedObjects({ request }: Facts, { documents }: Attachments): Neighbour[] {
+  if (!request.action.toLowerCase().startsWith('s3:')) return [];
+  const objects = documents
+    .flatMap(({ policy }) => policy?.statements ?? [])
+    .flatMap(({ resource }) => resource?.patterns ?? [])
+    .filter((pattern) => isObject(pattern) && !/[?$]|\*./.test(pattern))
+    .map((pattern) => pattern.replace('*', 'other-key'))
+    .filter((resource) => resource !== request.resource);
+  return [...new Set(objects)].slice(0, 6).flatMap((resource) =>
+    ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'].map((action) => ({
+      what: `${action} on ${resource}`,
+      request: { ...request, action, resource },
+      asks: 'everything' as const,
+    })),
+  );
 }
 
 function otherContexts(facts: Facts, attachments: Attachments): Neighbour[] {
