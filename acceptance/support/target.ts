@@ -79,7 +79,12 @@ export function openCommand(
 ) {
   const child = fork(join(repository, 'packages/cli/src/main.ts'), [...args], {
     cwd: repository,
-    env: { PATH: process.env['PATH'], CAUSEWAY_PORT: '0', ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      CAUSEWAY_PORT: '0',
+      ...environment,
+    },
     execArgv: ['--experimental-strip-types', '--conditions=@causeway/source'],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
 import {
   CausewayError,
@@ -93,7 +94,8 @@ export interface Comparison extends DeliveredForm {
 }
 
 export function createDuckDbEngine(options: DuckDbEngineOptions): DuckDbEngine {
-  const children = createChildPool(join(options.tempDir, 'compile-cache'));
+  const ownCache = getCompileCacheDir();
+  const children = createChildPool(ownCache ?? join(options.tempDir, 'compile-cache'));
   const compressor = createCompressor(options.threads);
   const closing = new AbortController();
   const prepared = sweepWorkFolders(options.tempDir);

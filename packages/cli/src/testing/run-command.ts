@@ -29,6 +29,7 @@ export async function makePlace(): Promise<Place> {
     folder,
     env: {
       PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
       HOME: folder,
       CAUSEWAY_DATA_DIR: join(folder, 'data'),
     },

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
 import type { Configuration } from '../configuration.ts';
 
@@ -26,7 +27,9 @@ export function createTestWorkers(configuration: Configuration): TestWorkers {
   const load = () => {
     const child = fork(join(import.meta.dirname, 'worker-process.ts'), {
       // Compiled code is kept, which halves a start.
-      env: { NODE_COMPILE_CACHE: join(configuration.dataDir, 'compile-cache') },
+      env: {
+        NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(configuration.dataDir, 'compile-cache'),
+      },
       execArgv: ['--experimental-strip-types', '--conditions=@causeway/source'],
     });
     children.push(child);

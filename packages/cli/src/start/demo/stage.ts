@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdir, readdir, rm } from 'node:fs/promises';
+import { getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
 import { type Client, createClient } from '@causeway/sdk';
 import {
@@ -96,6 +97,7 @@ function environmentOf(configuration: Configuration): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
+    NODE_COMPILE_CACHE: getCompileCacheDir(),
     CAUSEWAY_DATA_DIR: dataDir,
     DATABASE_URL: databaseUrl ?? '',
     CAUSEWAY_AWS_ENDPOINT: aws.endpoint ?? '',
