@@ -102,6 +102,11 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   upload_not_found: { key: 'causeway/flights/dt=2026-01-02/run_01jd8m2c5x_00000.parquet' },
   store_refused: { operation: 's3:PutObject', code: 'SlowDown', reason: 'reduce your rate' },
   manifest_not_found: { where: 's3://acme-data/causeway/' },
+  manifest_version_not_supported: {
+    key: 'causeway/_manifests/a.json',
+    version: 2,
+    supported: 1,
+  },
   manifest_invalid: { key: 'causeway/_manifests/a.json', reason: '"rows" is missing' },
   store_unavailable: { operation: 's3:UploadPart', reason: 'the connection was reset' },
   secret_not_readable: {

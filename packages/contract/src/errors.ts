@@ -316,6 +316,13 @@ const catalog = {
     message: (d: { key: string; reason: string }) => `Cannot read manifest "${d.key}": ${d.reason}`,
     hint: () => 'Fetch the manifest again, unchanged, or ask the sender for it',
   },
+  manifest_version_not_supported: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { key: string; version: number; supported: number }) =>
+      `Cannot read manifest "${d.key}": its version is ${d.version}, and this program reads version ${d.supported}`,
+    hint: () => 'Update the program that verifies, then verify again',
+  },
   ...setupLinkErrors,
   ...webhookErrors,
   internal: {

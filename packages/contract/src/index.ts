@@ -108,7 +108,9 @@ export {
   Manifest,
   ManifestFile,
   ManifestSignature,
+  manifestVersion,
   PublicKeySet,
+  ReceivedManifest,
   type UnsignedManifest,
   WeakerGuarantee,
 } from './manifest.ts';

@@ -4,7 +4,7 @@ import { Mode } from './deliveries.ts';
 import { Compression, CsvForm, Format } from './file-form.ts';
 
 /** One delivered file. */
-export const ManifestFile = z.strictObject({
+export const ManifestFile = z.object({
   key: z.string(),
   rows: z.int(),
   bytes: z.int(),
@@ -13,7 +13,7 @@ export const ManifestFile = z.strictObject({
 });
 export type ManifestFile = z.infer<typeof ManifestFile>;
 
-export const ManifestSignature = z.strictObject({
+export const ManifestSignature = z.object({
   algorithm: z.literal('Ed25519'),
   publicKeyId: z.string(),
   value: z
@@ -31,20 +31,23 @@ export const ManifestSignature = z.strictObject({
 export const WeakerGuarantee = z.enum(['create_only', 'checksums', 'bucket_owner']);
 export type WeakerGuarantee = z.infer<typeof WeakerGuarantee>;
 
+/** The version of the manifests that are written, and the only one that is read. */
+export const manifestVersion = 1;
+
 /**
  * What a receiver reads: which files make up a delivery, and the proof. Written
  * last, create-only; before it exists there is no delivery. Others read this
  * shape: fields are added, never renamed (design, section 5).
  */
 export const Manifest = z
-  .strictObject({
-    version: z.literal(1),
+  .object({
+    version: z.literal(manifestVersion),
     runId: z.string(),
     deliveryId: z.string(),
     dataset: z.string(),
     customer: z.string(),
     mode: Mode,
-    window: z.strictObject({ from: z.string().nullable(), to: z.string() }),
+    window: z.object({ from: z.string().nullable(), to: z.string() }),
     sequence: z.int().min(1),
     previousRunId: z.string().nullable(),
     startedAt: z.string(),
@@ -52,7 +55,7 @@ export const Manifest = z
     format: Format,
     compression: Compression,
     layout: z
-      .strictObject({ prefix: z.string(), keyTemplate: z.string() })
+      .object({ prefix: z.string(), keyTemplate: z.string() })
       .optional()
       .describe('Where its files were written: the prefix of all keys, and how they go on'),
     csv: CsvForm.optional().describe('How its CSV files are written'),
@@ -71,6 +74,21 @@ export const Manifest = z
   .meta({ id: 'Manifest' });
 export type Manifest = z.infer<typeof Manifest>;
 export type UnsignedManifest = Omit<Manifest, 'signature'>;
+
+/**
+ * A manifest as a receiver reads it, whose sender may be newer: members that it does not know
+ * are passed over, and what is one of a list is any text, since lists grow. What changes the
+ * meaning of a member that there is has another `version`.
+ */
+export const ReceivedManifest = z.object({
+  ...Manifest.shape,
+  mode: z.string(),
+  format: z.string(),
+  compression: z.string(),
+  csv: z.record(z.string(), z.unknown()).optional(),
+  weakerGuarantees: z.array(z.string()).optional(),
+});
+export type ReceivedManifest = z.infer<typeof ReceivedManifest>;
 
 /** The operator's public keys, as served at `/.well-known/causeway-keys.json`. */
 export const PublicKeySet = z

@@ -11,6 +11,10 @@ describe('canonicalJson()', () => {
     );
   });
 
+  it('sorts names as texts, also those that look like numbers', () => {
+    assert.equal(canonicalJson({ '9': 0.1, '10': 1e21, a: [] }), '{"10":1e+21,"9":0.1,"a":[]}');
+  });
+
   it('gives the same text after any parser and printer', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {

@@ -101,9 +101,12 @@ export function signManifest(manifest: UnsignedManifest, key: SigningKey): Manif
   };
 }
 
-/** Whether the manifest was signed by one of the keys and not touched since. */
+/**
+ * Whether the manifest was signed by one of the keys and not touched since. It must be whole,
+ * as it was parsed from its text: members that this version does not know are signed, too.
+ */
 export function verifySignature(
-  manifest: Manifest,
+  manifest: Pick<Manifest, 'signature'>,
   keys: PublicKeySet,
 ): 'valid' | 'invalid' | 'unknown_key' {
   const { signature, ...unsigned } = manifest;

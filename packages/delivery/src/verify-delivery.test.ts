@@ -62,6 +62,20 @@ function verify(store: ReturnType<typeof createMemoryStore>, manifestKey: string
   });
 }
 
+/** What a later version may write: new members at every depth, and new words in lists. */
+const newer = {
+  mode: 'mirror',
+  window: { from: null, to: '2026-11-22T00:00:00.000Z', lag: 7 },
+  weakerGuarantees: ['moonlight'],
+  layout: { prefix: 'p/', keyTemplate: '{dataset}/dt={date}/{runId}_{index}.{ext}', depth: 0.1 },
+  '10': { '9': [1e21] },
+} as unknown as Partial<UnsignedManifest>;
+
+const newCsv = {
+  format: 'csv',
+  csv: { delimiter: ',', quote: "'" },
+} as unknown as Partial<UnsignedManifest>;
+
 function failed(report: Awaited<ReturnType<typeof verify>>) {
   return report.findings.filter(({ verdict }) => verdict !== 'passed').map(({ id }) => id);
 }
@@ -194,6 +208,50 @@ describe('verifyDelivery()', () => {
     const report = await verify(copy, manifestKeys[2]?.slice(2));
 
     assert.deepEqual(failed(report), []);
+  });
+
+  it('proves what a newer sender has signed, with members that are not known here', async () => {
+    const { store, put, write, manifestKeys } = await delivered();
+    await write({ runId: 'run_1', ...newer });
+    const [manifestKey = ''] = manifestKeys;
+    const text = (await buffer(await store.getObject(manifestKey))).toString();
+
+    const report = await verify(store, manifestKey);
+    const touched = JSON.parse(text) as { window: object };
+    await put('touched', JSON.stringify({ ...touched, window: { ...touched.window, lag: 8 } }));
+
+    assert.match(text, /"lag":7/);
+    assert.deepEqual(failed(report), ['guarantees']);
+    assert.match(report.findings.at(-1)?.message ?? '', /the store lacks "moonlight"/);
+    assert.ok(failed(await verify(store, 'touched')).includes('signature'));
+  });
+
+  it('says that it has not counted the rows of a form that is not known here', async () => {
+    const { store, write, manifestKeys } = await delivered();
+    await write({ runId: 'run_1', ...({ format: 'avro' } as object) });
+    await write({ runId: 'run_2', sequence: 2, previousRunId: 'run_1', ...newCsv });
+
+    for (const manifestKey of manifestKeys) {
+      const report = await verify(store, manifestKey);
+
+      assert.equal(report.verdict, 'passed');
+      assert.deepEqual(failed(report), ['rows']);
+      assert.match(report.findings.find(({ id }) => id === 'rows')?.message ?? '', /Not counted/);
+    }
+  });
+
+  it('refuses a manifest of another version, which hides none of the others', async () => {
+    const { store, put, manifestKeys } = await threeDeliveries();
+    const key = 'p/_manifests/flights/dt=2026-11-23/manifest_run_4.json';
+    await put(key, JSON.stringify({ version: 2, what: 'else' }));
+
+    const { newest, damaged } = await newestManifests(store, 'p/');
+
+    await assert.rejects(verify(store, key), (error) =>
+      CausewayError.is(error, 'manifest_version_not_supported'),
+    );
+    assert.deepEqual(newest, [manifestKeys[2]]);
+    assert.match(damaged[0]?.message ?? '', /version is 2/);
   });
 
   it('names the newest manifest of each delivery', async () => {

@@ -23,6 +23,8 @@ export function weakerGuarantees(
   return lacking.length === 0 ? {} : { weakerGuarantees: lacking };
 }
 
-export function describeWeaker(weaker: readonly WeakerGuarantee[]): string {
-  return weaker.map((name) => meanings[name]).join('; ');
+/** Of a name that this version does not know there is the name alone. */
+export function describeWeaker(weaker: readonly string[]): string {
+  const known = new Map<string, string>(Object.entries(meanings));
+  return weaker.map((name) => known.get(name) ?? `the store lacks "${name}"`).join('; ');
 }

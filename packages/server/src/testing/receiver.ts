@@ -12,15 +12,16 @@ import {
   ListObjectsV2Command,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
-import type {
-  Connection,
-  ConnectionBy,
-  Customer,
-  PublicKeySet,
-  RowFilter,
-  Window,
+import {
+  type Connection,
+  type ConnectionBy,
+  type Customer,
+  Manifest,
+  type PublicKeySet,
+  type RowFilter,
+  type Window,
 } from '@causeway/contract';
-import { type VerifyReport, verifyDelivery } from '@causeway/delivery';
+import { type VerifyFinding, verifyDelivery } from '@causeway/delivery';
 import { type DuckDbEngine, parquetFile } from '@causeway/engine';
 import { createS3Store } from '@causeway/objectstore';
 import { rootCredentials } from '@causeway/sandbox';
@@ -43,7 +44,7 @@ export interface Receiver {
   /** In `us-east-1` by default. */
   createBucket(region?: string): Promise<void>;
   /** Proves a delivery as a receiver would, and compares its rows with those of the source. */
-  verify(manifestKey: string, expected: ExpectedRows): Promise<VerifyReport>;
+  verify(manifestKey: string, expected: ExpectedRows): Promise<Verified>;
 }
 
 /** A connection by a role of which everything is known. */
@@ -128,6 +129,11 @@ function denyAll(roleArn: string, bucket: string): string {
   });
 }
 
+interface Verified {
+  readonly manifest: Manifest;
+  readonly findings: readonly VerifyFinding[];
+}
+
 interface Place {
   readonly sandboxUrl: string;
   readonly customer: Customer;
@@ -138,7 +144,7 @@ async function verify(
   { sandboxUrl, customer, connection }: Place,
   manifestKey: string,
   expected: ExpectedRows,
-): Promise<VerifyReport> {
+): Promise<Verified> {
   const { accountId, bucket } = connection;
   const { engine, keys, sourcePath, customerColumn, window, filter, columns } = expected;
   const tempDir = await mkdtemp(join(tmpdir(), 'causeway-receiver-'));
@@ -163,7 +169,8 @@ async function verify(
         kept.push(copy);
       },
     });
-    const { format, compression, csv } = report.manifest;
+    const manifest = Manifest.parse(report.manifest);
+    const { format, compression, csv } = manifest;
     const { equal } = await engine.compareRows({
       source: parquetFile(sourcePath),
       customerColumn,
@@ -177,7 +184,7 @@ async function verify(
       ...(window && { window }),
     });
     assert.ok(equal, `rows of ${customer.reference} differ from the source's`);
-    return report;
+    return { manifest, findings: report.findings };
   } finally {
     reader.close();
     await rm(tempDir, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { link, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Manifest, Run } from '@causeway/contract';
+import { Manifest, type Run } from '@causeway/contract';
 import { type SigningKey, verifyDelivery } from '@causeway/delivery';
 import { type DuckDbEngine, parquetFile } from '@causeway/engine';
 import { createS3Store, type ObjectReader } from '@causeway/objectstore';
@@ -106,7 +106,7 @@ async function proveManifest(
 ): Promise<Manifest> {
   const { engine, known, signingKey } = proof;
   const paths: string[] = [];
-  const { manifest, findings } = await verifyDelivery({
+  const { manifest: received, findings } = await verifyDelivery({
     reader,
     manifestKey,
     keys: signingKey.publicKeys,
@@ -127,6 +127,7 @@ async function proveManifest(
     const wanted = id === 'guarantees' ? 'warned' : 'passed';
     assert.equal(verdict, wanted, `${title}: ${message}`);
   }
+  const manifest = Manifest.parse(received);
   if (comparesRows) await proveRows(proof, manifest, paths);
   return manifest;
 }
