@@ -87,6 +87,8 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   no_recipients: { deliveryId: 'dlv_01jd8m2c5x', reason: 'no customer has a connection' },
   run_in_progress: { deliveryId: 'dlv_01jd8m2c5x', runId: 'run_01jd8m2c5x' },
   delivery_not_active: { deliveryId: 'dlv_01jd8m2c5x', status: 'paused' },
+  run_ended: { runId: 'run_01jd8m2c5x', state: 'succeeded' },
+  nothing_to_retry: { runId: 'run_01jd8m2c5x' },
   role_not_assumable: { roleArn: 'arn:aws:iam::222222222222:role/causeway-8fk2' },
   setup_not_possible: {
     connectionId: 'conn_01jd8m2c5x',

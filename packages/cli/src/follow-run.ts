@@ -1,4 +1,4 @@
-import type { Run, RunProgress } from '@causeway/contract';
+import type { CancelRequest, RecipientRetry, Run, RunProgress } from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
 import { exitCodes } from './exit-codes.ts';
 import { progressBar } from './terminal/progress-bar.ts';
@@ -20,10 +20,22 @@ const done: Readonly<Record<RunProgress['recipients'][number]['state'], number>>
   delivered: 1,
   unchanged: 1,
   failed: 1,
+  cancelled: 1,
 };
 
 /** Shows a run's progress until it has ended; sets the exit code if it did not succeed. */
 export async function followRun(
+  client: Client,
+  runId: string,
+  options: { readonly json?: boolean },
+): Promise<Run> {
+  const run = await followToEnd(client, runId, options);
+  if (run.state !== 'succeeded') process.exitCode = exitCodes.failed;
+  return run;
+}
+
+/** Shows a run's progress until it has ended, however it ends. */
+export async function followToEnd(
   client: Client,
   runId: string,
   options: { readonly json?: boolean },
@@ -33,9 +45,7 @@ export async function followRun(
     bar?.update(fractionOf(progress), `${progress.state}, ${formatBytes(progress.bytes)}`);
   }
   bar?.end();
-  const run = await client.runs.get({ id: runId });
-  if (run.state !== 'succeeded') process.exitCode = exitCodes.failed;
-  return run;
+  return client.runs.get({ id: runId });
 }
 
 export function fractionOf(progress: RunProgress): number {
@@ -46,7 +56,7 @@ export function fractionOf(progress: RunProgress): number {
 
 /** A run as people read it. */
 export function showRun(run: Run): string {
-  const { recipients, leftOut, ...rest } = run;
+  const { recipients, leftOut, retryOf, cancelRequest, ...rest } = run;
   const rows = recipients.map((r) => [
     r.customerId,
     r.state,
@@ -65,15 +75,30 @@ export function showRun(run: Run): string {
           printable(`${r.customerId}: ${r.failure.message}`),
           printable(`  cause: ${r.failure.code}`),
           printable(`  fix (${r.failure.side}): ${r.failure.hint}`),
+          ...(r.retry ? [`  next try: ${whenRetried(r.retry)}`] : []),
         ]
       : [],
   );
   return [
-    fields({ ...rest, ...(leftOut.length > 0 && { leftOut: leftOut.join(', ') }) }),
+    fields({
+      ...rest,
+      ...(retryOf !== null && { retryOf }),
+      ...(cancelRequest && { cancelRequested: `${cancelRequest.at}, ${actorOf(cancelRequest)}` }),
+      ...(leftOut.length > 0 && { leftOut: leftOut.join(', ') }),
+    }),
     '',
     table(head, rows),
     ...(failures.length > 0 ? ['', ...failures] : []),
   ].join('\n');
+}
+
+function actorOf({ by }: CancelRequest): string {
+  return by.id === null ? `by ${by.type}` : `by ${by.type} ${by.id}`;
+}
+
+function whenRetried({ at, awaits }: RecipientRetry): string {
+  const condition = ', once a check finds the connection healthy';
+  return `by itself, not before ${at}${awaits === 'connection' ? condition : ''}`;
 }
 
 const head = [

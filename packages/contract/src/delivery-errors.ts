@@ -12,4 +12,18 @@ export const deliveryErrors = {
         ? 'Resume the delivery, then try again'
         : 'Create another delivery: one that is archived stays so',
   },
+  run_ended: {
+    status: 409,
+    retry: 'never',
+    message: (d: { runId: string; state: string }) =>
+      `Cannot cancel run "${d.runId}": it has ended, and is ${d.state}`,
+    hint: () => 'Look at the run: it says what each customer received',
+  },
+  nothing_to_retry: {
+    status: 409,
+    retry: 'never',
+    message: (d: { runId: string }) =>
+      `Cannot retry run "${d.runId}": no part of it failed that was not delivered since, to a customer that the delivery still goes to`,
+    hint: () => 'Run the delivery if there is something new to send',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,6 +1,7 @@
 import { Delivery } from './deliveries.ts';
 import { DeliveryUpdate } from './delivery-update.ts';
 import { byId, operation } from './operation-parts.ts';
+import { Run } from './runs.ts';
 
 const tags = ['Deliveries'];
 
@@ -52,4 +53,43 @@ export const deliveryChangeOperations = {
     .meta({ errors: ['not_found'] })
     .input(byId)
     .output(Delivery),
+};
+
+/** What becomes of runs after they were made. */
+export const runChangeOperations = {
+  cancel: operation
+    .route({
+      method: 'POST',
+      path: '/v1/runs/{id}/cancel',
+      summary: 'End a run',
+      description:
+        'Within seconds. What is uploaded and not yet visible is taken away; a customer whose delivery begins to be visible is served.',
+      tags: ['Runs'],
+    })
+    .meta({ errors: ['not_found', 'run_ended'] })
+    .input(byId)
+    .output(Run),
+  retry: operation
+    .route({
+      method: 'POST',
+      path: '/v1/runs/{id}/retry',
+      summary: 'Do again what failed of a run',
+      description:
+        'By another run, for the same windows and only for customers that were not served, also since. A full delivery sends its source as it is now.',
+      successStatus: 202,
+      tags: ['Runs'],
+    })
+    .meta({
+      creates: true,
+      errors: [
+        'not_found',
+        'nothing_to_retry',
+        'run_in_progress',
+        'delivery_not_active',
+        'source_not_allowed',
+        'source_not_readable',
+      ],
+    })
+    .input(byId)
+    .output(Run),
 };

@@ -27,6 +27,8 @@ export const eventTypes = [
   'run.succeeded',
   'run.partial',
   'run.failed',
+  'run.cancel_requested',
+  'run.cancelled',
   'recipient.failed',
   'webhook.created',
   'webhook.updated',

@@ -124,6 +124,8 @@ export { formatRoleArn, parseRoleArn, type RoleName } from './role-arn.ts';
 export { FilterCondition, type FilterOperator, type FilterValue, RowFilter } from './row-filter.ts';
 export { sentColumns, sentKey } from './row-selection.ts';
 export {
+  CancelRequest,
+  RecipientRetry,
   RecipientState,
   Run,
   RunCreate,

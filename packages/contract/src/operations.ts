@@ -6,7 +6,7 @@ import { Connection, ConnectionCreate, ConnectionQuery, ConnectionUpdate } from 
 import { customerOperations } from './customer-operations.ts';
 import { Dataset, DatasetCreate } from './datasets.ts';
 import { Delivery, DeliveryCreate, DeliveryQuery } from './deliveries.ts';
-import { deliveryChangeOperations } from './delivery-operations.ts';
+import { deliveryChangeOperations, runChangeOperations } from './delivery-operations.ts';
 import { Diagnosis, needsPolicies, PastedPolicies } from './diagnosis.ts';
 import { EventChain, EventChainQuery } from './event-chain.ts';
 import { Event, EventQuery } from './events.ts';
@@ -281,6 +281,7 @@ export const operations = {
       .meta({ errors: ['not_found'] })
       .input(byId)
       .output(Run),
+    ...runChangeOperations,
     progress: operation
       .route({
         method: 'GET',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Side } from './checks.ts';
 import { Mode, Window } from './deliveries.ts';
+import { Actor } from './events.ts';
 
 /**
  * Where a run stands.
@@ -10,8 +11,16 @@ import { Mode, Window } from './deliveries.ts';
  * - `succeeded`: every recipient is `delivered` or `unchanged`.
  * - `partial`: some recipients failed.
  * - `failed`: no recipient was served.
+ * - `cancelled`: somebody ended it; who was being served already, was.
  */
-export const RunState = z.enum(['queued', 'running', 'succeeded', 'partial', 'failed']);
+export const RunState = z.enum([
+  'queued',
+  'running',
+  'succeeded',
+  'partial',
+  'failed',
+  'cancelled',
+]);
 export type RunState = z.infer<typeof RunState>;
 
 /**
@@ -25,6 +34,7 @@ export type RunState = z.infer<typeof RunState>;
  * - `delivered`: the manifest is written.
  * - `unchanged`: this window was delivered before; nothing was sent.
  * - `failed`: given up; its uploads are aborted.
+ * - `cancelled`: the run was cancelled before its commit; its uploads are aborted.
  */
 export const RecipientState = z.enum([
   'planned',
@@ -34,6 +44,7 @@ export const RecipientState = z.enum([
   'delivered',
   'unchanged',
   'failed',
+  'cancelled',
 ]);
 export type RecipientState = z.infer<typeof RecipientState>;
 
@@ -58,6 +69,25 @@ export const RunPhases = z
   .meta({ id: 'RunPhases' });
 export type RunPhases = z.infer<typeof RunPhases>;
 
+/** When another run does this part again by itself. */
+export const RecipientRetry = z
+  .object({
+    at: z.iso.datetime().describe('Not before'),
+    awaits: z
+      .enum(['time', 'connection'])
+      .describe(
+        '"connection": until a check since then finds a connection of the customer healthy',
+      ),
+  })
+  .meta({ id: 'RecipientRetry' });
+export type RecipientRetry = z.infer<typeof RecipientRetry>;
+
+/** Somebody wants the run to end; it has when its state says so. */
+export const CancelRequest = z
+  .object({ at: z.iso.datetime(), by: Actor })
+  .meta({ id: 'CancelRequest' });
+export type CancelRequest = z.infer<typeof CancelRequest>;
+
 export const RunRecipient = z
   .object({
     customerId: z.string(),
@@ -75,6 +105,7 @@ export const RunRecipient = z
       .describe('For "unchanged": the run that delivered this window'),
     phases: RunPhases,
     failure: RunFailure.nullable(),
+    retry: RecipientRetry.nullable().describe('Null when it is not tried again by itself'),
   })
   .meta({ id: 'RunRecipient' });
 export type RunRecipient = z.infer<typeof RunRecipient>;
@@ -90,6 +121,8 @@ export const Run = z
     leftOut: z
       .array(z.string())
       .describe('Customers that an earlier run was still at work for when this one was made'),
+    retryOf: z.string().nullable().describe('The run whose failed parts this one does again'),
+    cancelRequest: CancelRequest.nullable(),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),
     completedAt: z.iso.datetime().nullable(),

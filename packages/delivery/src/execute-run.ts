@@ -1,9 +1,11 @@
 import type { RunState } from '@causeway/contract';
+import { endCancelled } from './cancel-run.ts';
 import { deliverInWaves } from './deliver-in-waves.ts';
-import { type Lease, LeaseLostError, leaseSeconds, type RunWork } from './journal.ts';
-import { RunRecipientWork } from './recipient.ts';
+import { LeaseLostError, type RunWork } from './journal.ts';
+import { type KeptLease, keepLease } from './keep-lease.ts';
+import { type Progress, RunRecipientWork } from './recipient.ts';
 import type { RunDeps } from './run-deps.ts';
-import { createTasks } from './tasks.ts';
+import { createTasks, type Tasks } from './tasks.ts';
 
 /** `not_taken`: finished already, or another worker has it. `released`: to be taken up again. */
 export type RunOutcome = RunState | 'not_taken' | 'released';
@@ -20,26 +22,43 @@ export type RunOutcome = RunState | 'not_taken' | 'released';
  *
  * One customer's failure never stops another's, and a slow bucket does not hold up the
  * others: see `deliverInWaves`. Stopping (by `signal`, or by losing
- * the lease) leaves the run as it stands for the next worker.
+ * the lease) leaves the run as it stands for the next worker. Of a run that is to be cancelled
+ * what is under way is dropped, as if its worker had been killed; it is taken up anew, and ended.
  */
 export async function executeRun(
   runId: string,
   deps: RunDeps,
   signal: AbortSignal,
 ): Promise<RunOutcome> {
+  const outcome = await workOn(runId, deps, signal);
+  return outcome === 'cancelling' ? executeRun(runId, deps, signal) : outcome;
+}
+
+async function workOn(
+  runId: string,
+  deps: RunDeps,
+  signal: AbortSignal,
+): Promise<RunOutcome | 'cancelling'> {
   const work = await deps.journal.takeRun(runId, deps.owner);
   if (!work) return 'not_taken';
   deps.log({ event: 'run:taken', runId, message: `attempt ${work.lease.attempt}` });
-  const lease = keepLease(work.lease, deps, signal);
+  const lease = keepLease(work.lease, deps.journal);
   try {
-    return await deliver(work, deps, lease.signal);
+    return await (work.cancelRequested
+      ? cancel(work, deps, AbortSignal.any([signal, lease.lost]))
+      : deliver(work, deps, lease, signal));
   } catch (error) {
-    if (lease.lost() || error instanceof LeaseLostError) {
+    if (lease.lost.aborted || error instanceof LeaseLostError) {
       deps.log({ event: 'run:lease_lost', runId });
       return 'released';
     }
     // If the journal cannot be reached either, the lease runs out by itself.
     await deps.journal.releaseRun(work.lease).catch(() => {});
+    const isCancelling = !work.cancelRequested && lease.cancelled.aborted && !signal.aborted;
+    if (isCancelling) {
+      deps.log({ event: 'run:cancelling', runId });
+      return 'cancelling';
+    }
     deps.log({ event: 'run:released', runId, message: String(error), error });
     if (signal.aborted) return 'released';
     throw error;
@@ -48,14 +67,40 @@ export async function executeRun(
   }
 }
 
-async function deliver(work: RunWork, deps: RunDeps, signal: AbortSignal): Promise<RunOutcome> {
+async function deliver(
+  work: RunWork,
+  deps: RunDeps,
+  { lost, cancelled }: KeptLease,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  return withRecipients(
+    work,
+    deps,
+    AbortSignal.any([signal, lost, cancelled]),
+    (recipients, tasks) => tasks.start(() => deliverInWaves(work, recipients, deps, tasks)),
+  );
+}
+
+function cancel(work: RunWork, deps: RunDeps, signal: AbortSignal): Promise<RunOutcome> {
+  return withRecipients(work, deps, signal, (recipients, tasks) =>
+    endCancelled(work, recipients, deps, tasks),
+  );
+}
+
+/** Begins the work, waits for all of it, and ends the run if nothing is left to do. */
+async function withRecipients(
+  work: RunWork,
+  deps: RunDeps,
+  signal: AbortSignal,
+  begin: (recipients: readonly RunRecipientWork[], tasks: Tasks) => void,
+): Promise<RunOutcome> {
   const tasks = createTasks(signal);
   const signals = { run: tasks.signal, calls: signal };
   const recipients = work.recipients.map(
     (recipient) => new RunRecipientWork(work, recipient, deps, signals),
   );
   try {
-    tasks.start(() => deliverInWaves(work, recipients, deps, tasks));
+    begin(recipients, tasks);
     // Nothing of this run goes on once it is given up.
     await tasks.ended();
     return await finish(work, recipients, deps, signal);
@@ -77,30 +122,16 @@ async function finish(
     deps.log({ event: 'run:released', runId, message: 'a commit is to be finished later' });
     return 'released';
   }
-  const failed = recipients.filter((recipient) => recipient.progress === 'failed').length;
-  const state = failed === 0 ? 'succeeded' : failed === recipients.length ? 'failed' : 'partial';
+  const state = endOf(recipients);
   await deps.journal.finishRun(work.lease, state, deps.now());
   deps.log({ event: 'run:finished', runId, message: state });
   return state;
 }
 
-/** Renews the lease three times in its span; what is under way is aborted once it is lost. */
-function keepLease(lease: Lease, deps: RunDeps, signal: AbortSignal) {
-  const ended = new AbortController();
-  let lost = false;
-  const timer = setInterval(
-    () => {
-      deps.journal.renewLease(lease).catch((error: unknown) => {
-        if (!(error instanceof LeaseLostError)) return;
-        lost = true;
-        ended.abort(error);
-      });
-    },
-    (leaseSeconds * 1000) / 3,
-  );
-  return {
-    signal: AbortSignal.any([signal, ended.signal]),
-    lost: () => lost,
-    stop: () => clearInterval(timer),
-  };
+function endOf(recipients: readonly RunRecipientWork[]): RunState {
+  const count = (progress: Progress) =>
+    recipients.filter((recipient) => recipient.progress === progress).length;
+  if (count('cancelled') > 0) return 'cancelled';
+  const failed = count('failed');
+  return failed === 0 ? 'succeeded' : failed === recipients.length ? 'failed' : 'partial';
 }

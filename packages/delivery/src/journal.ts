@@ -8,6 +8,7 @@ import type {
   Window,
 } from '@causeway/contract';
 import type { UploadedPart } from '@causeway/objectstore';
+import type { RetryPlan } from './retry-policy.ts';
 
 /**
  * What a run writes down before and after each step outside, so that any worker
@@ -23,8 +24,8 @@ export interface RunJournal {
    * time, or held by a process of this host that is gone. Raises `attempt`.
    */
   takeRun(runId: string, owner: string): Promise<RunWork | null>;
-  /** Keeps the lease for another {@link leaseSeconds}. */
-  renewLease(lease: Lease): Promise<void>;
+  /** Keeps the lease for another {@link leaseSeconds}, and hears what was asked for meanwhile. */
+  renewLease(lease: Lease): Promise<{ readonly cancelRequested: boolean }>;
   /** Gives the lease back without an end, so that another worker may go on at once. */
   releaseRun(lease: Lease): Promise<void>;
   /**
@@ -70,8 +71,10 @@ export interface NotWanted {
   readonly shares: readonly string[];
 }
 
-/** A lease not renewed for this long is over. Renewed three times in that span. */
+/** A lease not renewed for this long is over. */
 export const leaseSeconds = 15;
+/** How often it is renewed, and so how soon a worker hears that its run is to be cancelled. */
+export const renewSeconds = 2;
 
 export interface Lease {
   readonly runId: string;
@@ -91,6 +94,10 @@ export class LeaseLostError extends Error {
 export interface RunWork {
   readonly lease: Lease;
   readonly createdAt: Date;
+  /** It is to be ended: nothing is begun any more. */
+  readonly cancelRequested: boolean;
+  /** How often what it does was tried again by itself. */
+  readonly retries: number;
   readonly delivery: Readonly<DeliveryTerms> & { readonly id: string };
   readonly dataset: Readonly<Omit<Dataset, 'createdAt'>>;
   readonly recipients: readonly RecipientWork[];
@@ -148,4 +155,6 @@ export interface RecipientChange {
   readonly files?: number;
   readonly deliveredByRunId?: string;
   readonly failure?: RunFailure;
+  /** With a failure: null when it is not tried again by itself. */
+  readonly retry?: RetryPlan | null;
 }

@@ -13,11 +13,12 @@ import {
   type RunWork,
 } from './journal.ts';
 import { dataPrefix, manifestPrefix, type RunKeys } from './object-keys.ts';
+import { planRetry } from './retry-policy.ts';
 import type { OpenBucket, RunDeps } from './run-deps.ts';
 
 export type Progress = Exclude<RecipientState, 'preparing'>;
 
-const settledStates: readonly RecipientState[] = ['delivered', 'unchanged', 'failed'];
+const settledStates: readonly RecipientState[] = ['delivered', 'unchanged', 'failed', 'cancelled'];
 
 export interface RecipientSignals {
   /** The run does not go on here. */
@@ -177,8 +178,23 @@ export class RunRecipientWork {
       if (cause instanceof LeaseLostError) throw cause;
       this.log('recipient:interrupted', `its uploads stay for now: ${String(cause)}`, cause);
     });
-    await this.update({ state: 'failed', failure: failureOf(error) });
+    const failure = failureOf(error);
+    const retry = planRetry(error, failure.side, this.#run.retries);
+    await this.update({ state: 'failed', failure, retry });
     this.log('recipient:failed', String(error), error);
+  }
+
+  /** Ends its part before the commit. What cannot be cleared away now is left to the next run. */
+  async cancel(): Promise<void> {
+    const mayHaveUploads = this.work.state !== 'planned';
+    if (mayHaveUploads) {
+      await this.#clearAway().catch((cause: unknown) => {
+        if (cause instanceof LeaseLostError || this.#signals.run.aborted) throw cause;
+        this.log('recipient:interrupted', `its uploads stay for now: ${String(cause)}`, cause);
+      });
+    }
+    await this.update({ state: 'cancelled' });
+    this.log('recipient:cancelled');
   }
 
   async #clearAway(): Promise<void> {

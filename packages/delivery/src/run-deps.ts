@@ -78,6 +78,7 @@ export interface RunEvent {
     | 'run:lease_lost'
     | 'run:released'
     | 'run:finished'
+    | 'run:cancelling'
     | 'recipient:cleaned_up'
     | 'recipient:swept'
     | 'recipient:unswept'
@@ -88,6 +89,7 @@ export interface RunEvent {
     | 'recipient:unverified'
     | 'recipient:unchanged'
     | 'recipient:failed'
+    | 'recipient:cancelled'
     | 'recipient:interrupted';
   readonly runId: string;
   readonly customerId?: string;

@@ -1,6 +1,6 @@
 import type { RecipientState, Run, RunProgress, RunState } from '@causeway/contract';
 
-const ends: readonly RunState[] = ['succeeded', 'partial', 'failed'];
+const ends: readonly RunState[] = ['succeeded', 'partial', 'failed', 'cancelled'];
 
 /** Whether nothing of a run can change any more. */
 export function hasEnded(run: { readonly state: RunState }): boolean {
@@ -25,7 +25,12 @@ export function toProgress(run: Run): RunProgress {
   };
 }
 
-const endsOfRecipients: readonly RecipientState[] = ['delivered', 'unchanged', 'failed'];
+const endsOfRecipients: readonly RecipientState[] = [
+  'delivered',
+  'unchanged',
+  'failed',
+  'cancelled',
+];
 
 /** By customers. Of one alone nobody knows how much there is to come. */
 function fractionDone(run: Run): number | null {

@@ -12,6 +12,7 @@ import type { Log } from './log.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import type { CheckAccess } from './routes/connections.ts';
 import { watchDeliveries } from './schedule/watch-deliveries.ts';
+import { watchRetries } from './schedule/watch-retries.ts';
 import { sourcesOf } from './sources/sources.ts';
 import { sendWebhooks } from './webhooks/send-webhooks.ts';
 import { webhookAddresses } from './webhooks/webhook-addresses.ts';
@@ -66,6 +67,7 @@ export async function workOn(platform: Platform, configuration: Configuration, l
   const health = watchHealth({ store: platform.store, access, ...configuration.checks, log });
   const sources = sourcesOf(platform, configuration);
   const deliveries = watchDeliveries({ store: platform.store, sources, log });
+  const retries = watchRetries({ store: platform.store, sources, log });
   const links = linkEvents({ store: platform.store, log });
   const webhooks = sendWebhooks({
     store: platform.store,
@@ -78,6 +80,7 @@ export async function workOn(platform: Platform, configuration: Configuration, l
     async stop() {
       await Promise.all([
         deliveries.stop(),
+        retries.stop(),
         worker.stop(),
         health.stop(),
         links.stop(),

@@ -206,6 +206,11 @@ export interface Database {
     /** Runs are begun in the order of their turns. */
     turn: number;
     attempt: Generated<number>;
+    cancel_requested_at: Timestamp | null;
+    cancel_requested_by: Json<Actor> | null;
+    retry_of: string | null;
+    /** How often what it does was tried again by itself. */
+    retries: Generated<number>;
     lease_owner: string | null;
     lease_renewed_at: Timestamp | null;
     created_at: Timestamp;
@@ -231,6 +236,8 @@ export interface Database {
     manifest_body: string | null;
     delivered_by_run_id: string | null;
     failure: Json<RunFailure> | null;
+    retry_at: Timestamp | null;
+    retry_awaits: 'time' | 'connection' | null;
     preparing_at: Timestamp | null;
     prepared_at: Timestamp | null;
     ended_at: Timestamp | null;

@@ -32,10 +32,12 @@ export async function insertRun(trx: Db, run: NewRun): Promise<string> {
   const id = newId('run', run.now.getTime());
   await insertRow(trx, id, run, planned, [...busy.keys()]);
   await insertRecipients(trx, id, deliveryId, planned);
+  await callOffRetries(trx, id);
   return id;
 }
 
-async function requireActive(trx: Db, id: string): Promise<void> {
+/** Locks the delivery's row. @throws CausewayError `not_found`, `delivery_not_active`. */
+export async function requireActive(trx: Db, id: string): Promise<void> {
   const delivery = await trx
     .selectFrom('deliveries')
     .select('status')
@@ -93,7 +95,7 @@ async function lastWindows(
 async function insertRow(
   trx: Db,
   id: string,
-  { deliveryId, terms, now }: NewRun,
+  { deliveryId, terms, now, retryOf }: NewRun,
   planned: readonly Planned[],
   leftOut: readonly string[],
 ): Promise<void> {
@@ -101,9 +103,9 @@ async function insertRow(
   const share = only && others.length === 0 ? only.customerId : deliveryId;
   await sql`
     insert into causeway.runs
-      (id, delivery_id, state, terms, created_at, left_out, share_key, turn)
+      (id, delivery_id, state, terms, created_at, left_out, retry_of, retries, share_key, turn)
     values (${id}, ${deliveryId}, 'queued', ${JSON.stringify(terms)}, ${now.toISOString()},
-      ${leftOut}, ${share}, 1 + greatest(
+      ${leftOut}, ${retryOf?.runId ?? null}, ${retryOf?.retries ?? 0}, ${share}, 1 + greatest(
         (select max(turn) from causeway.runs where attempt > 0),
         (select max(turn) from causeway.runs where share_key = ${share}), 0))
   `.execute(trx);
@@ -125,5 +127,18 @@ async function insertRecipients(
     select ${runId}, customer_id, ${deliveryId}, position, 'planned', window_from, window_to
     from unnest(${customerIds}::text[], ${from}::timestamptz[], ${to}::timestamptz[])
       with ordinality as given (customer_id, window_from, window_to, position)
+  `.execute(trx);
+}
+
+/** What failed before and is sent by this run need not be tried again by itself. */
+async function callOffRetries(trx: Db, runId: string): Promise<void> {
+  await sql`
+    update causeway.run_recipients as missed set retry_at = null
+    from causeway.run_recipients as next
+    where next.run_id = ${runId} and missed.run_id <> next.run_id
+      and missed.delivery_id = next.delivery_id and missed.customer_id = next.customer_id
+      and missed.retry_at is not null
+      and (next.window_from is null or next.window_from < missed.window_to)
+      and (missed.window_from is null or missed.window_from < next.window_to)
   `.execute(trx);
 }

@@ -8,11 +8,12 @@ import {
 } from '@causeway/delivery';
 import type { Selectable } from 'kysely';
 import { type Database, type Db, inTransaction } from './database.ts';
+import { endRetries } from './due-retries.ts';
 import { fenced } from './fenced.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellRecipientFailed, tellRunEnded } from './run-events.ts';
 import { nextRun, takeRun, toPosition } from './take-run.ts';
-import { now } from './timestamps.ts';
+import { jitteredFromNow, now } from './timestamps.ts';
 import { uploadJournal } from './upload-journal.ts';
 
 /** The journal of runs in PostgreSQL. */
@@ -47,16 +48,17 @@ export function journal(db: Db): RunJournal {
   };
 }
 
-async function renewLease(db: Db, lease: Lease): Promise<void> {
+async function renewLease(db: Db, lease: Lease): Promise<{ readonly cancelRequested: boolean }> {
   const renewed = await db
     .updateTable('runs')
     .set({ lease_renewed_at: now })
     .where('id', '=', lease.runId)
     .where('attempt', '=', lease.attempt)
     .where('lease_owner', '=', lease.owner)
-    .returning('id')
+    .returning('cancel_requested_at')
     .executeTakeFirst();
   if (!renewed) throw new LeaseLostError(lease);
+  return { cancelRequested: renewed.cancel_requested_at !== null };
 }
 
 type RunChange = Partial<
@@ -71,9 +73,11 @@ function leaveRun(db: Db, lease: Lease, change: RunChange): Promise<void> {
       .where('id', '=', lease.runId)
       .where('attempt', '=', lease.attempt)
       .where('lease_owner', '=', lease.owner)
-      .returning('id')
+      .returning('cancel_requested_at')
       .executeTakeFirst();
     if (!left) throw new LeaseLostError(lease);
+    // What somebody has ended is not begun again by itself.
+    if (left.cancel_requested_at !== null) await endRetries(trx, { run_id: lease.runId });
     if (change.state) await tellRunEnded(trx, lease.runId, change.state);
     await tellRunChanged(trx, lease.runId);
   });
@@ -85,7 +89,7 @@ async function updateRecipient(
   customerId: string,
   change: RecipientChange,
 ): Promise<void> {
-  const { state, rows, bytes, files, deliveredByRunId, failure } = change;
+  const { state, rows, bytes, files, deliveredByRunId, failure, retry } = change;
   const changed = await trx
     .updateTable('run_recipients')
     .set({
@@ -95,6 +99,7 @@ async function updateRecipient(
       ...(files === undefined ? {} : { files }),
       ...(deliveredByRunId === undefined ? {} : { delivered_by_run_id: deliveredByRunId }),
       ...(failure === undefined ? {} : { failure: JSON.stringify(failure) }),
+      ...(retry && { retry_at: jitteredFromNow(retry.afterSeconds), retry_awaits: retry.awaits }),
       // Its manifest was never written, so the number goes to the next run.
       ...(state === 'failed' ? { sequence: null, previous_run_id: null, committed_at: null } : {}),
     })
@@ -119,6 +124,7 @@ function timeOf(state: RecipientState) {
     case 'delivered':
     case 'unchanged':
     case 'failed':
+    case 'cancelled':
       return { ended_at: now };
   }
 }

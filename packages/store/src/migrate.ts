@@ -11,6 +11,7 @@ import { up as health } from './migrations/0006-health.ts';
 import { up as deliveryTerms } from './migrations/0008-delivery-terms.ts';
 import { up as eventChain } from './migrations/0009-event-chain.ts';
 import { up as rulesSchedulesAndShares } from './migrations/0014-rules-schedules-and-shares.ts';
+import { up as cancelAndRetry } from './migrations/0015-cancel-and-retry.ts';
 import { up as pushedRecords } from './migrations/0016-pushed-records.ts';
 import { up as webhooks } from './migrations/0018-webhooks.ts';
 import { up as runPhases } from './migrations/0019-run-phases.ts';
@@ -26,6 +27,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0008-delivery-terms': { up: deliveryTerms },
   '0009-event-chain': { up: eventChain },
   '0014-rules-schedules-and-shares': { up: rulesSchedulesAndShares },
+  '0015-cancel-and-retry': { up: cancelAndRetry },
   '0016-pushed-records': { up: pushedRecords },
   '0018-webhooks': { up: webhooks },
   '0019-run-phases': { up: runPhases },

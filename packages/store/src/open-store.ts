@@ -10,6 +10,7 @@ import { connect, type Db, inTransaction } from './database.ts';
 import { type Datasets, datasets } from './datasets.ts';
 import { type Deliveries, deliveries } from './deliveries.ts';
 import { type DueDeliveries, dueDeliveries } from './due-deliveries.ts';
+import { type DueRetries, dueRetries } from './due-retries.ts';
 import { type EventChainStore, eventChain } from './event-chain.ts';
 import { type Events, events } from './events.ts';
 import { type Exclusively, exclusiveChanges } from './exclusive-changes.ts';
@@ -66,6 +67,7 @@ export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   readonly eventChain: EventChainStore;
   readonly checkSchedule: CheckSchedule;
   readonly dueDeliveries: DueDeliveries;
+  readonly dueRetries: DueRetries;
   readonly webhookQueue: WebhookQueue;
   readonly jobs: Jobs;
   /** Each push is a transaction with those that come with it, never a part of another. */
@@ -103,6 +105,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
       recordPushes: recordPushes(db),
       checkSchedule: checkSchedule(db),
       dueDeliveries: dueDeliveries(db, queue.send),
+      dueRetries: dueRetries(db),
       webhookQueue: webhookQueue(db),
       apiKeys: apiKeys(db),
       issuerKeys: issuerKeys(db),

@@ -56,6 +56,7 @@ describe('A run', () => {
       delivered: 0,
       unchanged: 0,
       failed: length,
+      cancelled: 0,
       rows: 0,
       bytes: 0,
     });

@@ -1,4 +1,10 @@
-import { type Actor, type Run, type RunFailure, type RunState, systemActor } from '@causeway/contract';
+import {
+  type Actor,
+  type Run,
+  type RunFailure,
+  type RunState,
+  systemActor,
+} from '@causeway/contract';
 import { sql } from 'kysely';
 import type { Db } from './database.ts';
 import { recordEvent } from './events.ts';
@@ -7,6 +13,7 @@ const typeOfEnd = {
   succeeded: 'run.succeeded',
   partial: 'run.partial',
   failed: 'run.failed',
+  cancelled: 'run.cancelled',
 } as const satisfies Partial<Record<RunState, string>>;
 
 /** Tells who asked for a run. */
@@ -14,6 +21,16 @@ export async function tellRunCreated(trx: Db, run: Run, actor: Actor): Promise<v
   const { id: runId, deliveryId, recipients } = run;
   const after = { recipients: recipients.length };
   await recordEvent(trx, { type: 'run.created', actor, runId, deliveryId, after });
+}
+
+/** Tells who wants a run to end. */
+export async function tellCancelRequested(
+  trx: Db,
+  runId: string,
+  deliveryId: string,
+  actor: Actor,
+): Promise<void> {
+  await recordEvent(trx, { type: 'run.cancel_requested', actor, runId, deliveryId });
 }
 
 /** Tells that a worker has taken a run up for the first time. */
@@ -33,6 +50,7 @@ export async function tellRunEnded(trx: Db, runId: string, state: RunState): Pro
       count(*) filter (where recipient.state = 'delivered') as delivered,
       count(*) filter (where recipient.state = 'unchanged') as unchanged,
       count(*) filter (where recipient.state = 'failed') as failed,
+      count(*) filter (where recipient.state = 'cancelled') as cancelled,
       coalesce(sum(rows) filter (where recipient.state = 'delivered'), 0)::bigint as rows,
       coalesce(sum(bytes) filter (where recipient.state = 'delivered'), 0)::bigint as bytes,
       min(failure ->> 'code') as cause
@@ -50,6 +68,7 @@ interface Sums {
   readonly delivered: number;
   readonly unchanged: number;
   readonly failed: number;
+  readonly cancelled: number;
   readonly rows: number;
   readonly bytes: number;
 }

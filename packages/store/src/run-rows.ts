@@ -20,6 +20,11 @@ export async function readRuns(db: Db, ids: readonly string[]): Promise<Run[]> {
     attempt: row.attempt,
     recipients: recipients.get(row.id) ?? [],
     leftOut: row.left_out,
+    retryOf: row.retry_of,
+    cancelRequest:
+      row.cancel_requested_at === null || row.cancel_requested_by === null
+        ? null
+        : { at: row.cancel_requested_at, by: row.cancel_requested_by },
     createdAt: row.created_at,
     startedAt: row.started_at,
     completedAt: row.completed_at,
@@ -73,5 +78,9 @@ function toRecipient(
       endedAt: row.ended_at,
     },
     failure: row.failure,
+    retry:
+      row.retry_at === null || row.retry_awaits === null
+        ? null
+        : { at: row.retry_at, awaits: row.retry_awaits },
   };
 }

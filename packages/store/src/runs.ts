@@ -6,9 +6,13 @@ import {
   type Run,
   type Window,
 } from '@causeway/contract';
+import { cancelRun } from './cancel-run.ts';
 import { type Db, inTransaction } from './database.ts';
+import { deliveries } from './deliveries.ts';
+import { endRetries } from './due-retries.ts';
 import { insertRun } from './insert-run.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
+import { insertRetry, type RunRetry } from './retry-run.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellRunCreated } from './run-events.ts';
 import { readRuns } from './run-rows.ts';
@@ -23,6 +27,8 @@ export interface NewRun {
    * of the delivery to it that ends last. An older one that was sent since changes nothing of that.
    */
   readonly planWindow: (lastDelivered: Window | null, customerId: string) => Window;
+  /** The run whose failed parts this one does again, and how often that happened by itself. */
+  readonly retryOf?: { readonly runId: string; readonly retries: number };
 }
 
 export interface Runs {
@@ -35,6 +41,23 @@ export interface Runs {
    * `run_in_progress` when none of the customers is free.
    */
   create(run: NewRun): Promise<Run>;
+  /**
+   * Ends a run: at once when no worker has touched it, and else as soon as one has cleared
+   * away. Who is being served at that moment, with a delivery that begins to be visible, is
+   * served. Asking again changes nothing.
+   *
+   * @throws CausewayError `not_found`; `run_ended` when it has ended otherwise.
+   */
+  cancel(id: string): Promise<Run>;
+  /** Cancels all runs of a delivery that have not ended, and does nothing of it again by itself. */
+  cancelAll(deliveryId: string): Promise<void>;
+  /**
+   * Makes a run that does again what failed of another.
+   *
+   * @throws CausewayError `not_found`, `delivery_not_active`, `run_in_progress`;
+   * `nothing_to_retry` when nothing failed, or all of it was delivered since.
+   */
+  retry(retry: RunRetry): Promise<Run>;
   /**
    * While a recipient is being prepared, its bytes are those uploaded so far.
    *
@@ -49,15 +72,38 @@ export interface Runs {
 export type SendRunJob = (trx: Db, runId: string) => Promise<void>;
 
 export function runs(db: Db, sendJob: SendRunJob, actor: Actor): Runs {
+  const begin = async (trx: Db, id: string) => {
+    await sendJob(trx, id);
+    await tellRunChanged(trx, id);
+    const made = await runs(trx, sendJob, actor).get(id);
+    await tellRunCreated(trx, made, actor);
+    return made;
+  };
   return {
-    create: (run) =>
+    create: (run) => inTransaction(db, async (trx) => begin(trx, await insertRun(trx, run))),
+    retry: (retry) =>
       inTransaction(db, async (trx) => {
-        const id = await insertRun(trx, run);
-        await sendJob(trx, id);
-        await tellRunChanged(trx, id);
-        const made = await runs(trx, sendJob, actor).get(id);
-        await tellRunCreated(trx, made, actor);
-        return made;
+        const all = deliveries(trx, actor);
+        const customersOf = async (id: string) => all.customersOf(await all.get(id));
+        return begin(trx, await insertRetry(trx, retry, customersOf));
+      }),
+    cancel: (id) =>
+      inTransaction(db, async (trx) => {
+        await cancelRun(trx, id, actor, sendJob);
+        return runs(trx, sendJob, actor).get(id);
+      }),
+    cancelAll: (deliveryId) =>
+      inTransaction(db, async (trx) => {
+        const unfinished = await trx
+          .selectFrom('runs')
+          .select('id')
+          .where('delivery_id', '=', deliveryId)
+          .where('state', 'in', ['queued', 'running'])
+          .orderBy('id')
+          .forUpdate()
+          .execute();
+        for (const { id } of unfinished) await cancelRun(trx, id, actor, sendJob);
+        await endRetries(trx, { delivery_id: deliveryId });
       }),
     async get(id) {
       const [run] = await readRuns(db, [id]);

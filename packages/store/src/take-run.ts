@@ -123,6 +123,8 @@ async function readWork(
   return {
     lease: { runId: run.id, owner, attempt: run.attempt },
     createdAt: new Date(run.created_at),
+    cancelRequested: run.cancel_requested_at !== null,
+    retries: run.retries,
     delivery: { id: run.delivery_id, ...DeliveryTerms.parse(run.terms) },
     dataset: toDataset(row),
     recipients: await readRecipients(trx, run.id),

@@ -7,6 +7,13 @@ export function secondsFromNow(seconds: number) {
   return sql<string>`clock_timestamp() + make_interval(secs => ${seconds})`;
 }
 
+/** Up to a fifth sooner or later: what failed together does not come back together. */
+export function jitteredFromNow(seconds: number) {
+  return sql<string>`
+    clock_timestamp() + make_interval(secs => ${seconds} * (0.8 + random() * 0.4))
+  `;
+}
+
 const postgresTimestamp =
   /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?([+-]\d\d)(?::(\d\d))?$/;
 

@@ -23,7 +23,7 @@ export function memoryJournal(work: RunWork): MemoryJournal {
   return {
     stateOf: (customerId) => states.get(customerId),
     takeRun: async () => work,
-    renewLease: async () => {},
+    renewLease: async () => ({ cancelRequested: false }),
     releaseRun: async () => {},
     nextRun: async () => null,
     async updateRecipient(_lease, customerId, { state }) {

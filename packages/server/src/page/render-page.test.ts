@@ -92,6 +92,8 @@ const run: Run = {
   mode: 'full',
   attempt: 1,
   leftOut: [],
+  retryOf: null,
+  cancelRequest: null,
   createdAt,
   startedAt: createdAt,
   completedAt: '2026-01-02T03:04:08.178Z',
@@ -109,6 +111,7 @@ const run: Run = {
       deliveredByRunId: null,
       phases: { preparingAt: null, preparedAt: null, committingAt: null, endedAt: null },
       failure: null,
+      retry: null,
     },
     {
       customerId: 'cus_2',
@@ -123,6 +126,7 @@ const run: Run = {
       deliveredByRunId: null,
       phases: { preparingAt: null, preparedAt: null, committingAt: null, endedAt: null },
       failure: { code: 'no', message: 'It did not work', hint: 'Try this', side: 'customer' },
+      retry: null,
     },
   ],
 };

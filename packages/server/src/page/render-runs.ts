@@ -75,6 +75,7 @@ const toneOfRun: Readonly<Record<RunState, string>> = {
   succeeded: 'good',
   partial: 'bad',
   failed: 'bad',
+  cancelled: '',
 };
 
 const toneOfRecipient: Readonly<Record<RecipientState, string>> = {
@@ -85,4 +86,5 @@ const toneOfRecipient: Readonly<Record<RecipientState, string>> = {
   delivered: 'good',
   unchanged: 'good',
   failed: 'bad',
+  cancelled: '',
 };

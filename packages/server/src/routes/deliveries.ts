@@ -36,7 +36,11 @@ export function deliveryRoutes({ sources }: { readonly sources: Sources }) {
       context.store.deliveries.update(input.id, (current) => resumeDelivery(current)),
     ),
     delete: api.deliveries.delete.handler(({ input, context }) =>
-      context.store.deliveries.update(input.id, archiveDelivery),
+      context.store.together(async ({ deliveries, runs }) => {
+        const archived = await deliveries.update(input.id, archiveDelivery);
+        await runs.cancelAll(input.id);
+        return archived;
+      }),
     ),
     run: api.deliveries.run.handler(({ input, context }) =>
       startRun(input, { store: context.store, sources }),

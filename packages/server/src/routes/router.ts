@@ -61,7 +61,7 @@ export function apiRouter({
     deliveries: deliveryRoutes({ sources }),
     events: eventRoutes(store),
     issuer: issuerRoutes(identityTokens.issuer),
-    runs: runRoutes({ watchRun: store.watchRun, shutdown }),
+    runs: runRoutes({ watchRun: store.watchRun, sources, shutdown }),
     secrets: secretRoutes(platform.secrets),
     webhooks: webhookRoutes({
       secrets: platform.secrets,

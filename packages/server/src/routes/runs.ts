@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run, RunProgress } from '@causeway/contract';
 import type { Records, Store } from '@causeway/store';
+import { retryRun } from '../retry-run.ts';
 import { hasEnded, toProgress } from '../run-progress.ts';
+import type { Sources } from '../sources/sources.ts';
 import { api } from './implementer.ts';
 
 export interface RunRoutesDeps {
   readonly watchRun: Store['watchRun'];
+  readonly sources: Sources;
   readonly shutdown: AbortSignal;
 }
 
@@ -16,6 +19,10 @@ export function runRoutes(deps: RunRoutesDeps) {
   return {
     list: api.runs.list.handler(({ input, context }) => context.store.runs.list(input)),
     get: api.runs.get.handler(({ input, context }) => context.store.runs.get(input.id)),
+    cancel: api.runs.cancel.handler(({ input, context }) => context.store.runs.cancel(input.id)),
+    retry: api.runs.retry.handler(({ input, context }) =>
+      retryRun(input, { store: context.store, sources: deps.sources }),
+    ),
     progress: api.runs.progress.handler(async ({ input, context, signal }) => {
       // Asked for before the stream begins, so that an unknown run is a plain 404.
       const run = await context.store.runs.get(input.id);

@@ -2,17 +2,12 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import type { Run } from '@causeway/contract';
 import type { Order } from '../../testing/delivery-stage.ts';
+import { cancellations } from './cancellations.ts';
 import { choose, pick, seed } from './choose.ts';
 import type { FaultStage } from './fault-stage.ts';
-import { type Moment, nameOf } from './one-life.ts';
+import { type KnownShape, newRunOf } from './known-shape.ts';
+import { type Moment, nameOf, standsStill } from './one-life.ts';
 import type { Scenarios, Setting } from './setting.ts';
-
-interface KnownShape {
-  readonly name: string;
-  readonly order: Order;
-  /** All at which a run of this shape may be stopped. */
-  readonly moments: readonly Moment[];
-}
 
 /** One is stopped at the first, and its follower at the second. */
 interface Meeting {
@@ -38,6 +33,10 @@ export async function everyMoment({ stage, orders, clear }: Setting): Promise<Sc
         zombies(stage, shape);
         meetings(stage, shape);
       });
+      describe(`A run that is cancelled, with ${shape.name}, seed ${seed}`, () => {
+        afterEach(clear);
+        cancellations(stage, shape);
+      });
     }
   };
 }
@@ -60,11 +59,6 @@ async function proveOneDelivery(stage: FaultStage, order: Order, { id }: Run): P
   );
 }
 
-async function newRun(stage: FaultStage, { order }: KnownShape) {
-  const own = await stage.again(order);
-  return { order: own, run: await stage.startRun(own) };
-}
-
 /** Each moment, with another that follows from the seed. */
 function pairs({ name, moments }: KnownShape, kind: string): readonly Meeting[] {
   return moments.map((first, index) => ({
@@ -76,7 +70,7 @@ function pairs({ name, moments }: KnownShape, kind: string): readonly Meeting[] 
 function deaths(stage: FaultStage, shape: KnownShape): void {
   for (const moment of choose(`deaths/${shape.name}`, shape.moments, 4)) {
     it(`${nameOf(moment)}: the next delivers once`, async () => {
-      const { order, run } = await newRun(stage, shape);
+      const { order, run } = await newRunOf(stage, shape);
       const first = stage.live(run, { moment, type: 'death' });
       await first.ended;
       assert.ok(first.hasReached());
@@ -90,7 +84,7 @@ function deaths(stage: FaultStage, shape: KnownShape): void {
 function deathsInARow(stage: FaultStage, shape: KnownShape): void {
   for (const { first, second } of choose(`pairs/${shape.name}`, pairs(shape, 'second'), 1)) {
     it(`${nameOf(first)}, and whose follower dies ${nameOf(second)}`, async () => {
-      const { order, run } = await newRun(stage, shape);
+      const { order, run } = await newRunOf(stage, shape);
       await stage.live(run, { moment: first, type: 'death' }).ended;
       await stage.live(run, { moment: second, type: 'death' }).ended;
       await stage.live(run).ended;
@@ -103,9 +97,9 @@ function deathsInARow(stage: FaultStage, shape: KnownShape): void {
 function zombies(stage: FaultStage, shape: KnownShape): void {
   for (const moment of choose(`zombies/${shape.name}`, shape.moments, 4)) {
     it(`${nameOf(moment)} and wakes after the next has delivered: does no harm`, async () => {
-      const { order, run } = await newRun(stage, shape);
+      const { order, run } = await newRunOf(stage, shape);
       const zombie = stage.live(run, { moment, type: 'standstill' });
-      await zombie.reached;
+      await standsStill(zombie);
       await stage.live(run).ended;
       zombie.wake();
       await zombie.ended;
@@ -125,9 +119,9 @@ function meetings(stage: FaultStage, shape: KnownShape): void {
   const chosen = choose(`meetings/${shape.name}`, pairs(shape, 'meeting'), 1);
   for (const { first, second } of [clearingAway, ...chosen]) {
     it(`${nameOf(first)} and wakes while the next stands still ${nameOf(second)}`, async () => {
-      const { order, run } = await newRun(stage, shape);
+      const { order, run } = await newRunOf(stage, shape);
       const zombie = stage.live(run, { moment: first, type: 'standstill' });
-      await zombie.reached;
+      await standsStill(zombie);
       const next = stage.live(run, { moment: second, type: 'standstill' });
       await Promise.race([next.reached, next.ended]);
       zombie.wake();

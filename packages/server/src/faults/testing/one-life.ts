@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { executeRun, type RunDeps, type RunOutcome } from '@causeway/delivery';
 import type { CallWatch } from './watched-deps.ts';
 import { watchedDeps } from './watched-deps.ts';
@@ -24,6 +25,8 @@ export interface OneLife {
   readonly reached: Promise<void>;
   /** What it came to; never rejects. */
   readonly ended: Promise<{ readonly outcome: RunOutcome | null; readonly error: unknown }>;
+  /** It was told that its run is to be cancelled. */
+  readonly hasHeard: Promise<void>;
   /** Every moment that passed so far, in order. */
   moments(): readonly Moment[];
   hasReached(): boolean;
@@ -41,6 +44,7 @@ export interface OneLife {
 export function liveOnce(runId: string, deps: RunDeps, fate: Fate | null = null): OneLife {
   const reached = Promise.withResolvers<void>();
   const woken = Promise.withResolvers<void>();
+  const heard = Promise.withResolvers<void>();
   const moments: Moment[] = [];
   const counts = new Map<string, number>();
   let isDead = false;
@@ -67,15 +71,33 @@ export function liveOnce(runId: string, deps: RunDeps, fate: Fate | null = null)
       return pass({ call, nth, when: 'after' });
     },
   };
-  const ended = executeRun(runId, watchedDeps(deps, watch), new AbortController().signal).then(
+  const listening = withJournal(deps, {
+    async renewLease(lease) {
+      const news = await deps.journal.renewLease(lease);
+      if (news.cancelRequested) setImmediate(heard.resolve);
+      return news;
+    },
+  });
+  const ended = executeRun(runId, watchedDeps(listening, watch), new AbortController().signal).then(
     (outcome) => ({ outcome, error: null }),
     (error: unknown) => ({ outcome: null, error }),
   );
   return {
     reached: reached.promise,
     ended,
+    hasHeard: heard.promise,
     moments: () => moments,
     hasReached: () => hasReached,
     wake: woken.resolve,
   };
+}
+
+function withJournal(deps: RunDeps, change: Partial<RunDeps['journal']>): RunDeps {
+  return { ...deps, journal: { ...deps.journal, ...change } };
+}
+
+/** Fails, rather than wait for ever, when the moment never comes. */
+export async function standsStill(life: OneLife): Promise<void> {
+  await Promise.race([life.reached, life.ended]);
+  assert.ok(life.hasReached(), 'it ended before its moment came');
 }

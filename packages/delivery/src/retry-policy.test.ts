@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CausewayError } from '@causeway/contract';
+import { planRetry } from './retry-policy.ts';
+
+const unavailable = new CausewayError('store_unavailable', { operation: 'o', reason: 'r' });
+const denied = new CausewayError('access_denied', { operation: 'o', resource: 'r' });
+const taken = new CausewayError('object_exists', { key: 'k' });
+const notReady = new CausewayError('connection_not_ready', {
+  connectionId: 'c',
+  status: 'failing',
+});
+
+describe('planRetry()', () => {
+  it('tries again what is not the customer’s to mend, later each time, and not for ever', () => {
+    const waits = Array.from({ length: 13 }, (_, n) => planRetry(unavailable, 'aws', n));
+
+    assert.deepEqual(
+      waits.map((plan) => plan && plan.afterSeconds / 60),
+      [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60, null],
+    );
+    assert.ok(waits.slice(0, -1).every((plan) => plan?.awaits === 'time'));
+    assert.equal(planRetry(new Error('a bug'), 'operator', 0)?.awaits, 'time');
+  });
+
+  it('waits for the customer’s connection with what is the customer’s, and with any not ready', () => {
+    assert.equal(planRetry(denied, 'customer', 0)?.awaits, 'connection');
+    assert.equal(planRetry(notReady, 'operator', 0)?.awaits, 'connection');
+  });
+
+  it('leaves what no repetition changes', () => {
+    assert.equal(planRetry(taken, 'customer', 0), null);
+  });
+});

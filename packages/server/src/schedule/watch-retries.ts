@@ -1,0 +1,49 @@
+import { CausewayError } from '@causeway/contract';
+import type { DueRetry, Store } from '@causeway/store';
+import { keepLooking, type Watch } from '../keep-looking.ts';
+import type { Log } from '../log.ts';
+import { retryRun } from '../retry-run.ts';
+import type { StartRunDeps } from '../start-run.ts';
+
+export interface WatchRetriesDeps {
+  readonly store: StartRunDeps['store'] & Pick<Store, 'dueRetries'>;
+  readonly sources: StartRunDeps['sources'];
+  readonly log: Log;
+}
+
+const lookMs = 2_000;
+/** How soon it is looked at again when another run is at work for the same customers. */
+const laterSeconds = 60;
+
+/**
+ * Does again what failed, when its time has come or the customer has mended its side, for as long
+ * as this process runs. Of all processes one does it.
+ */
+export function watchRetries(deps: WatchRetriesDeps): Watch {
+  const { dueRetries } = deps.store;
+  return keepLooking({
+    async take() {
+      await dueRetries.askForChecks();
+      return dueRetries.take();
+    },
+    act: (due) => retryDue(due, deps),
+    onError: (error) => deps.log({ level: 'error', event: 'retries:failed', error }),
+    lanes: 1,
+    lookMs,
+  });
+}
+
+async function retryDue(due: DueRetry, { store, sources, log }: WatchRetriesDeps): Promise<void> {
+  const { runId, customerIds } = due;
+  try {
+    const run = await retryRun({ id: runId, automaticFor: customerIds }, { store, sources });
+    // Those that were not free, or that the delivery does not go to any more.
+    await store.dueRetries.giveBack(due, run.leftOut.length > 0 ? laterSeconds : null);
+    log({ level: 'info', event: 'run:retried', runId: run.id, retryOf: runId });
+  } catch (error) {
+    if (!CausewayError.is(error) || CausewayError.is(error, 'database_unreachable')) throw error;
+    const isOver = CausewayError.is(error, 'nothing_to_retry');
+    await store.dueRetries.giveBack(due, isOver ? null : laterSeconds);
+    if (!isOver) log({ level: 'warn', event: 'run:not_retried', runId, error });
+  }
+}
