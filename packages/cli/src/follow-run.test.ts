@@ -25,6 +25,8 @@ function run(...recipients: Partial<RunRecipient>[]): Run {
     startedAt: null,
     completedAt: null,
     leftOut: [],
+    retryOf: null,
+    cancelRequest: null,
     recipients: recipients.map((recipient, i) => ({
       customerId: `cus_${i}`,
       state: 'delivered',
@@ -35,6 +37,7 @@ function run(...recipients: Partial<RunRecipient>[]): Run {
       manifestKey: 'p/_manifests/flights/dt=2026-11-22/manifest_run_1.json',
       deliveredByRunId: null,
       failure: null,
+      retry: null,
       phases: {
         preparingAt: '2026-11-22T00:00:00.000Z',
         preparedAt: '2026-11-22T00:00:02.000Z',
@@ -111,5 +114,26 @@ describe('showRun()', () => {
     assert.match(text, /^cus_0: Cannot call s3:PutObject on "x\\u001b\[2J": access denied$/m);
     assert.match(text, /^ {2}cause: access_denied$/m);
     assert.match(text, /^ {2}fix \(customer\): Run the check$/m);
+  });
+
+  it('says who has cancelled a run, and when what failed is tried again by itself', () => {
+    const cancelled = run({ state: 'cancelled', manifestKey: null });
+    const at = '2026-11-22T00:01:00.000Z';
+    const failed = run({
+      state: 'failed',
+      manifestKey: null,
+      failure: { code: 'x', side: 'customer', message: 'm', hint: 'h' },
+      retry: { at, awaits: 'connection' },
+    });
+
+    const by = { type: 'api_key', id: 'key_1' } as const;
+    assert.match(
+      showRun({ ...cancelled, state: 'cancelled', cancelRequest: { at, by } }),
+      /^cancelRequested +2026-11-22T00:01:00.000Z, by api_key key_1$/m,
+    );
+    assert.match(
+      showRun({ ...failed, retryOf: 'run_0' }),
+      /^retryOf +run_0\n.*next try: by itself, not before 2026-11-22T00:01:00.000Z, once a check/ms,
+    );
   });
 });

@@ -67,6 +67,7 @@ describe('openApiDocument()', () => {
         'datasets.push',
         'deliveries.create',
         'deliveries.run',
+        'runs.retry',
       ],
     );
   });

@@ -1,4 +1,4 @@
-import { Mode } from '@causeway/contract';
+import { Mode, ruleInWords, scheduleInWords } from '@causeway/contract';
 import { Command, Option } from 'commander';
 import {
   type ClientOptions,
@@ -12,36 +12,47 @@ import {
   printPage,
 } from '../client-command.ts';
 import { followRun, showRun } from '../follow-run.ts';
+import { type AudienceOptions, addAudienceOptions, audienceOf } from './audience-options.ts';
+import { statusCommands, updateCommand } from './change-delivery.ts';
 import { addFileFormOptions, type FileFormOptions, fileFormOf } from './file-form-options.ts';
 import {
   addRowSelectionOptions,
   type RowSelectionOptions,
   rowSelectionOf,
 } from './row-selection-options.ts';
+import { addScheduleOptions, type ScheduleOptions, scheduleOf } from './schedule-options.ts';
 import { showDelivery } from './show-delivery.ts';
 
-/** `causeway deliveries create|list|get|run`. */
+/** `causeway deliveries create|list|get|run|update|pause|resume|delete`. */
 export function deliveriesCommand(): Command {
-  return new Command('deliveries')
-    .description('standing orders: which dataset goes to whom, in what form')
+  const command = new Command('deliveries')
+    .description('standing orders: which dataset goes to whom, when and in what form')
     .addCommand(create())
     .addCommand(list())
     .addCommand(get())
-    .addCommand(run());
+    .addCommand(run())
+    .addCommand(updateCommand());
+  for (const change of statusCommands()) command.addCommand(change);
+  return command;
 }
 
-interface CreateOptions extends ClientOptions, FileFormOptions, RowSelectionOptions {
+interface CreateOptions
+  extends ClientOptions,
+    FileFormOptions,
+    RowSelectionOptions,
+    AudienceOptions,
+    ScheduleOptions {
   readonly name: string;
   readonly dataset: string;
-  readonly customer: string[];
   readonly mode: Mode;
 }
 
 function create(): Command {
-  return addRowSelectionOptions(addFileFormOptions(clientCommand('create', 'create a delivery')))
+  const command = clientCommand('create', 'create a delivery')
     .requiredOption('--name <name>', 'the name to show')
-    .requiredOption('--dataset <id>', 'what is delivered')
-    .requiredOption('--customer <id...>', 'one or more customers')
+    .requiredOption('--dataset <id>', 'what is delivered');
+  for (const add of [addAudienceOptions, addScheduleOptions]) add(command);
+  return addRowSelectionOptions(addFileFormOptions(command))
     .addOption(
       new Option('--mode <mode>', 'all rows, or those that are new since the run before')
         .choices(Mode.options)
@@ -51,17 +62,24 @@ function create(): Command {
       'after',
       examples(
         'causeway deliveries create --name nightly --dataset ds_... --customer cus_... cus_...',
+        'causeway deliveries create --name daily --dataset ds_... --all-customers --cron "30 6 * * *" --zone Europe/Berlin',
+        'causeway deliveries create --name fresh --dataset ds_... --customers-with plan=pro --on-change',
         'causeway deliveries create --name sheets --dataset ds_... --customer cus_... --format csv --compression gzip',
         'causeway deliveries create --name paying --dataset ds_... --customer cus_... --columns id plan --where "plan in pro,team" --where "left_at is_null"',
       ),
     )
-    .action(async (options: CreateOptions) => {
-      const { name, dataset, customer, mode } = options;
+    .action(async (options: CreateOptions, self: Command) => {
+      const { name, dataset, mode } = options;
+      const audience = audienceOf(options);
+      if (Object.keys(audience).length === 0) {
+        self.error("error: name '--customer <id...>', '--all-customers' or '--customers-with'");
+      }
       const delivery = await clientFor(options).deliveries.create({
         name,
         datasetId: dataset,
-        customerIds: customer,
+        ...audience,
         mode,
+        ...scheduleOf(options, self),
         ...fileFormOf(options),
         ...rowSelectionOf(options),
       });
@@ -74,8 +92,17 @@ function list(): Command {
     .addHelpText('after', examples('causeway deliveries list --limit 10'))
     .action(async (options: PageOptions) => {
       printPage(options, await clientFor(options).deliveries.list(pageQuery(options)), {
-        head: ['ID', 'NAME', 'DATASET', 'CUSTOMERS', 'MODE', 'FORMAT'],
-        row: (d) => [d.id, d.name, d.datasetId, String(d.customerIds.length), d.mode, d.format],
+        head: ['ID', 'NAME', 'DATASET', 'CUSTOMERS', 'MODE', 'FORMAT', 'RUNS', 'NEXT RUN'],
+        row: (d) => [
+          d.id,
+          d.name,
+          d.datasetId,
+          d.customerRule === null ? String(d.customerIds.length) : ruleInWords(d.customerRule),
+          d.mode,
+          d.format,
+          scheduleInWords(d.schedule),
+          d.status === 'active' ? (d.nextRunAt ?? '-') : d.status,
+        ],
         empty: 'There are no deliveries: causeway deliveries create makes one',
       });
     });

@@ -17,13 +17,11 @@ export interface FileFormOptions {
 
 const delimiters = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
 
-export function addFileFormOptions(command: Command): Command {
+/** @param isChange whether what is not given stays as it is. */
+export function addFileFormOptions(command: Command, { isChange = false } = {}): Command {
+  const format = new Option('--format <format>', 'the form of the files').choices(Format.options);
   return command
-    .addOption(
-      new Option('--format <format>', 'the form of the files')
-        .choices(Format.options)
-        .default('parquet'),
-    )
+    .addOption(isChange ? format : format.default('parquet'))
     .addOption(
       new Option('--compression <name>', 'default: zstd for Parquet, none for text').choices(
         Compression.options,
@@ -52,16 +50,16 @@ export function addFileFormOptions(command: Command): Command {
 }
 
 /** Only what was asked for: the rest has its default at the server. */
-export function fileFormOf(options: FileFormOptions) {
+export function fileFormOf(options: Partial<FileFormOptions>) {
   const csv: Partial<CsvForm> = {
     ...(options.csvDelimiter && { delimiter: options.csvDelimiter }),
-    ...(!options.csvHeader && { header: false }),
+    ...(options.csvHeader === false && { header: false }),
     ...(options.csvNull !== undefined && { nullText: options.csvNull }),
     ...(options.csvLineEnd && { lineEnd: options.csvLineEnd }),
     ...(options.csvFormulaGuard && { formulaGuard: 'escape' as const }),
   };
   return {
-    format: options.format,
+    ...(options.format && { format: options.format }),
     ...(options.compression && { compression: options.compression }),
     ...(options.fileSize !== undefined && { targetFileBytes: options.fileSize }),
     ...(options.keyTemplate !== undefined && { keyTemplate: options.keyTemplate }),

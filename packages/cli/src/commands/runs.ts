@@ -10,15 +10,18 @@ import {
   print,
   printPage,
 } from '../client-command.ts';
-import { followRun, showRun } from '../follow-run.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { followRun, followToEnd, showRun } from '../follow-run.ts';
 
-/** `causeway runs list|get|follow`. */
+/** `causeway runs list|get|follow|cancel|retry`. */
 export function runsCommand(): Command {
   return new Command('runs')
     .description('executions of deliveries')
     .addCommand(list())
     .addCommand(get())
-    .addCommand(follow());
+    .addCommand(follow())
+    .addCommand(cancel())
+    .addCommand(retry());
 }
 
 function list(): Command {
@@ -61,5 +64,37 @@ function follow(): Command {
     .addHelpText('after', examples('causeway runs follow run_...'))
     .action(async (id: string, options: ClientOptions) => {
       print(options, await followRun(clientFor(options), id, options), showRun);
+    });
+}
+
+interface EndOptions extends ClientOptions {
+  readonly detach?: boolean;
+}
+
+function cancel(): Command {
+  return clientCommand('cancel', 'end a run; who is served at this moment is served')
+    .argument('<id>', 'the run')
+    .option('--detach', 'do not wait for the end')
+    .addHelpText('after', examples('causeway runs cancel run_...'))
+    .action(async (id: string, options: EndOptions) => {
+      const client = clientFor(options);
+      const asked = await client.runs.cancel({ id });
+      if (options.detach) return print(options, asked, showRun);
+      const ended = await followToEnd(client, id, options);
+      if (ended.state !== 'cancelled') process.exitCode = exitCodes.failed;
+      print(options, ended, showRun);
+    });
+}
+
+function retry(): Command {
+  return clientCommand('retry', 'do again what failed of a run, and follow that to its end')
+    .argument('<id>', 'the run')
+    .option('--detach', 'do not wait for the end')
+    .addHelpText('after', examples('causeway runs retry run_...'))
+    .action(async (id: string, options: EndOptions) => {
+      const client = clientFor(options);
+      const started = await client.runs.retry({ id });
+      const ended = options.detach ? started : await followRun(client, started.id, options);
+      print(options, ended, showRun);
     });
 }
