@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   check: async () => (await import('./check.ts')).benchCheck(),
   delivery: async () => (await import('./delivery.ts')).benchDelivery(),
   sandbox: async () => (await import('./sandbox.ts')).benchSandbox(),
+  push: async () => (await import('./push.ts')).benchPush(),
   start: async () => (await import('./start.ts')).benchStart(),
 };
 

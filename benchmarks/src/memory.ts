@@ -5,9 +5,13 @@ import { readdirSync, readFileSync } from 'node:fs';
  * which counts a page shared by several of them once.
  */
 export function memoryMb(roots: readonly number[]): number {
+  return withDescendants(roots).reduce((sum, pid) => sum + proportionalMb(pid), 0);
+}
+
+/** Processes and all that they have started, directly or not. */
+export function withDescendants(roots: readonly number[]): number[] {
   const parents = parentsByPid();
-  const wanted = [...parents.keys()].filter((pid) => isWithin(pid, roots, parents));
-  return wanted.reduce((sum, pid) => sum + proportionalMb(pid), 0);
+  return [...parents.keys()].filter((pid) => isWithin(pid, roots, parents));
 }
 
 /** Watches until stopped; gives the highest reading. */

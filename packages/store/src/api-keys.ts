@@ -1,5 +1,6 @@
 import { newId } from '@causeway/contract';
 import type { Db } from './database.ts';
+import { inGroups } from './in-groups.ts';
 import { isWellFormedToken, newToken, tokenHash } from './tokens.ts';
 
 export interface ApiKey {
@@ -27,6 +28,8 @@ export function isWellFormedApiKey(text: string): boolean {
 }
 
 export function apiKeys(db: Db): ApiKeys {
+  // Every request asks: those that come at once ask together.
+  const find = inGroups((hashes: readonly Buffer[]) => findAll(db, hashes), 100);
   return {
     async create({ name }) {
       const key = newToken('cwk_');
@@ -45,9 +48,7 @@ export function apiKeys(db: Db): ApiKeys {
       return { id, key };
     },
     async authenticate(key) {
-      if (!isWellFormedApiKey(key)) return null;
-      const query = db.selectFrom('api_keys').select(['id', 'name']);
-      return (await query.where('key_hash', '=', tokenHash(key)).executeTakeFirst()) ?? null;
+      return isWellFormedApiKey(key) ? find(tokenHash(key)) : null;
     },
     async count() {
       const query = db.selectFrom('api_keys').select((eb) => eb.fn.countAll<number>().as('count'));
@@ -64,4 +65,17 @@ export function apiKeys(db: Db): ApiKeys {
       }));
     },
   };
+}
+
+/** By their hashes, in that order. */
+async function findAll(
+  db: Db,
+  hashes: readonly Buffer[],
+): Promise<({ readonly id: string; readonly name: string } | null)[]> {
+  const query = db.selectFrom('api_keys').select(['id', 'name', 'key_hash']);
+  const rows = await query.where('key_hash', 'in', hashes).execute();
+  return hashes.map((hash) => {
+    const row = rows.find(({ key_hash }) => key_hash.equals(hash));
+    return row ? { id: row.id, name: row.name } : null;
+  });
 }

@@ -172,15 +172,23 @@ export interface Database {
     seen_version: string | null;
     /** Why the last due run could not be made; told of once. */
     last_trouble: string | null;
+    /** Where the windows begin of those who have had nothing yet. */
+    starts_at: Timestamp | null;
+    /** Of a delivery in batches: what was received before is in a run. */
+    begun_until: Timestamp | null;
     created_at: Timestamp;
   };
   delivery_customers: { delivery_id: string; customer_id: string; position: number };
   push_heads: {
     dataset_id: string;
     next_position: number;
+    /** Bytes of lines that were ever kept. */
+    next_byte: number;
     last_received_at: Timestamp | null;
     /** What is received next is received then, or later. */
     next_received_at: Timestamp;
+    /** Everything that was received earlier has been removed. */
+    removed_before: Timestamp | null;
   };
   push_batches: {
     dataset_id: string;
@@ -188,6 +196,8 @@ export interface Database {
     /** Of its first record. */
     position: number;
     records: number;
+    /** Bytes of lines that were kept before it. */
+    byte_position: number;
     bytes: number;
     api_key_id: string | null;
     idempotency_key: string | null;

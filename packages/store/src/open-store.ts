@@ -19,13 +19,9 @@ import { issuerKeys } from './issuer-keys.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { journal } from './journal.ts';
 import { migrate } from './migrate.ts';
-import {
-  type PushedRecords,
-  pushedRecords,
-  type RecordPushes,
-  recordPushes,
-} from './pushed-records.ts';
+import { type PushedRecords, pushedRecords } from './pushed-records.ts';
 import { openQueue } from './queue.ts';
+import { type RecordPushes, recordPushes } from './record-pushes.ts';
 import { type RunWatch, runWatch } from './run-watch.ts';
 import { type Runs, runs, type SendRunJob } from './runs.ts';
 import { secrets } from './secrets.ts';

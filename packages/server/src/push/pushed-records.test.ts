@@ -177,6 +177,11 @@ describe('POST /v1/datasets/{id}/records', () => {
         `422 records_refused: ${prefix} 0 is nested deeper than 32 levels`,
       ],
       [
+        Buffer.from('[{"id":0,"customer":"é"},{"id":1,"customer":"é"}]', 'latin1'),
+        {},
+        `422 records_refused: ${prefix} 0 is not valid UTF-8`,
+      ],
+      [
         '[]',
         {},
         '400 invalid_request: Cannot accept the request: there are no records in the body',

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { CausewayError, pushLimits } from '@causeway/contract';
 
 const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
@@ -13,11 +14,12 @@ const [newline, carriageReturn, tab, space] = [0x0a, 0x0d, 0x09, 0x20];
  */
 export function splitRecords(bytes: Uint8Array, type: string): Generator<string, void> {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return type === 'application/json' ? splitArray(body) : splitLines(body);
+  const decode = isUtf8(body) ? decodeValid : decodeChecked;
+  return type === 'application/json' ? splitArray(body, decode) : splitLines(body, decode);
 }
 
 /** Lines without anything in them are no records. */
-function* splitLines(body: Buffer): Generator<string, void> {
+function* splitLines(body: Buffer, decode: Decode): Generator<string, void> {
   let index = 0;
   for (let start = 0; start < body.length; ) {
     const found = body.indexOf(newline, start);
@@ -32,7 +34,7 @@ function* splitLines(body: Buffer): Generator<string, void> {
   }
 }
 
-function* splitArray(body: Buffer): Generator<string, void> {
+function* splitArray(body: Buffer, decode: Decode): Generator<string, void> {
   let at = skipSpace(body, 0, body.length);
   if (body[at] !== openBracket) throw refused(0, 'is not in an array: the body must be one');
   at = skipSpace(body, at + 1, body.length);
@@ -102,9 +104,16 @@ function isSpace(byte: number | undefined): boolean {
   return byte === space || byte === newline || byte === carriageReturn || byte === tab;
 }
 
+type Decode = (body: Buffer, start: number, end: number, index: number) => string;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function decode(body: Buffer, start: number, end: number, index: number): string {
+/** Of a body that is UTF-8 as a whole, as is nearly every one: looked at once, it is read faster. */
+function decodeValid(body: Buffer, start: number, end: number): string {
+  return body.toString('utf8', start, end);
+}
+
+function decodeChecked(body: Buffer, start: number, end: number, index: number): string {
   try {
     return utf8.decode(body.subarray(start, end));
   } catch {

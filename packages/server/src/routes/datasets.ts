@@ -12,7 +12,7 @@ export function datasetRoutes(deps: CreateDatasetDeps & { readonly recordPushes:
     get: api.datasets.get.handler(({ input, context }) => context.store.datasets.get(input.id)),
     push: api.datasets.push.handler(async ({ input: { params, body }, context }) => {
       const { apiKeyId, idempotencyKey } = context;
-      const dataset = await context.store.datasets.get(params.id);
+      const dataset = await deps.recordPushes.datasetOf(params.id);
       const bytes = new Uint8Array(await body.arrayBuffer());
       const records = { dataset, bytes, type: body.type, apiKeyId, idempotencyKey };
       return pushRecords(records, deps.recordPushes);
