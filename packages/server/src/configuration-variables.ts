@@ -16,9 +16,7 @@ function entriesOf(list: string): string[] {
 
 const webAddress = z.url({ protocol: /^https?$/ });
 
-const principalArn = z
-  .string()
-  .regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)\/[\w+=,.@/-]+$/);
+const principalArn = z.string().regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:(user|role)\/[\w+=,.@/-]+$/);
 
 function isListOfEndpoints(list: readonly string[]): boolean {
   try {
@@ -240,9 +238,9 @@ export const variables = z.object({
     otherwise: 'as many as there are processors',
   }),
   CAUSEWAY_CONCURRENT_RUNS: variable(
-    wholeNumber(1, 64).prefault('1'),
-    'Runs that one worker carries on at the same time',
-    { must: 'be a whole number from 1 to 64', example: '2' },
+    wholeNumber(1, 64).prefault('2'),
+    'Runs that one worker carries on at the same time; of two or more, those for one customer never take all',
+    { must: 'be a whole number from 1 to 64', example: '4' },
   ),
   CAUSEWAY_UPLOAD_MEMORY_MB: variable(
     wholeNumber(32, 1_048_576).prefault('256'),
