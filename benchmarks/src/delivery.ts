@@ -247,6 +247,7 @@ async function order(store: Store, customerId: string, source: string): Promise<
     customerColumn: null,
     cursorColumn: null,
     primaryKey: [],
+    deletedColumn: null,
     schema: [],
     createdAt,
   });

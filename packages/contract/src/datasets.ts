@@ -18,6 +18,14 @@ const name = z
     'must be 1 to 63 of "a-z0-9_-" and start with a letter or digit',
   );
 
+const deletedColumn = z
+  .string()
+  .min(1)
+  .nullable()
+  .describe(
+    'Marks rows as deleted: true, or a time that is not null. Files leave them out, and tombstones name their primary keys',
+  );
+
 export const Dataset = z
   .object({
     id: z.string(),
@@ -32,6 +40,7 @@ export const Dataset = z
       .nullable()
       .describe('The column that windows of incremental deliveries refer to'),
     primaryKey: z.array(z.string()),
+    deletedColumn,
     schema: z.array(Column),
     createdAt: z.iso.datetime(),
   })
@@ -45,6 +54,7 @@ export const DatasetCreate = z
     customerColumn: z.string().min(1).nullable().default(null),
     cursorColumn: z.string().min(1).nullable().default(null),
     primaryKey: z.array(z.string().min(1)).default([]),
+    deletedColumn: deletedColumn.default(null),
   })
   .meta({ id: 'DatasetCreate' });
 export type DatasetCreate = z.output<typeof DatasetCreate>;

@@ -64,7 +64,9 @@ export const Manifest = z
     rows: z.int(),
     bytes: z.int(),
     files: z.array(ManifestFile),
-    tombstones: z.array(ManifestFile),
+    tombstones: z
+      .array(ManifestFile)
+      .describe('Files of the primary keys of rows that are deleted, in the form of the others'),
     weakerGuarantees: z
       .array(WeakerGuarantee)
       .optional()

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
-import { sentColumns, sentKey, type UnsignedManifest } from '@causeway/contract';
-import type { CommitPosition, JournaledUpload, RunWork, StoredManifest } from './journal.ts';
+import { type ManifestFile, sentColumns, sentKey, type UnsignedManifest } from '@causeway/contract';
+import type {
+  CommitPosition,
+  FileKind,
+  JournaledUpload,
+  RunWork,
+  StoredManifest,
+} from './journal.ts';
 import { manifestKey } from './object-keys.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import type { OpenBucket, RunDeps } from './run-deps.ts';
@@ -70,11 +76,7 @@ function newManifest(
   etags: ReadonlyMap<string, string>,
   deps: RunDeps,
 ): StoredManifest {
-  const files = uploads.map((upload) => {
-    if (!upload.sealed) throw new Error(`Cannot commit "${upload.key}": it is not sealed`);
-    const { rows, bytes, sha256 } = upload.sealed;
-    return { key: upload.key, rows, bytes, sha256, etag: etags.get(upload.uploadId) ?? '' };
-  });
+  const files = filesOf('data', uploads, etags);
   const manifest: UnsignedManifest = {
     version: 1,
     runId: run.lease.runId,
@@ -96,9 +98,23 @@ function newManifest(
     rows: files.reduce((sum, file) => sum + file.rows, 0),
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     files,
-    tombstones: [],
+    tombstones: filesOf('tombstones', uploads, etags),
     ...weakerGuarantees(recipient.open().capabilities),
   };
   const signed = signManifest(manifest, deps.signingKey);
   return { key: manifestKey(recipient.keys), body: `${JSON.stringify(signed, null, 2)}\n` };
+}
+
+function filesOf(
+  kind: FileKind,
+  uploads: readonly JournaledUpload[],
+  etags: ReadonlyMap<string, string>,
+): ManifestFile[] {
+  return uploads
+    .filter((upload) => upload.kind === kind)
+    .map(({ key, uploadId, sealed }) => {
+      if (!sealed) throw new Error(`Cannot commit "${key}": it is not sealed`);
+      const { rows, bytes, sha256 } = sealed;
+      return { key, rows, bytes, sha256, etag: etags.get(uploadId) ?? '' };
+    });
 }

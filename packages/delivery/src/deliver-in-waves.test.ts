@@ -66,7 +66,7 @@ function lockstepEngine(): Pick<Engine, 'unload'> & { readonly scans: (readonly 
       for (const { stream } of outputs) if (!stream.destroyed) stream.push(null);
       await Promise.all(outputs.map(({ consumed }) => consumed));
       const files = outputs.map(({ bytes }) => [{ rows: rounds, bytes }]);
-      return { schema: [], files, outputs: files.flat() };
+      return { schema: [], files, outputs: files.flat(), sourceVersion: '' };
     },
   };
 }
@@ -92,7 +92,7 @@ function runFor(customers: number): RunWork {
     lease: { runId: 'run_1', owner: 'test', attempt: 1 },
     createdAt: new Date(window.to),
     delivery: { ...terms, id: 'dlv_1' },
-    dataset: { ...dataset, cursorColumn: null, schema: [] },
+    dataset: { ...dataset, cursorColumn: null, deletedColumn: null, schema: [] },
     recipients,
   } as unknown as RunWork;
 }

@@ -2,6 +2,7 @@
 export { executeRun, type RunOutcome } from './execute-run.ts';
 export {
   type CommitPosition,
+  type FileKind,
   type JournaledUpload,
   type Lease,
   LeaseLostError,

@@ -49,7 +49,7 @@ export interface RunJournal {
    * a recipient that failed after all is given again: its manifest was never written.
    */
   beginCommit(lease: Lease, customerId: string, now: Date): Promise<CommitPosition>;
-  /** The recipient's uploads that were not dropped, with all their parts, by file index. */
+  /** The recipient's uploads that were not dropped, with all their parts, by kind and file index. */
   uploadsOf(lease: Lease, customerId: string): Promise<readonly JournaledUpload[]>;
   /** The object is visible under this ETag. */
   completeUpload(lease: Lease, uploadId: string, etag: string): Promise<void>;
@@ -122,8 +122,13 @@ export interface CommitPosition {
   readonly committedAt: Date;
 }
 
+/** What a file holds: rows, or the primary keys of rows that are deleted. */
+export type FileKind = 'data' | 'tombstones';
+
 export interface OpenUpload {
   readonly customerId: string;
+  readonly kind: FileKind;
+  /** From 0 for each kind. */
   readonly fileIndex: number;
   readonly key: string;
   readonly uploadId: string;

@@ -12,6 +12,7 @@ import {
  * (design, section 5).
  *
  *     <prefix><dataset>/dt=<YYYY-MM-DD>/<runId>_<00000>.<ext>
+ *     <prefix>_manifests/<dataset>/dt=<YYYY-MM-DD>/tombstones_<runId>_<00000>.<ext>
  *     <prefix>_manifests/<dataset>/dt=<YYYY-MM-DD>/manifest_<runId>.json
  *
  * A template changes what follows the prefix in the first.
@@ -55,6 +56,22 @@ export function dataKey(run: RunKeys, file: FileOfRun): string {
     ext: file.extension,
   };
   return run.prefix + fillTemplate(run.keyTemplate, (name) => values[name]);
+}
+
+/**
+ * With the manifests, where nobody reads rows: what reads a folder of files, as Athena does,
+ * passes over names that begin with an underscore.
+ */
+export function tombstonesKey(run: RunKeys, { index, extension }: FileOfRun): string {
+  const number = String(index).padStart(5, '0');
+  const name = `${tombstonesStart}${run.runId}_${number}.${extension}`;
+  return `${manifestPrefix(run)}dt=${utcDay(run.createdAt)}/${name}`;
+}
+
+const tombstonesStart = 'tombstones_';
+
+export function isTombstonesKey(key: string): boolean {
+  return key.split('/').at(-1)?.startsWith(tombstonesStart) ?? false;
 }
 
 export function manifestKey(

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { CausewayError, nameOfSource } from '@causeway/contract';
 import type { EngineSource, OutputFile, UnloadResult } from '@causeway/engine';
 import { broadcast } from './broadcast.ts';
-import type { RunWork } from './journal.ts';
+import type { FileKind, RunWork } from './journal.ts';
 import { watchLaggards } from './laggards.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import { type RecipientFiles, recipientFiles, type ScanShare } from './recipient-files.ts';
@@ -63,25 +63,35 @@ async function prepareGroup(
   const { signal } = tasks;
   const laggards = watchLaggards(group, { patienceMs });
   const share = { recipients: group.length, laggards, begin };
+  const kinds = kindsOf(run);
   const filesOf = new Map(
-    group.map((recipient) => [recipient, recipientFiles(run, recipient, deps, share)]),
+    group.map((recipient) => [
+      recipient,
+      new Map(kinds.map((kind) => [kind, recipientFiles(kind, run, recipient, deps, share)])),
+    ]),
   );
-  const upload: UploadFile = (recipient, stream, file) =>
-    filesOf.get(recipient)?.upload(stream, file, signal) ?? Promise.resolve();
   const eachWithFiles = (act: (each: Prepared) => void) => {
     for (const [index, recipient] of group.entries()) {
       const files = filesOf.get(recipient);
-      if (files) act({ recipient, files, index });
+      if (files) act({ recipient, files, index, settled: () => settledAll(files) });
     }
   };
-  let result: UnloadResult;
+  const results = new Map<FileKind, UnloadResult>();
   try {
     checkVersion(run, source, group);
-    result = await scan(run, sourceOf(source, group), group, upload, deps, signal);
+    for (const kind of kinds) {
+      const upload: UploadFile = (recipient, stream, file) =>
+        filesOf.get(recipient)?.get(kind)?.upload(stream, file, signal) ?? Promise.resolve();
+      results.set(
+        kind,
+        await scan(kind, run, sourceOf(source, group), group, upload, deps, signal),
+      );
+    }
+    checkSameSource(run, [...results.values()]);
   } catch (error) {
-    eachWithFiles(({ recipient, files }) =>
+    eachWithFiles(({ recipient, settled }) =>
       tasks.start(async () => {
-        await files.settled();
+        await settled();
         signal.throwIfAborted();
         await recipient.fail(error);
       }),
@@ -90,19 +100,22 @@ async function prepareGroup(
   } finally {
     laggards.stop();
   }
-  const countsOf = (index: number) =>
-    result.files[run.dataset.customerColumn === null ? 0 : index] ?? [];
-  eachWithFiles(({ recipient, files, index }) => {
+  const countsOf = (kind: FileKind, index: number) =>
+    results.get(kind)?.files[run.dataset.customerColumn === null ? 0 : index] ?? [];
+  eachWithFiles(({ recipient, files, index, settled }) => {
     if (laggards.isSetAside(recipient)) {
       recipient.log('recipient:set_aside', 'its bucket held up the others');
-      setAside(recipient, files.settled());
+      setAside(recipient, settled());
       return;
     }
     tasks.start(async () => {
       await recipient.guard(async () => {
-        await files.settled();
+        await settled();
         signal.throwIfAborted();
-        await files.seal(countsOf(index));
+        await files.get('tombstones')?.seal(countsOf('tombstones', index));
+        const sealed = await files.get('data')?.seal(countsOf('data', index));
+        await recipient.update({ ...sealed, state: 'prepared' });
+        recipient.log('recipient:prepared', `${sealed?.rows} rows`);
       });
       if (recipient.isUnderway) await commit(recipient);
     });
@@ -111,8 +124,26 @@ async function prepareGroup(
 
 interface Prepared {
   readonly recipient: RunRecipientWork;
-  readonly files: RecipientFiles;
+  readonly files: ReadonlyMap<FileKind, RecipientFiles>;
   readonly index: number;
+  /** Resolves when no upload of any kind is under way. Never rejects. */
+  readonly settled: () => Promise<void>;
+}
+
+/** In the order in which they are written: each kind is a query over the source. */
+function kindsOf({ dataset }: RunWork): readonly FileKind[] {
+  return dataset.deletedColumn === null ? ['data'] : ['data', 'tombstones'];
+}
+
+async function settledAll(files: ReadonlyMap<FileKind, RecipientFiles>): Promise<void> {
+  await Promise.all(Array.from(files.values(), (each) => each.settled()));
+}
+
+/** A row that was deleted between two queries would be in neither of their files, or in both. */
+function checkSameSource({ dataset }: RunWork, results: readonly UnloadResult[]): void {
+  if (new Set(results.map(({ sourceVersion }) => sourceVersion)).size <= 1) return;
+  const reason = 'it changed while it was read';
+  throw new CausewayError('source_not_readable', { path: nameOfSource(dataset.source), reason });
 }
 
 /** All of a group have the same window. */
@@ -138,6 +169,23 @@ function isSameTime(one: string, other: string): boolean {
   return Date.parse(one) === Date.parse(other) && fraction(one) === fraction(other);
 }
 
+/** Which rows go into files of a kind, and what of them. */
+function rowsOf(kind: FileKind, { dataset, delivery }: RunWork) {
+  const { deletedColumn: column, primaryKey } = dataset;
+  if (kind === 'tombstones') {
+    return {
+      columns: primaryKey,
+      ...(column !== null && { deleted: { column, keep: 'deleted' } as const }),
+    };
+  }
+  const { columns, partitionBy } = delivery;
+  return {
+    columns,
+    partitionBy,
+    ...(column !== null && { deleted: { column, keep: 'others' } as const }),
+  };
+}
+
 /** Sends a file of a recipient; resolves when its stream is read. Never rejects. */
 type UploadFile = (
   recipient: RunRecipientWork,
@@ -147,6 +195,7 @@ type UploadFile = (
 
 /** One query over the source, its rows split by customer, or the same bytes for each. */
 function scan(
+  kind: FileKind,
   run: RunWork,
   source: EngineSource,
   group: readonly RunRecipientWork[],
@@ -162,11 +211,10 @@ function scan(
     compression: delivery.compression,
     csv: delivery.csv,
     targetFileBytes: delivery.targetFileBytes,
-    partitionBy: delivery.partitionBy,
     filter: delivery.filter,
     // What the manifest says that was sent: it can be written without the source.
     schema: dataset.schema.map(({ name, type }) => ({ name, type })),
-    columns: delivery.columns,
+    ...rowsOf(kind, run),
     // Uploads copy every chunk into a part at once.
     chunks: 'reused' as const,
     ...(delivery.mode === 'incremental' &&

@@ -8,14 +8,14 @@ import {
   type UploadTarget,
   uploadStream,
 } from '@causeway/objectstore';
-import type { RunWork } from './journal.ts';
+import type { FileKind, RunWork } from './journal.ts';
 import type { LaggardWatch } from './laggards.ts';
-import { contentType, dataKey, fileExtension } from './object-keys.ts';
+import { contentType, dataKey, fileExtension, tombstonesKey } from './object-keys.ts';
 import { partitionPath } from './partition-path.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import type { RunDeps } from './run-deps.ts';
 
-/** The files of one recipient: uploaded while the query runs, sealed when it has ended well. */
+/** The files of one kind of one recipient: uploaded while the query runs, sealed when it has ended well. */
 export interface RecipientFiles {
   /**
    * Sends a file, and resolves when its stream is read: its last parts may be under way
@@ -25,17 +25,18 @@ export interface RecipientFiles {
   /** Resolves when no upload is under way any more. Never rejects. */
   settled(): Promise<void>;
   /**
-   * Writes down what each file holds, by number. Once all is settled.
+   * Writes down what each file holds, by number, and tells the sum. Once all is settled.
    *
    * @throws Whatever ended one of the uploads.
    */
-  seal(files: readonly FileCounts[]): Promise<void>;
+  seal(files: readonly FileCounts[]): Promise<FileCounts & { readonly files: number }>;
 }
 
 /** Files that were read and whose last parts are under way: more of them pile up on disk. */
 const mostTrailingFiles = 4;
 
 export function recipientFiles(
+  kind: FileKind,
   run: RunWork,
   recipient: RunRecipientWork,
   deps: RunDeps,
@@ -50,7 +51,7 @@ export function recipientFiles(
     try {
       // What follows a file that could not be sent is of no use.
       if (failure) return;
-      const upload = await sendFile(run, recipient, deps, { stream, file, signal, scan });
+      const upload = await sendFile(run, recipient, deps, { kind, stream, file, signal, scan });
       if (upload) uploads.set(file.number, upload);
     } catch (error) {
       failure ??= { error };
@@ -88,8 +89,7 @@ export function recipientFiles(
       if (uploads.size !== files.length) throw new Error('Cannot seal: there are more files');
       const rows = files.reduce((sum, counts) => sum + counts.rows, 0);
       const bytes = files.reduce((sum, counts) => sum + counts.bytes, 0);
-      await recipient.update({ state: 'prepared', rows, bytes, files: files.length });
-      recipient.log('recipient:prepared', `${rows} rows`);
+      return { rows, bytes, files: files.length };
     },
   };
 }
@@ -113,6 +113,7 @@ export interface ScanShare {
 const fewRecipients = 8;
 
 interface FileToSend {
+  readonly kind: FileKind;
   readonly stream: Readable;
   readonly file: OutputFile;
   readonly signal: AbortSignal;
@@ -123,13 +124,14 @@ function sendFile(
   { lease, delivery }: RunWork,
   recipient: RunRecipientWork,
   { digester, journal, partMemory }: RunDeps,
-  { stream, file, signal, scan }: FileToSend,
+  { kind, stream, file, signal, scan }: FileToSend,
 ): Promise<PendingUpload | null> {
   const { customerId } = recipient;
-  const key = dataKey(recipient.keys, {
+  const keyOf = kind === 'data' ? dataKey : tombstonesKey;
+  const key = keyOf(recipient.keys, {
     index: file.number,
     extension: fileExtension(delivery),
-    partition: partitionPath(delivery.partitionBy, file.partition),
+    partition: kind === 'data' ? partitionPath(delivery.partitionBy, file.partition) : '',
   });
   const token = randomUUID();
   const { laggards, begin } = scan;
@@ -150,7 +152,7 @@ function sendFile(
         ? smallestPartSizeBytes
         : planPartSize(delivery.targetFileBytes),
     onOpen: (uploadId) =>
-      journal.openUpload(lease, { customerId, fileIndex: file.number, key, uploadId, token }),
+      journal.openUpload(lease, { customerId, kind, fileIndex: file.number, key, uploadId, token }),
     onPart: (uploadId, part) => journal.recordPart(lease, uploadId, part),
     onProgress: (bytes) => laggards.sent(recipient, bytes),
     onHeldUp: (isHeldUp) => laggards.heldUp(recipient, isHeldUp),

@@ -131,7 +131,10 @@ export class RunRecipientWork {
     const bucket = this.open();
     if (this.#run.lease.attempt === 1 && !bucket.mayHaveStrays()) return;
     try {
-      const uploads = await bucket.listUploads(dataPrefix(this.keys));
+      const uploads = [...(await bucket.listUploads(dataPrefix(this.keys)))];
+      if (this.#run.dataset.deletedColumn !== null) {
+        uploads.push(...(await bucket.listUploads(manifestPrefix(this.keys))));
+      }
       const strays = uploads.filter(({ key }) => key.includes(this.keys.runId));
       for (const stray of strays) await bucket.abortMultipartUpload(stray);
       if (strays.length > 0) this.log('recipient:swept', `${strays.length} uploads aborted`);

@@ -15,7 +15,13 @@ import {
   type ReceivedManifest,
 } from '@causeway/contract';
 import type { ObjectReader } from '@causeway/objectstore';
-import { dataPrefix, fileExtension, manifestPrefix, parseManifestKey } from './object-keys.ts';
+import {
+  dataPrefix,
+  fileExtension,
+  isTombstonesKey,
+  manifestPrefix,
+  parseManifestKey,
+} from './object-keys.ts';
 import { type FoundManifest, readManifest } from './read-manifest.ts';
 import { verifySignature } from './signature.ts';
 import { describeWeaker } from './weaker-guarantees.ts';
@@ -31,7 +37,7 @@ export interface VerifyInput {
   readonly inspect: (
     file: { readonly path: string } & Pick<Manifest, 'format' | 'compression' | 'csv'>,
   ) => Promise<{ readonly rows: number }>;
-  /** Called with each verified file while it is still on disk. */
+  /** Called with each verified file of rows while it is still on disk. */
   readonly onFile?: (path: string, file: ManifestFile) => Promise<void>;
 }
 
@@ -196,7 +202,7 @@ async function verifyFiles(
   const miscounted: string[] = [];
   const folder = await mkdtemp(join(input.tempDir, 'verify-'));
   try {
-    for (const file of manifest.files) {
+    for (const file of [...manifest.files, ...manifest.tombstones]) {
       const path = join(folder, `file.${form ? fileExtension(form) : 'data'}`);
       const found = await fetchFile(input.reader, foundKey(input, manifest, file.key), path);
       if (found === null) missing.push(`"${file.key}"`);
@@ -204,7 +210,7 @@ async function verifyFiles(
       else {
         const rows = form ? (await input.inspect({ path, ...form })).rows : file.rows;
         if (rows !== file.rows) miscounted.push(`"${file.key}" has ${rows} rows, not ${file.rows}`);
-        await input.onFile?.(path, file);
+        if (manifest.files.includes(file)) await input.onFile?.(path, file);
       }
       await rm(path, { force: true });
     }
@@ -215,7 +221,7 @@ async function verifyFiles(
   if (sum !== manifest.rows) {
     miscounted.push(`the files add up to ${sum} rows, not ${manifest.rows}`);
   }
-  const count = manifest.files.length;
+  const count = manifest.files.length + manifest.tombstones.length;
   return [
     finding('files', 'Every file is there', missing, `${count} of ${count} files`),
     finding('checksums', 'Every file is unchanged', changed, `SHA-256 of ${count} files`),
@@ -309,13 +315,21 @@ async function strayFinding(
   const named = new Set<string>();
   const folders = new Set<string>([folderOf(input, manifest)]);
   for (const { manifest: sibling } of siblings.values()) {
-    for (const file of sibling.files) named.add(foundKey(input, sibling, file.key));
+    for (const file of [...sibling.files, ...sibling.tombstones]) {
+      named.add(foundKey(input, sibling, file.key));
+    }
     folders.add(folderOf(input, sibling));
   }
   const strays = new Set<string>();
   for (const folder of folders) {
     for await (const { key } of input.reader.listObjects(folder)) {
       if (!named.has(key)) strays.add(`"${key}"`);
+    }
+  }
+  const place = parseManifestKey(input.manifestKey);
+  if (place) {
+    for await (const { key } of input.reader.listObjects(manifestPrefix(place))) {
+      if (isTombstonesKey(key) && !named.has(key)) strays.add(`"${key}"`);
     }
   }
   const title = 'Every file belongs to a delivery';

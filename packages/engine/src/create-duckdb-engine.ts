@@ -11,7 +11,7 @@ import {
 import { checkComparison } from './check-job.ts';
 import { createChildPool } from './child-pool.ts';
 import { createCompressor } from './encode/compressor.ts';
-import type { CursorWindow, Engine } from './engine.ts';
+import type { CursorWindow, DeletedRows, Engine } from './engine.ts';
 import type { EngineSource, SourceInput } from './engine-source.ts';
 import {
   deliveredName,
@@ -89,6 +89,7 @@ export interface Comparison extends DeliveredForm {
   readonly files: readonly string[];
   readonly window?: CursorWindow;
   readonly filter?: RowFilter | null | undefined;
+  readonly deleted?: DeletedRows | null | undefined;
   /** Of the files; by default all. */
   readonly columns?: readonly string[] | null | undefined;
 }
@@ -186,6 +187,7 @@ async function compareRows(context: EngineContext, input: Comparison, signal?: A
         customerColumn === null ? null : { column: customerColumn, value: customerValue ?? '' },
       window: input.window ?? null,
       filter: input.filter ?? null,
+      deleted: input.deleted ?? null,
       columns: input.columns ?? null,
     }),
   );

@@ -82,6 +82,8 @@ export interface UnloadJob {
   readonly window?: CursorWindow;
   /** Only rows that pass it. Default: all. */
   readonly filter?: RowFilter | null;
+  /** Only the rows that were marked as deleted, or only the others. Default: all. */
+  readonly deleted?: DeletedRows | null;
   /**
    * Columns that the source must have, as far as they are sent, with the same types.
    * Others that it has are left out. Default: whatever it has.
@@ -116,6 +118,15 @@ export interface UnloadJob {
  */
 export type CursorWindow = { readonly cursorColumn: string } & Window;
 
+/**
+ * Rows told apart by a column that marks those which were deleted: true, or where it is no
+ * boolean, anything but NULL.
+ */
+export interface DeletedRows {
+  readonly column: string;
+  readonly keep: 'deleted' | 'others';
+}
+
 /** Called with the output's index: 0, or the index into `split.values`. */
 export type ConsumeOutput = (index: number, stream: Readable, file: OutputFile) => Promise<void>;
 
@@ -133,6 +144,8 @@ export interface UnloadResult {
   readonly outputs: readonly FileCounts[];
   /** By output index and file number: what adds up to `outputs`. */
   readonly files: readonly (readonly FileCounts[])[];
+  /** Of the files that were read: jobs that tell the same have read the same bytes. */
+  readonly sourceVersion: string;
 }
 
 export interface FileCounts {

@@ -92,6 +92,7 @@ function findPartitions(
     ),
     window: job.window ?? null,
     filter: job.filter ?? null,
+    deleted: job.deleted ?? null,
     columns: partitionBy,
     limit: partitionBy.length > 0 ? maxPartitions + 1 : outputs.length,
     countAll,

@@ -9,7 +9,7 @@ import type {
   RowFilter,
   SourceFormat,
 } from '@causeway/contract';
-import type { CursorWindow } from './engine.ts';
+import type { CursorWindow, DeletedRows } from './engine.ts';
 import type { FileCompression } from './source-file.ts';
 
 /**
@@ -75,6 +75,7 @@ export interface SniffCsvJob {
 export interface RowChoice {
   readonly window: CursorWindow | null;
   readonly filter: RowFilter | null;
+  readonly deleted: DeletedRows | null;
 }
 
 /** Which combinations of values some columns have, for each output of a split. */

@@ -58,7 +58,8 @@ export async function unloadSource(
     }
   }
   for (const group of groups) expectSame(group, rows.get(group) ?? 0, source);
-  return { schema, files: outputs.files, outputs: outputs.files.map(sumOf) };
+  const sourceVersion = source.watched.map(({ version }) => version).join();
+  return { schema, files: outputs.files, outputs: outputs.files.map(sumOf), sourceVersion };
 }
 
 function sliceAt(slices: readonly Slice[], index: number): Slice {
@@ -90,9 +91,9 @@ interface PlannedScan {
 /** One for all groups, as far as one may serve: see {@link maxOutputsPerScan}. */
 function scansOf(job: UnloadJob, source: SourceRequest, groups: readonly Group[]): PlannedScan[] {
   const { format, compression, targetFileBytes = null, window = null } = job;
-  const { filter = null, schema = null, columns = null } = job;
+  const { filter = null, deleted = null, schema = null, columns = null } = job;
   const csv = format === 'csv' ? CsvForm.parse(job.csv ?? {}) : null;
-  const rows = { window, filter, schema, columns };
+  const rows = { window, filter, deleted, schema, columns };
   const form = { format, compression, csv, targetFileBytes, ...rows };
   const indexColumn = `__output_${randomBytes(8).toString('hex')}`;
   return batchesOf(groups).map((batch) => {

@@ -7,6 +7,7 @@ import {
   type Source,
 } from '@causeway/contract';
 import type { Engine } from '@causeway/engine';
+import { deletedColumnIssue } from './deletion-issues.ts';
 import type { Sources } from './sources/sources.ts';
 
 export interface CreateDatasetDeps {
@@ -33,6 +34,11 @@ export async function createDataset(
   const named = [input.customerColumn, input.cursorColumn, ...input.primaryKey];
   for (const column of named) if (column !== null) requireColumn(column, schema);
   if (input.cursorColumn !== null) requireCursor(requireColumn(input.cursorColumn, schema));
+  const { deletedColumn } = input;
+  if (deletedColumn !== null) {
+    const issue = deletedColumnIssue(requireColumn(deletedColumn, schema), input.primaryKey);
+    if (issue !== null) throw new CausewayError('invalid_request', { issues: [issue] });
+  }
   const now = deps.now?.() ?? new Date();
   return {
     id: newId('dataset', now.getTime()),
@@ -41,6 +47,7 @@ export async function createDataset(
     customerColumn: input.customerColumn,
     cursorColumn: input.cursorColumn,
     primaryKey: [...new Set(input.primaryKey)],
+    deletedColumn,
     schema,
     createdAt: now.toISOString(),
   };

@@ -6,6 +6,7 @@ import {
   type DeliveryCreate,
   newId,
 } from '@causeway/contract';
+import { tombstoneIssues } from './deletion-issues.ts';
 import { fileFormIssues } from './file-form-issues.ts';
 import { rowSelectionIssues } from './row-selection-issues.ts';
 import { firstDue } from './schedule/due-times.ts';
@@ -26,6 +27,7 @@ export function createDelivery(
   const issues = [
     ...fileFormIssues(input, dataset.schema),
     ...rowSelectionIssues(input, dataset.schema),
+    ...tombstoneIssues(input, dataset),
     ...audienceIssues(input),
     ...scheduleIssues(input),
   ];

@@ -14,7 +14,11 @@ const ofAccount: ReadonlySet<string> = new Set(['accountId', 'accountConfirmed',
 
 /** The event that says that a connection was made. */
 export function creationEvent(connection: Connection, actor: Actor): NewEvent {
-  return { ...about(connection, actor), type: 'connection.created', after: factsOf(connection, untold) };
+  return {
+    ...about(connection, actor),
+    type: 'connection.created',
+    after: factsOf(connection, untold),
+  };
 }
 
 /** What there is to tell of a change: who gets the data, whether it flows, and all else. */

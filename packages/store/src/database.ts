@@ -21,6 +21,7 @@ import {
   type WebhookMessageState,
   type WebhookStatus,
 } from '@causeway/contract';
+import type { FileKind } from '@causeway/delivery';
 import { type ColumnType, type Generated, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { tellingLosses } from './lost-connection.ts';
@@ -154,6 +155,7 @@ export interface Database {
     customer_column: string | null;
     cursor_column: string | null;
     primary_key: string[];
+    deleted_column: string | null;
     columns: Json<Column[]>;
     created_at: Timestamp;
   };
@@ -256,6 +258,7 @@ export interface Database {
     run_id: string;
     upload_id: string;
     customer_id: string;
+    kind: Generated<FileKind>;
     file_index: number;
     key: string;
     token: string;

@@ -64,6 +64,7 @@ function toRow(dataset: Dataset) {
     customer_column: dataset.customerColumn,
     cursor_column: dataset.cursorColumn,
     primary_key: dataset.primaryKey,
+    deleted_column: dataset.deletedColumn,
     columns: JSON.stringify(dataset.schema),
     created_at: dataset.createdAt,
   };
@@ -77,6 +78,7 @@ export function toDataset(row: Selectable<Database['datasets']>): Dataset {
     customerColumn: row.customer_column,
     cursorColumn: row.cursor_column,
     primaryKey: row.primary_key,
+    deletedColumn: row.deleted_column,
     schema: row.columns,
     createdAt: row.created_at,
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { CausewayError, DeliveryTerms, type Window } from '@causeway/contract';
-import { LeaseLostError, type RunWork } from '@causeway/delivery';
+import { LeaseLostError, type OpenUpload, type RunWork } from '@causeway/delivery';
 import { newLeaseOwner } from './lease-owner.ts';
 import { openStore, type Store } from './open-store.ts';
 import {
@@ -432,8 +432,15 @@ describe('journal.takeRun()', () => {
   });
 });
 
-function upload(customerId: string, uploadId: string) {
-  return { customerId, fileIndex: 0, key: `key-${uploadId}`, uploadId, token: 'token' };
+function upload(customerId: string, uploadId: string): OpenUpload {
+  return {
+    customerId,
+    kind: 'data',
+    fileIndex: 0,
+    key: `key-${uploadId}`,
+    uploadId,
+    token: 'token',
+  };
 }
 
 const part = (partNumber: number, bytes: number) => ({

@@ -11,9 +11,9 @@ type UploadJournal = Pick<
 /** The part of the journal that is about uploads. */
 export function uploadJournal(db: Db): UploadJournal {
   return {
-    openUpload: (lease, { customerId, fileIndex, key, uploadId, token }) =>
+    openUpload: (lease, { customerId, kind, fileIndex, key, uploadId, token }) =>
       fenced(db, lease, async (trx) => {
-        const row = { key, token, upload_id: uploadId, customer_id: customerId };
+        const row = { kind, key, token, upload_id: uploadId, customer_id: customerId };
         await trx
           .insertInto('uploads')
           .values({ ...row, run_id: lease.runId, file_index: fileIndex, state: 'open' })
@@ -95,10 +95,12 @@ async function uploadsOf(db: Db, runId: string, customerId: string): Promise<Jou
     )
     .where('run_id', '=', runId)
     .where('customer_id', '=', customerId)
+    .orderBy('kind')
     .orderBy('file_index')
     .execute();
   return rows.map((row) => ({
     customerId,
+    kind: row.kind,
     fileIndex: row.file_index,
     key: row.key,
     uploadId: row.upload_id,

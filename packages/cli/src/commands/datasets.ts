@@ -28,6 +28,7 @@ interface CreateOptions extends ClientOptions, SourceOptions {
   readonly customerColumn?: string;
   readonly cursorColumn?: string;
   readonly primaryKey?: string[];
+  readonly deletedColumn?: string;
 }
 
 function create(): Command {
@@ -39,6 +40,7 @@ function create(): Command {
     .option('--customer-column <column>', 'rows go to the customer whose reference it holds')
     .option('--cursor-column <column>', 'what windows of incremental deliveries refer to')
     .option('--primary-key <column...>', 'the columns that name a row')
+    .option('--deleted-column <column>', 'marks deleted rows: true, or a time')
     .addHelpText(
       'after',
       examples(
@@ -56,6 +58,7 @@ function create(): Command {
         customerColumn: options.customerColumn ?? null,
         cursorColumn: options.cursorColumn ?? null,
         primaryKey: options.primaryKey ?? [],
+        deletedColumn: options.deletedColumn ?? null,
       });
       print(options, dataset, show);
     });

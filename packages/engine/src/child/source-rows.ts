@@ -1,6 +1,7 @@
 import type { Column } from '@causeway/contract';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { type FileForm, partitionsOf, type SplitRequest, type UnloadScanJob } from '../protocol.ts';
+import { deletedCondition } from './deleted-rows.ts';
 import { filterCondition } from './row-filter.ts';
 import { rowShape } from './row-shape.ts';
 import type { SourceTable } from './source-table.ts';
@@ -17,7 +18,7 @@ export interface Query {
  * @throws JobError `column_not_found`, `cursor_not_usable`, `filter_not_usable`.
  */
 export function selectRows(
-  job: FileForm & Pick<UnloadScanJob, 'window' | 'filter' | 'columns' | 'split'>,
+  job: FileForm & Pick<UnloadScanJob, 'window' | 'filter' | 'deleted' | 'columns' | 'split'>,
   source: SourceTable,
 ): Query {
   const { sql, columns } = source;
@@ -50,6 +51,7 @@ export function selectRows(
   }
   const inWindow = windowCondition(job.window, row, columns);
   if (inWindow !== null) conditions.push(inWindow);
+  if (job.deleted) conditions.push(deletedCondition(job.deleted, row, columns));
   if (job.filter) conditions.push(filterCondition(job.filter, row, columns, add));
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
   return { sql: `SELECT ${selected} FROM ${from}${where}`, values };

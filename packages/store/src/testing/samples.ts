@@ -117,6 +117,7 @@ export function sampleDataset(change: Partial<Dataset> = {}): Dataset {
     customerColumn: 'origin',
     cursorColumn: null,
     primaryKey: ['id'],
+    deletedColumn: null,
     schema: [{ name: 'origin', type: 'VARCHAR', nullable: false }],
     createdAt: new Date().toISOString(),
     ...change,
