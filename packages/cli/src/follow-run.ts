@@ -1,4 +1,11 @@
-import type { CancelRequest, RecipientRetry, Run, RunProgress } from '@causeway/contract';
+import {
+  type CancelRequest,
+  figuresOf,
+  type RecipientRetry,
+  type Run,
+  type RunProgress,
+  type RunRecipient,
+} from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
 import { exitCodes } from './exit-codes.ts';
 import { progressBar } from './terminal/progress-bar.ts';
@@ -57,18 +64,7 @@ export function fractionOf(progress: RunProgress): number {
 /** A run as people read it. */
 export function showRun(run: Run): string {
   const { recipients, leftOut, retryOf, cancelRequest, ...rest } = run;
-  const rows = recipients.map((r) => [
-    r.customerId,
-    r.state,
-    formatCount(r.rows),
-    formatBytes(r.bytes),
-    String(r.files),
-    spent(r.phases.preparingAt, r.phases.preparedAt),
-    spent(r.phases.committingAt, r.state === 'delivered' ? r.phases.endedAt : null),
-    rateOf(r),
-    r.sequence === null ? '-' : String(r.sequence),
-    r.manifestKey ?? (r.deliveredByRunId ? `that of ${r.deliveredByRunId}` : '-'),
-  ]);
+  const rows = recipients.map(rowOf);
   const failures = recipients.flatMap((r) =>
     r.failure
       ? [
@@ -92,6 +88,22 @@ export function showRun(run: Run): string {
   ].join('\n');
 }
 
+function rowOf(r: RunRecipient): string[] {
+  const { prepareMs, commitMs, bytesPerSecond } = figuresOf(r);
+  return [
+    r.customerId,
+    r.state,
+    formatCount(r.rows),
+    formatBytes(r.bytes),
+    String(r.files),
+    prepareMs === null ? '-' : formatDuration(prepareMs),
+    commitMs === null ? '-' : formatDuration(commitMs),
+    bytesPerSecond === null ? '-' : `${formatBytes(bytesPerSecond)}/s`,
+    r.sequence === null ? '-' : String(r.sequence),
+    r.manifestKey ?? (r.deliveredByRunId ? `that of ${r.deliveredByRunId}` : '-'),
+  ];
+}
+
 function actorOf({ by }: CancelRequest): string {
   return by.id === null ? `by ${by.type}` : `by ${by.type} ${by.id}`;
 }
@@ -113,16 +125,3 @@ const head = [
   'NUMBER',
   'MANIFEST',
 ];
-
-/** How long a phase took; a dash while it has not ended. */
-function spent(from: string | null, to: string | null): string {
-  if (from === null || to === null) return '-';
-  return formatDuration(Math.max(0, Date.parse(to) - Date.parse(from)));
-}
-
-/** Bytes a second while they were uploaded. */
-function rateOf({ bytes, phases: { preparingAt, preparedAt } }: Run['recipients'][number]): string {
-  if (preparingAt === null || preparedAt === null || bytes === 0) return '-';
-  const seconds = Math.max(0.001, (Date.parse(preparedAt) - Date.parse(preparingAt)) / 1000);
-  return `${formatBytes(Math.round(bytes / seconds))}/s`;
-}

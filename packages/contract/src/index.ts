@@ -123,6 +123,7 @@ export { readLocation } from './read-location.ts';
 export { formatRoleArn, parseRoleArn, type RoleName } from './role-arn.ts';
 export { FilterCondition, type FilterOperator, type FilterValue, RowFilter } from './row-filter.ts';
 export { sentColumns, sentKey } from './row-selection.ts';
+export { figuresOf, type RunFigures } from './run-figures.ts';
 export {
   CancelRequest,
   RecipientRetry,

@@ -6,25 +6,12 @@ import { after, before, describe, it } from 'node:test';
 import type { Store } from '@causeway/store';
 import { createApiHandler } from './api-handler.ts';
 import { createHttpServer } from './http-server.ts';
-import type { Overview } from './page/overview.ts';
+import { sampleOverview } from './page/testing/sample-overview.ts';
 import { mountPages } from './pages.ts';
+import { accessibilityFaults } from './testing/accessibility-faults.ts';
+import { type Browser, browserIsMissing, openBrowser } from './testing/open-browser.ts';
 
-const overview: Overview = {
-  customers: [
-    {
-      id: 'cus_1',
-      name: 'Acme',
-      reference: 'A',
-      properties: {},
-      createdAt: '2026-01-01T00:00:00Z',
-    },
-  ],
-  connections: [],
-  datasets: [],
-  deliveries: [],
-  runs: [],
-  cut: [],
-};
+let overview = sampleOverview;
 
 const log = () => {};
 const server = createHttpServer({
@@ -129,5 +116,54 @@ describe('mountPages()', () => {
     assert.equal(script.status, 200);
     assert.match(String(script.headers['content-type']), /javascript/);
     assert.ok(script.body.length > 1_000_000);
+  });
+});
+
+describe("The operator's page in a browser", { skip: browserIsMissing() }, () => {
+  let browser: Browser;
+  before(async () => {
+    browser = await openBrowser();
+  });
+  after(() => browser?.close());
+
+  const home = () => `http://127.0.0.1:${port}/`;
+
+  for (const options of [{}, { dark: true }, { width: 390, height: 800 }]) {
+    it(`keeps nobody out and fits, with ${JSON.stringify(options)}`, async () => {
+      const tab = await browser.newTab(options);
+      await tab.goto(home());
+
+      assert.deepEqual(await tab.run(accessibilityFaults), []);
+      assert.equal(await tab.run('document.documentElement.scrollWidth <= innerWidth'), true);
+      assert.deepEqual(tab.problems, []);
+      await tab.close();
+    });
+  }
+
+  it('shows when deliveries run, what a run did and why a part of it failed, and goes on by itself', async () => {
+    const tab = await browser.newTab();
+    await tab.goto(home());
+    const text = await tab.text();
+    const [run] = sampleOverview.runs;
+    assert.ok(run);
+    overview = { ...sampleOverview, runs: [{ ...run, state: 'cancelled' }] };
+    await tab.until(
+      "[...document.querySelectorAll('.tag')].some((tag) => tag.innerText === 'cancelled')",
+    );
+    overview = sampleOverview;
+
+    for (const shown of [
+      'every 15 min\t2026-01-02 03:15:00 UTC',
+      '30 6 * * * (Asia/Tokyo)\tpaused',
+      'Delivered 1,234,567 rows in 2 files (20.4 MB) to 1 of 2 customers.',
+      '2 s\t300 ms\t10.2 MB/s',
+      "Cause access_denied, the customer's to mend",
+      'Try this',
+      'Tried again by itself',
+    ]) {
+      assert.ok(text.includes(shown), `${shown} in ${text}`);
+    }
+    assert.deepEqual(tab.problems, []);
+    await tab.close();
   });
 });

@@ -57,6 +57,8 @@ thead th { border-top: 0; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .fix { display: block; margin: 4px 0 2px; padding-left: 10px; border-left: 2px solid var(--water); }
 .next { font-weight: 600; }
+.summary { margin: 10px 0 0; }
+.summary ~ p.quiet, td p.quiet { margin: 4px 0 0; }
 .failure { margin: 4px 0 0; color: var(--bad); }
 footer { padding-top: 28px; padding-bottom: 48px; color: var(--quiet); font-size: 13px; }
 @media (max-width: 640px) { .facts { grid-template-columns: 1fr; } .facts dd { margin-bottom: 6px; } }

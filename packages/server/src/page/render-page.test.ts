@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  type CheckReport,
-  type Connection,
-  type Customer,
-  DeliveryTerms,
-  healthOf,
-  type Run,
-} from '@causeway/contract';
 import { formatBytes, formatDuration } from './format.ts';
 import { html } from './html.ts';
 import type { Overview } from './overview.ts';
 import { renderPage } from './render-page.ts';
+import { sampleOverview } from './testing/sample-overview.ts';
 
-const createdAt = '2026-01-02T03:04:05.678Z';
 const empty: Overview = {
   customers: [],
   connections: [],
@@ -23,139 +15,9 @@ const empty: Overview = {
   cut: [],
 };
 
-const customer: Customer = {
-  id: 'cus_1',
-  name: 'Acme',
-  reference: 'ACM',
-  properties: {},
-  createdAt,
-};
-
-const lastCheck: CheckReport = {
-  connectionId: 'conn_1',
-  outcome: 'insecure',
-  checkedAt: createdAt,
-  durationMs: 1234,
-  steps: [
-    {
-      id: 'role.assume',
-      title: 'Assume the role',
-      verdict: 'passed',
-      message: 'It can',
-      durationMs: 12,
-    },
-    {
-      id: 'role.external_id_missing',
-      title: 'Refused without the external ID',
-      verdict: 'failed',
-      message: 'AWS let us in',
-      fix: { document: 'trustPolicy', text: 'Add the condition on sts:ExternalId' },
-      durationMs: 34,
-    },
-  ],
-};
-
-const connection: Connection = {
-  id: 'conn_1',
-  customerId: 'cus_1',
-  name: null,
-  isDefault: true,
-  owner: 'customer',
-  accountConfirmed: true,
-  access: 'role',
-  capabilities: ['deliver'],
-  bucket: 'acme-data',
-  prefix: 'causeway/',
-  region: 'eu-west-1',
-  accountId: '222222222222',
-  externalId: 'cw-1',
-  roleName: 'causeway-1',
-  roleArn: 'arn:aws:iam::222222222222:role/causeway-1',
-  existingRole: false,
-  status: 'insecure',
-  lastCheck,
-  health: healthOf({
-    status: 'insecure',
-    accountId: '222222222222',
-    accountConfirmed: true,
-    lastCheck,
-    since: createdAt,
-    nextCheckAt: '2026-01-02T04:00:00.000Z',
-  }),
-  createdAt,
-};
-
-const run: Run = {
-  id: 'run_1',
-  deliveryId: 'dlv_1',
-  state: 'partial',
-  mode: 'full',
-  attempt: 1,
-  leftOut: [],
-  retryOf: null,
-  cancelRequest: null,
-  createdAt,
-  startedAt: createdAt,
-  completedAt: '2026-01-02T03:04:08.178Z',
-  recipients: [
-    {
-      customerId: 'cus_1',
-      connectionId: 'conn_1',
-      state: 'delivered',
-      window: { from: null, to: createdAt },
-      rows: 1234567,
-      bytes: 20_400_000,
-      files: 2,
-      sequence: 3,
-      manifestKey: 'causeway/_manifests/flights/dt=2026-01-02/manifest_run_1.json',
-      deliveredByRunId: null,
-      phases: { preparingAt: null, preparedAt: null, committingAt: null, endedAt: null },
-      failure: null,
-      retry: null,
-    },
-    {
-      customerId: 'cus_2',
-      connectionId: null,
-      state: 'failed',
-      window: { from: null, to: createdAt },
-      rows: 0,
-      bytes: 0,
-      files: 0,
-      sequence: null,
-      manifestKey: null,
-      deliveredByRunId: null,
-      phases: { preparingAt: null, preparedAt: null, committingAt: null, endedAt: null },
-      failure: { code: 'no', message: 'It did not work', hint: 'Try this', side: 'customer' },
-      retry: null,
-    },
-  ],
-};
-
-const full: Overview = {
-  customers: [customer],
-  connections: [connection],
-  datasets: [],
-  deliveries: [
-    {
-      id: 'dlv_1',
-      name: 'Daily flights',
-      datasetId: 'ds_1',
-      customerIds: ['cus_1', 'cus_2'],
-      customerRule: null,
-      status: 'active',
-      schedule: null,
-      nextRunAt: null,
-      ...DeliveryTerms.parse({ mode: 'full', format: 'parquet', compression: 'zstd' }),
-      createdAt,
-    },
-  ],
-  runs: [run],
-  cut: [],
-};
-
 describe('renderPage()', () => {
   it('shows each connection with the steps of its last check, what was found and what to do', () => {
-    const page = renderPage(full, '1.0');
+    const page = renderPage(sampleOverview, '1.0');
 
     for (const shown of [
       'Acme',
@@ -172,7 +34,7 @@ describe('renderPage()', () => {
   });
 
   it('shows what each customer received in each run, and why one did not', () => {
-    const page = renderPage(full, '1.0');
+    const page = renderPage(sampleOverview, '1.0');
 
     for (const shown of [
       'Daily flights',
@@ -180,8 +42,30 @@ describe('renderPage()', () => {
       '20.4 MB',
       'took 2.5 s',
       'causeway/_manifests/flights/dt=2026-01-02/manifest_run_1.json',
+      'Delivered 1,234,567 rows in 2 files (20.4 MB) to 1 of 2 customers.',
+      '<td class="number">2 s</td>',
+      '<td class="number">300 ms</td>',
+      '<td class="number">10.2 MB/s</td>',
       'It did not work',
+      'Cause <code>access_denied</code>, the customer&#39;s to mend',
       'Try this',
+      'once a check finds the connection healthy',
+      'Taken up 2 times',
+      'Does again what failed of <code>run_0</code>',
+      'asked for by API key <code>key_1</code>',
+      'at work for them: 1 customer<',
+    ]) {
+      assert.ok(page.includes(shown), shown);
+    }
+  });
+
+  it('shows to whom each delivery goes, when it runs next, and that one is paused', () => {
+    const page = renderPage(sampleOverview, '1.0');
+
+    for (const shown of [
+      '<td>every 15 min</td><td><time datetime="2026-01-02T03:15:00.000Z">',
+      '<td>customers with plan = pro</td>',
+      '<td>30 6 * * * (Asia/Tokyo)</td><td><span class="tag mild">paused</span></td>',
     ]) {
       assert.ok(page.includes(shown), shown);
     }
@@ -203,13 +87,16 @@ describe('renderPage()', () => {
   });
 
   it('asks no other server for anything', () => {
-    assert.doesNotMatch(renderPage(full, '1.0'), /(src|href)="(?!\/|data:)|url\(|@import|https?:/);
+    assert.doesNotMatch(
+      renderPage(sampleOverview, '1.0'),
+      /(src|href)="(?!\/|data:)|url\(|@import|https?:/,
+    );
   });
 
   it('escapes whatever comes from outside', () => {
     const hostile = '</style></script><script>alert(1)</script><img src=x onerror="alert(1)">\'`&';
-    const page = renderPage(replaceTexts(full, hostile), hostile);
-    const clean = renderPage(replaceTexts(full, 'x'), 'x');
+    const page = renderPage(replaceTexts(sampleOverview, hostile), hostile);
+    const clean = renderPage(replaceTexts(sampleOverview, 'x'), 'x');
 
     assert.equal(tagsOf(page), tagsOf(clean));
     assert.ok(page.includes('&lt;script&gt;alert(1)'));
@@ -227,9 +114,13 @@ function replaceTexts(value: Overview, text: string): Overview {
     'cut',
     'mode',
     'compression',
+    'side',
+    'awaits',
+    'match',
+    'type',
   ];
   const json = JSON.stringify(value, (key, member: unknown) => {
-    if (typeof member !== 'string' || kept.includes(key) || key.endsWith('At')) return member;
+    if (typeof member !== 'string' || kept.includes(key) || /^at$|At$/.test(key)) return member;
     return key === 'id' && member === 'cus_1' ? member : text;
   });
   return JSON.parse(json);

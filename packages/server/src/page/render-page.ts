@@ -3,7 +3,8 @@ import type { Overview } from './overview.ts';
 import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
 import { renderConnections } from './render-connections.ts';
-import { renderDeliveries, renderRuns } from './render-runs.ts';
+import { renderDeliveries } from './render-deliveries.ts';
+import { renderRuns } from './render-runs.ts';
 
 /** The whole page. Without an overview it says where things are, and nothing of what is kept here. */
 export function renderPage(overview: Overview | null, version: string): string {

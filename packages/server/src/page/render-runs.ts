@@ -1,26 +1,16 @@
-import type { Delivery, RecipientState, Run, RunRecipient, RunState } from '@causeway/contract';
+import {
+  type CancelRequest,
+  figuresOf,
+  type RecipientRetry,
+  type RecipientState,
+  type Run,
+  type RunFailure,
+  type RunRecipient,
+  type RunState,
+} from '@causeway/contract';
 import { formatBytes, formatCount, formatDuration, formatTime } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { Overview } from './overview.ts';
-
-/** The standing orders: which dataset goes to whom, and how. */
-export function renderDeliveries(overview: Overview): Html {
-  if (overview.deliveries.length === 0) {
-    return html`<p class="empty">No deliveries yet. <code>POST /v1/deliveries</code> makes the first.</p>`;
-  }
-  const rows = overview.deliveries.map((delivery) => renderDelivery(delivery, overview));
-  return html`<div class="card scroll"><table>
-<thead><tr><th>Delivery</th><th>Dataset</th><th>Mode</th><th>Format</th><th class="number">Customers</th></tr></thead>
-<tbody>${rows}</tbody></table></div>`;
-}
-
-function renderDelivery(delivery: Delivery, overview: Overview): Html {
-  const dataset = overview.datasets.find((candidate) => candidate.id === delivery.datasetId);
-  return html`<tr><td>${delivery.name}<br><code class="quiet">${delivery.id}</code></td>
-<td>${dataset?.name ?? delivery.datasetId}</td><td>${delivery.mode}</td>
-<td>${delivery.format}${delivery.compression !== 'none' && `, ${delivery.compression}`}</td>
-<td class="number">${formatCount(delivery.customerIds.length)}</td></tr>`;
-}
 
 /** One card for each run, the newest first, with what each customer received. */
 export function renderRuns(overview: Overview): Html {
@@ -42,26 +32,76 @@ function renderRun(run: Run, overview: Overview): Html {
 <span class="tag ${toneOfRun[run.state]}">${run.state}</span>
 <span class="quiet"><code>${run.id}</code></span>
 <span class="quiet">${formatTime(run.createdAt)}${durationOf(run)}</span></div>
+<p class="summary">${summaryOf(run)}</p>
+${renderCircumstances(run)}
 <div class="scroll"><table>
-<thead><tr><th>Customer</th><th>State</th><th class="number">Rows</th><th class="number">Bytes</th>
-<th class="number">Files</th><th class="number">No.</th><th>Manifest</th></tr></thead>
+<thead><tr><th>Customer</th><th>State</th>${heads.map((head) => html`<th class="number">${head}</th>`)}<th>Manifest</th></tr></thead>
 <tbody>${shown.map((recipient) => renderRecipient(recipient, overview))}</tbody>
 </table></div>
 ${hidden > 0 && html`<p class="quiet">${formatCount(hidden)} more recipients: <code>GET /v1/runs/${run.id}</code></p>`}
 </section>`;
 }
 
+/** What became of it, in a sentence. */
+function summaryOf({ recipients }: Run): string {
+  const served = recipients.filter(({ state }) => state === 'delivered');
+  const unchanged = recipients.filter(({ state }) => state === 'unchanged').length;
+  const sum = (field: 'rows' | 'bytes' | 'files') =>
+    served.reduce((total, recipient) => total + recipient[field], 0);
+  const files = `${formatCount(sum('files'))} ${sum('files') === 1 ? 'file' : 'files'}`;
+  const what = `${formatCount(sum('rows'))} rows in ${files} (${formatBytes(sum('bytes'))})`;
+  const whom = `${formatCount(served.length)} of ${formatCount(recipients.length)}`;
+  const others = unchanged > 0 ? `; ${formatCount(unchanged)} had them before` : '';
+  return `Delivered ${what} to ${whom} ${recipients.length === 1 ? 'customer' : 'customers'}${others}.`;
+}
+
+/** How it came about, and what happened on its way. */
+function renderCircumstances({ attempt, retryOf, cancelRequest, leftOut }: Run): Html {
+  const left = leftOut.length;
+  return html`${attempt > 1 && html`<p class="quiet">Taken up ${attempt} times</p>`}
+${retryOf && html`<p class="quiet">Does again what failed of <code>${retryOf}</code></p>`}
+${cancelRequest && html`<p class="quiet">Cancelling was asked for by ${actorOf(cancelRequest)}, ${formatTime(cancelRequest.at)}</p>`}
+${left > 0 && html`<p class="quiet">Left out, as an earlier run was at work for them: ${formatCount(left)} ${left === 1 ? 'customer' : 'customers'}</p>`}`;
+}
+
+function actorOf({ by }: CancelRequest): Html {
+  const who = { api_key: 'API key', setup_link: 'setup link', system: 'Causeway' }[by.type];
+  return html`${who}${by.id !== null && html` <code>${by.id}</code>`}`;
+}
+
+const heads = ['Rows', 'Bytes', 'Files', 'Prepare', 'Commit', 'Rate', 'No.'];
+
 function renderRecipient(recipient: RunRecipient, overview: Overview): Html {
   const customer = overview.customers.find((candidate) => candidate.id === recipient.customerId);
-  const { failure } = recipient;
-  const number = (value: string | number) => html`<td class="number">${value}</td>`;
+  const { prepareMs, commitMs, bytesPerSecond } = figuresOf(recipient);
+  const numbers = [
+    formatCount(recipient.rows),
+    formatBytes(recipient.bytes),
+    recipient.files,
+    prepareMs !== null && formatDuration(prepareMs),
+    commitMs !== null && formatDuration(commitMs),
+    bytesPerSecond !== null && `${formatBytes(bytesPerSecond)}/s`,
+    recipient.sequence,
+  ];
   return html`<tr><td>${customer?.name ?? recipient.customerId}</td>
 <td><span class="tag ${toneOfRecipient[recipient.state]}">${recipient.state}</span></td>
-${number(formatCount(recipient.rows))}${number(formatBytes(recipient.bytes))}${number(recipient.files)}
-${number(recipient.sequence ?? '')}
+${numbers.map((number) => html`<td class="number">${number}</td>`)}
 <td>${recipient.manifestKey && html`<code>${recipient.manifestKey}</code>`}
 ${recipient.deliveredByRunId && html`delivered by <code>${recipient.deliveredByRunId}</code>`}
-${failure && html`<p class="failure">${failure.message}</p><span class="fix">${failure.hint}</span>`}</td></tr>`;
+${recipient.failure && renderFailure(recipient.failure, recipient.retry)}</td></tr>`;
+}
+
+/** What was found, whose turn it is, what to do, and what happens by itself. */
+function renderFailure(failure: RunFailure, retry: RecipientRetry | null): Html {
+  const whose = {
+    customer: "the customer's to mend",
+    operator: 'yours to mend',
+    aws: "AWS's, and may pass",
+  }[failure.side];
+  return html`<p class="failure">${failure.message}</p>
+<p class="quiet">Cause <code>${failure.code}</code>, ${whose}</p>
+<span class="fix">${failure.hint}</span>
+${retry && html`<p class="quiet">Tried again by itself, not before ${formatTime(retry.at)}${retry.awaits === 'connection' && ', once a check finds the connection healthy'}</p>`}`;
 }
 
 function durationOf(run: Run): string {

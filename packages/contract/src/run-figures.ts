@@ -1,0 +1,29 @@
+import type { RunRecipient } from './runs.ts';
+
+/** How long a customer's part of a run took, and how fast its bytes went; null while it is not known. */
+export interface RunFigures {
+  /** From the first byte read to the last part uploaded. */
+  readonly prepareMs: number | null;
+  /** Until the files and their manifest were visible. */
+  readonly commitMs: number | null;
+  /** While they were uploaded. */
+  readonly bytesPerSecond: number | null;
+}
+
+/** What the phases of a recipient say to people. */
+export function figuresOf({ bytes, phases, state }: RunRecipient): RunFigures {
+  const { preparingAt, preparedAt, committingAt, endedAt } = phases;
+  const prepareMs = spent(preparingAt, preparedAt);
+  return {
+    prepareMs,
+    commitMs: spent(committingAt, state === 'delivered' ? endedAt : null),
+    bytesPerSecond:
+      prepareMs === null || bytes === 0
+        ? null
+        : Math.round((bytes / Math.max(1, prepareMs)) * 1000),
+  };
+}
+
+function spent(from: string | null, to: string | null): number | null {
+  return from === null || to === null ? null : Math.max(0, Date.parse(to) - Date.parse(from));
+}
