@@ -1,17 +1,23 @@
 import { rmSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
 
-/** What DuckDB alone takes to copy a Parquet file to a Parquet file on local disk. */
+/** What DuckDB alone takes to copy a Parquet file to a file of some form on local disk. */
 export interface CopyRequest {
   readonly source: string;
   readonly target: string;
+  /** Of `COPY`. */
+  readonly options: string;
   readonly memoryLimitMb: number;
   readonly threads: number;
 }
 
+export interface CopyAnswer {
+  readonly milliseconds: number;
+}
+
 process.on('message', (request: CopyRequest) => {
   copy(request).then(
-    (milliseconds) => process.send?.({ milliseconds }),
+    (milliseconds) => process.send?.({ milliseconds } satisfies CopyAnswer),
     (error: unknown) => {
       throw error;
     },
@@ -28,7 +34,7 @@ async function copy(request: CopyRequest): Promise<number> {
   const connection = await database.connect();
   const began = performance.now();
   await connection.run(
-    `COPY (SELECT * FROM read_parquet(${quoted(request.source)})) TO ${quoted(request.target)} (FORMAT parquet, COMPRESSION zstd)`,
+    `COPY (SELECT * FROM read_parquet(${quoted(request.source)})) TO ${quoted(request.target)} (${request.options})`,
   );
   const milliseconds = performance.now() - began;
   connection.closeSync();

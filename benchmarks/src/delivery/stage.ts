@@ -1,0 +1,230 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type CheckReport,
+  type Column,
+  type Connection,
+  DeliveryTerms,
+  newId,
+} from '@causeway/contract';
+import { openStore, type Store, startEmbeddedPostgres } from '@causeway/store';
+import { startCountingSink } from '../counting-sink.ts';
+import type { CopyAnswer, CopyRequest } from '../duckdb-copy-process.ts';
+import { round2 } from '../figure.ts';
+import { watchPeakMemory } from '../memory.ts';
+import { benchSandbox } from '../sandbox-target.ts';
+import { describeParquet } from './describe-parquet.ts';
+import type { Form } from './form.ts';
+import { flightsFile, tablesFolder } from './tables.ts';
+
+export const memoryLimitMb = 512;
+const threads = 2;
+const patienceMs = 900_000;
+const entry = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.meta.url));
+
+export type TargetName = 'sink' | 'sandbox';
+
+/** Whatever is measured starts before its clock does: worker, database, DuckDB. */
+export interface DeliveryStage {
+  /** One whole delivery, from the order to the end of its run; in milliseconds. */
+  deliver(target: TargetName, source: string, form: Form): Promise<number>;
+  /** The same by DuckDB alone, to a file on local disk. */
+  copy(source: string, form: Form): Promise<number>;
+  /** Of worker, its children and the database, during one delivery to the sink. Not to be timed. */
+  peakMemoryMb(source: string, form: Form): Promise<number>;
+  close(): Promise<void>;
+}
+
+export async function openDeliveryStage(): Promise<DeliveryStage> {
+  const folder = mkdtempSync(join(tmpdir(), 'causeway-bench-'));
+  const closing: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const database = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres') });
+  closing.push(() => database.stop());
+  const store = await openStore({ databaseUrl: database.databaseUrl });
+  closing.push(() => store.close());
+  const sink = await startCountingSink();
+  closing.push(() => sink.close());
+  const sandbox = await benchSandbox(join(folder, 'sandbox'));
+  closing.push(() => sandbox.close());
+  const copier = fork(new URL('../duckdb-copy-process.ts', import.meta.url));
+  closing.push(() => copier.disconnect());
+  const customer = await connect(store, sandbox.connection);
+  const endpoints = { sink: sink.url, sandbox: sandbox.url };
+  let worker: { readonly target: TargetName; readonly child: ChildProcess } | undefined;
+  const stopWorker = async () => {
+    if (!worker) return;
+    const ended = once(worker.child, 'exit');
+    worker.child.kill('SIGTERM');
+    await ended;
+    worker = undefined;
+  };
+  closing.push(stopWorker);
+  /** One worker at a time, started before the clock. */
+  const workerFor = async (target: TargetName) => {
+    if (worker?.target !== target) {
+      await stopWorker();
+      const child = startWorker(folder, database.databaseUrl, endpoints[target], sandbox.operator);
+      worker = { target, child };
+      const ended = once(child, 'exit').then(() => Promise.reject(new Error('The worker ended')));
+      await Promise.race([once(child, 'message'), ended]);
+    }
+    return worker.child;
+  };
+  return {
+    async deliver(target, source, form) {
+      await workerFor(target);
+      await customer.keepChecked();
+      const deliveryId = await order(store, customer.id, source, form);
+      const milliseconds = await runOnce(store, deliveryId, source);
+      tell(`${form.name}: delivery to the ${target}`, milliseconds);
+      return milliseconds;
+    },
+    async copy(source, form) {
+      const target = join(folder, 'copy');
+      const limits = { memoryLimitMb, threads };
+      copier.send({ source, target, options: form.copyOptions, ...limits } satisfies CopyRequest);
+      const [{ milliseconds }] = (await once(copier, 'message')) as [CopyAnswer];
+      tell(`${form.name}: copy by DuckDB`, milliseconds);
+      return milliseconds;
+    },
+    async peakMemoryMb(source, form) {
+      const child = await workerFor('sink');
+      await customer.keepChecked();
+      const deliveryId = await order(store, customer.id, source, form);
+      const stopWatching = watchPeakMemory([child.pid ?? 0, database.pid]);
+      const milliseconds = await runOnce(store, deliveryId, source);
+      const peak = stopWatching();
+      tell(`${form.name}: ${Math.round(peak)} MB at most, watched for`, milliseconds);
+      return peak;
+    },
+    async close() {
+      for (const step of closing.reverse()) await step();
+    },
+  };
+}
+
+/** Whoever waits wants to see that it goes on. */
+function tell(what: string, milliseconds: number): void {
+  console.error(`${what}: ${round2(milliseconds / 1000)} s`);
+}
+
+function startWorker(
+  folder: string,
+  databaseUrl: string,
+  endpoint: string,
+  operator: { readonly accessKeyId: string; readonly secretAccessKey: string },
+): ChildProcess {
+  return fork(entry, ['worker'], {
+    env: {
+      PATH: process.env['PATH'],
+      CAUSEWAY_DATA_DIR: folder,
+      CAUSEWAY_SOURCE_DIRS: [tablesFolder, dirname(flightsFile)].join(delimiter),
+      CAUSEWAY_AWS_ENDPOINT: endpoint,
+      CAUSEWAY_MEMORY_LIMIT_MB: String(memoryLimitMb),
+      CAUSEWAY_THREADS: String(threads),
+      DATABASE_URL: databaseUrl,
+      AWS_ACCESS_KEY_ID: operator.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: operator.secretAccessKey,
+    },
+    // What goes wrong in it is said by the run, or by its end.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+}
+
+interface BenchCustomer {
+  readonly id: string;
+  /** The sink would fail a check, which a run makes where the last is old: it lets everybody in. */
+  keepChecked(): Promise<void>;
+}
+
+/** A customer with a connection. */
+async function connect(
+  store: Store,
+  connection: (customerId: string) => Connection,
+): Promise<BenchCustomer> {
+  const { id } = await store.customers.create({ name: 'Bench', reference: 'all', properties: {} });
+  const made = connection(id);
+  await store.connections.insert(made);
+  return {
+    id,
+    async keepChecked() {
+      const report: CheckReport = {
+        connectionId: made.id,
+        outcome: 'healthy',
+        checkedAt: new Date().toISOString(),
+        durationMs: 0,
+        steps: [],
+      };
+      await store.connections.saveCheck(made, { ...report, region: 'us-east-1' }, () => ({
+        status: 'active',
+        nextCheckInSeconds: null,
+      }));
+    },
+  };
+}
+
+const schemas = new Map<string, readonly Column[]>();
+
+/** A new delivery of everything in a file to one customer. */
+async function order(
+  store: Store,
+  customerId: string,
+  source: string,
+  { format, compression }: Form,
+): Promise<string> {
+  const id = newId('dataset');
+  const createdAt = new Date().toISOString();
+  const schema = schemas.get(source) ?? (await describeParquet(source));
+  schemas.set(source, schema);
+  const dataset = await store.datasets.insert({
+    id,
+    name: id.replace('_', '-'),
+    source: { type: 'file', path: source },
+    customerColumn: null,
+    cursorColumn: null,
+    primaryKey: [],
+    deletedColumn: null,
+    schema: [...schema],
+    createdAt,
+  });
+  const csv = format === 'csv' ? {} : null;
+  const delivery = await store.deliveries.insert({
+    id: newId('delivery'),
+    name: id,
+    datasetId: dataset.id,
+    customerIds: [customerId],
+    customerRule: null,
+    status: 'active',
+    schedule: null,
+    nextRunAt: null,
+    ...DeliveryTerms.parse({ mode: 'full', format, compression, csv }),
+    createdAt,
+  });
+  return delivery.id;
+}
+
+async function runOnce(store: Store, deliveryId: string, source: string): Promise<number> {
+  const delivery = await store.deliveries.get(deliveryId);
+  const now = new Date();
+  const window = { from: null, to: statSync(source).mtime.toISOString() };
+  const began = performance.now();
+  const run = await store.runs.create({
+    deliveryId,
+    now,
+    terms: DeliveryTerms.parse(delivery),
+    customerIds: delivery.customerIds,
+    planWindow: () => window,
+  });
+  for await (const _change of store.watchRun(run.id, AbortSignal.timeout(patienceMs))) {
+    const { state, recipients } = await store.runs.get(run.id);
+    if (state === 'succeeded') return performance.now() - began;
+    if (state === 'failed' || state === 'partial') {
+      throw new Error(`The run ${state}: ${JSON.stringify(recipients)}`);
+    }
+  }
+  throw new Error('The run did not end');
+}

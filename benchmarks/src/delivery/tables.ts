@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeLineitem } from '../lineitem.ts';
+
+/** 3 million real flights, 13 MB: what is fixed in a run weighs more here. */
+export const flightsFile = fileURLToPath(
+  new URL('../data/flights-3m.parquet', import.meta.resolve('vega-datasets')),
+);
+
+/** Kept between runs of the bench: making a table takes longer than delivering it. */
+export const tablesFolder = fileURLToPath(new URL('../../../.causeway/bench/', import.meta.url));
+
+/** A table of so many millions of rows, as a Parquet file. */
+export async function lineitem(millions: number): Promise<string> {
+  const path = join(tablesFolder, `lineitem-${millions}m.parquet`);
+  await makeLineitem(path, millions * 1_000_000);
+  return path;
+}
