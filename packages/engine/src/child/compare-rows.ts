@@ -2,6 +2,7 @@ import type { Column } from '@causeway/contract';
 import { type CompareJob, deliveredName, type RowComparison } from '../protocol.ts';
 import { describeParquet } from './describe-parquet.ts';
 import { readCsv, readJsonObjects } from './read-text.ts';
+import { typeInParquet } from './row-shape.ts';
 import type { Session } from './session.ts';
 import { chosenColumns, selectRows } from './source-rows.ts';
 import { openSourceTable } from './source-table.ts';
@@ -49,14 +50,15 @@ export async function compareRows(session: Session, job: CompareJob): Promise<Ro
   return { equal: onlyInSource === 0 && onlyInDelivery === 0, onlyInSource, onlyInDelivery, rows };
 }
 
-/** Whether every file has the columns of the source, in any order, with the same types. */
+/** Whether every file has the columns of the source, in any order, with the types that they are written as. */
 async function haveColumns(
   session: Session,
   names: readonly string[],
   columns: readonly Column[],
 ): Promise<boolean> {
   const describe = (column: Column) => JSON.stringify([column.name, column.type]);
-  const expected = columns.map(describe).sort().join();
+  const written = columns.map((column) => ({ ...column, type: typeInParquet(column.type) }));
+  const expected = written.map(describe).sort().join();
   for (const name of names) {
     const found = await describeParquet(session, [name]);
     if (found.map(describe).sort().join() !== expected) return false;

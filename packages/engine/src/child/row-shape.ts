@@ -10,11 +10,10 @@ import { columnOf, quoteIdentifier, quoteLiteral } from './sql.ts';
  * the texts "NaN", "Infinity" and "-Infinity". What nests goes into CSV as JSON.
  */
 export function rowShape(form: FileForm, row: ShapedRow): string {
-  const { table, columns, isWhole } = row;
+  const { table, columns } = row;
   switch (form.format) {
     case 'parquet':
-      if (isWhole) return `${quoteIdentifier(table)}.*`;
-      return columns.map(({ name }) => columnOf(table, name)).join(', ');
+      return parquetColumns(row);
     case 'csv':
       return columns.map((column) => csvColumn(column, table, form.csv)).join(', ');
     case 'jsonl':
@@ -31,6 +30,32 @@ interface ShapedRow {
   readonly columns: readonly Column[];
   /** Whether they are just those of the table. */
   readonly isWhole: boolean;
+}
+
+function parquetColumns({ table, columns, isWhole }: ShapedRow): string {
+  const cast = ({ name, type }: Column) =>
+    `CAST(${columnOf(table, name)} AS ${typeInParquet(type)}) AS ${quoteIdentifier(name)}`;
+  const changes = ({ type }: Column) => typeInParquet(type) !== type;
+  if (!isWhole) {
+    return columns
+      .map((column) => (changes(column) ? cast(column) : columnOf(table, column.name)))
+      .join(', ');
+  }
+  const changed = columns.filter(changes).map(cast);
+  const all = `${quoteIdentifier(table)}.*`;
+  return changed.length === 0 ? all : `${all} REPLACE (${changed.join(', ')})`;
+}
+
+/**
+ * Parquet has no integers of 128 bits, and DuckDB writes them as doubles, which rounds
+ * what `sum` makes of large numbers without a word. As decimals all 38 digits are kept;
+ * a number that has 39 fails the query.
+ */
+export function typeInParquet(type: string): string {
+  // Names of fields, quoted or followed by their type, are not meant.
+  return type.replace(/"(?:[^"]|"")*"|'(?:[^']|'')*'|\bU?HUGEINT\b(?=[,)[]|$)/g, (found) =>
+    /^["']/.test(found) ? found : 'DECIMAL(38,0)',
+  );
 }
 
 function jsonLine({ table, columns, isWhole }: ShapedRow): string {

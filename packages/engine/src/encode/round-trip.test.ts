@@ -97,6 +97,26 @@ describe('files of every form', { timeout: 300_000 }, () => {
     });
   }
 
+  it('keep integers of 128 bits whole in Parquet, which has none, or fail', async () => {
+    const query = (value: string) =>
+      `SELECT CAST('${value}' AS HUGEINT) AS sum, [${value}::HUGEINT] AS list, {'HUGEINT': 1} AS other`;
+    const run = async (value: string, columns?: readonly string[]) => {
+      const counted = { ...parquetFile(source), query: query(value) };
+      const given = { source: counted, ...(columns && { columns }) };
+      return unload({ format: 'parquet', compression: 'none', ...given });
+    };
+    const largest = '9'.repeat(38);
+    for (const columns of [undefined, ['list', 'sum']]) {
+      const { files } = await run(`-${largest}`, columns);
+      const path = test.file();
+      await writeFile(path, files[0] ?? '');
+
+      const [row] = await sql(`SELECT sum, list, typeof(sum) AS type FROM '${path}'`);
+      assert.deepEqual(row, { sum: `-${largest}`, list: [`-${largest}`], type: 'DECIMAL(38,0)' });
+    }
+    await assert.rejects(run(`1${'0'.repeat(38)}`), { code: 'engine_failed' });
+  });
+
   it('give typed values back to DuckDB from CSV, told no more than the types', async () => {
     const { files } = await unload({ format: 'csv', compression: 'none' });
     const path = test.file('typed.csv');
