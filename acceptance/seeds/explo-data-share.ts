@@ -4,6 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import {
   CustomerAccount,
@@ -12,12 +14,19 @@ import {
   rootS3,
   withoutExternalId,
 } from '../support/customer.ts';
-import { verifiedManifest } from '../support/delivery.ts';
+import { followToEnd, verifiedManifest } from '../support/delivery.ts';
 import { followGuide } from '../support/follow-guide.ts';
 import { assertHealthy, type Connection, grantsOf, type Vendor } from '../support/vendor.ts';
 
 const acme = { account: '222222222222', bucket: 'their-company-data' };
 const globex = { account: '333333333333', bucket: 'globex-shares' };
+
+/** Flights of 2,000 miles and more that came in an hour late or later, counted with DuckDB. */
+const lateAndFar = { SFO: 671, JFK: 766 };
+
+interface List {
+  readonly items: readonly { readonly id: string; readonly name: string }[];
+}
 
 export function exploDataShare(opened: () => Vendor): void {
   let vendor: Vendor;
@@ -35,6 +44,7 @@ export function exploDataShare(opened: () => Vendor): void {
         region: 'us-east-1',
         prefix: 'uploads/your-team/',
         account_id: acme.account,
+        share: 'weekly',
       };
       const id = await vendor.customer('SFO', properties);
 
@@ -91,7 +101,7 @@ export function exploDataShare(opened: () => Vendor): void {
 
     it('shares one dataset with many, each under its own prefix (E-10, E-12)', async () => {
       const { sandboxUrl } = vendor.target;
-      const customerId = await vendor.customer('JFK');
+      const customerId = await vendor.customer('JFK', { share: 'weekly' });
       const location = `s3://${globex.bucket}/from/vendor/`;
       second = await vendor.connect({ customerId, location, accountId: globex.account });
       await followGuide(sandboxUrl, globex.account, await vendor.guide(second));
@@ -114,6 +124,65 @@ export function exploDataShare(opened: () => Vendor): void {
         );
       }
     });
+
+    it('runs by itself for whoever has the share on its profile, as sheets where they are wanted (E-9, E-10, E-12, E-13)', async () => {
+      const { items } = await vendor.call<List>('GET /v1/datasets');
+      const order = {
+        name: 'late and far',
+        datasetId: items.find(({ name }) => name === 'assets')?.id,
+        customerRule: { properties: { share: 'weekly' } },
+        schedule: { type: 'interval', everyMinutes: 7 * 24 * 60 },
+        format: 'csv',
+        compression: 'gzip',
+        csv: { delimiter: ';', lineEnd: 'crlf', formulaGuard: 'escape' },
+        columns: ['date', 'destination', 'delay'],
+        filter: {
+          conditions: [
+            { column: 'delay', operator: 'greater_or_equal', value: 60 },
+            { column: 'distance', operator: 'greater_or_equal', value: 2000 },
+          ],
+        },
+        keyTemplate: 'shares/{dataset}/{year}/{runId}_{index}.{ext}',
+      };
+
+      const delivery = await vendor.call<{ id: string }>('POST /v1/deliveries', order);
+      const run = await followToEnd(vendor.target, await firstRunOf(delivery.id));
+
+      const { nextRunAt } = await vendor.call<{ nextRunAt: string }>(
+        `GET /v1/deliveries/${delivery.id}`,
+      );
+      const days = (Date.parse(nextRunAt) - Date.now()) / 86_400_000;
+      assert.ok(days > 6 && days <= 7, nextRunAt);
+      assert.equal(run.recipients.length, 2);
+      for (const [{ account, bucket }, { id, customerId, prefix }, rows] of [
+        [acme, connection, lateAndFar.SFO],
+        [globex, second, lateAndFar.JFK],
+      ] as const) {
+        const owner = new CustomerAccount(vendor.target.sandboxUrl, account);
+        const recipient = run.recipients.find((each) => each.customerId === customerId);
+        const text = await owner.read(bucket, recipient?.manifestKey ?? '');
+        const manifest = await verifiedManifest(vendor.target, text);
+        const [file] = manifest.files;
+        const year = new Date().getUTCFullYear();
+        assert.equal(file?.key, `${prefix}shares/assets/${year}/${run.id}_00000.csv.gz`, id);
+        const lines = gunzipSync(await owner.read(bucket, file.key))
+          .toString()
+          .split('\r\n');
+        assert.equal(lines[0], 'date;destination;delay');
+        assert.match(lines[1] ?? '', /^2001-\d\d-\d\d \d\d:\d\d:00;[A-Z]{3};\d+$/);
+        assert.equal(lines.length, 1 + rows + 1);
+        assert.equal(manifest.rows, rows);
+      }
+    });
+
+    /** That of a delivery whose schedule begins at once. */
+    async function firstRunOf(deliveryId: string): Promise<string> {
+      for (;;) {
+        const { items } = await vendor.call<List>(`GET /v1/runs?deliveryId=${deliveryId}`);
+        if (items[0]) return items[0].id;
+        await setTimeout(100);
+      }
+    }
 
     it("stops at one customer's mistake, and only there (E-4)", async () => {
       const owner = new CustomerAccount(vendor.target.sandboxUrl, acme.account);

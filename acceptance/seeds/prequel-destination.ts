@@ -13,11 +13,20 @@ import {
 } from '@aws-sdk/client-s3';
 import {
   CustomerAccount,
+  flights,
   guideDocument,
   guideValue,
   rootIam,
+  rootKey,
   rootS3,
 } from '../support/customer.ts';
+import {
+  assertUnchanged,
+  type Manifest,
+  type Run,
+  runToEnd,
+  verifiedManifest,
+} from '../support/delivery.ts';
 import { followGuide } from '../support/follow-guide.ts';
 import {
   assertHealthy,
@@ -26,9 +35,14 @@ import {
   type Vendor,
   verdictOf,
 } from '../support/vendor.ts';
+import { runVerify } from '../support/verify-command.ts';
 
 const account = '222222222222';
 const bucket = 'prequel-destination';
+
+interface List {
+  readonly items: readonly { readonly id: string; readonly reference: string }[];
+}
 
 export function prequelDestination(opened: () => Vendor): void {
   let vendor: Vendor;
@@ -137,6 +151,98 @@ export function prequelDestination(opened: () => Vendor): void {
       ]);
       const acl = await s3.send(new GetObjectAclCommand({ Bucket: bucket, Key: keys[1] ?? '' }));
       assert.equal(acl.Grants?.length, 1, "the bucket owner's alone");
+    });
+  });
+
+  describe('transfers to it', () => {
+    let customerId: string;
+    let deliveryId: string;
+    let first: Manifest;
+
+    /** What a run has delivered, by its manifest, and the keys that it named. */
+    const manifestOf = async ({ recipients }: Run) => {
+      const owner = new CustomerAccount(vendor.target.sandboxUrl, account);
+      const [recipient] = recipients;
+      const text = await owner.read(bucket, recipient?.manifestKey ?? '');
+      const manifest = await verifiedManifest(vendor.target, text);
+      await assertUnchanged(manifest, (key) => owner.read(bucket, key));
+      return manifest;
+    };
+    const keysOf = ({ runId, files }: Manifest) =>
+      files.map(({ key }) => key.replace(runId, 'RUN')).sort();
+    const rowsOf = ({ files }: Manifest, partition: string) =>
+      files.filter(({ key }) => key.includes(partition)).reduce((sum, { rows }) => sum + rows, 0);
+
+    it('takes models of a tenant, of chosen columns and rows (P-8, P-15)', async () => {
+      const { items } = await vendor.call<List>('GET /v1/customers');
+      customerId = items.find(({ reference }) => reference === 'LAX')?.id ?? '';
+      const dataset = await vendor.call<{ id: string }>('POST /v1/datasets', {
+        name: 'arrivals',
+        source: { type: 'file', path: flights },
+        customerColumn: 'origin',
+        cursorColumn: 'date',
+      });
+      const delivery = await vendor.call<{ id: string }>('POST /v1/deliveries', {
+        name: 'arrivals',
+        datasetId: dataset.id,
+        customerIds: [customerId],
+        mode: 'incremental',
+        columns: ['date', 'destination', 'delay'],
+        filter: { conditions: [{ column: 'destination', operator: 'in', value: ['HNL', 'SEA'] }] },
+        partitionBy: ['destination'],
+        schedule: { type: 'cron', expression: '0 6 * * *', timeZone: 'America/Los_Angeles' },
+      });
+      deliveryId = delivery.id;
+
+      const { nextRunAt } = await vendor.call<{ nextRunAt: string }>(
+        `GET /v1/deliveries/${deliveryId}`,
+      );
+      const time = { hour: 'numeric', minute: 'numeric', timeZone: 'America/Los_Angeles' } as const;
+      assert.match(new Date(nextRunAt).toLocaleTimeString('en-US', time), /^6:00\sAM$/);
+    });
+
+    it('begins with all history, in Parquet by Hive partitions, and a manifest (P-12, P-13)', async () => {
+      const window = { from: null, to: '2001-04-01T00:00:00Z' };
+
+      first = await manifestOf(await runToEnd(vendor.target, deliveryId, window));
+
+      assert.deepEqual(keysOf(first), [
+        'transfers/arrivals/destination=HNL/RUN_00000.parquet',
+        'transfers/arrivals/destination=SEA/RUN_00001.parquet',
+      ]);
+      assert.equal(rowsOf(first, '=HNL/'), 1066);
+      assert.equal(rowsOf(first, '=SEA/'), 1727);
+      assert.deepEqual([first.mode, first.sequence, first.previousRunId], ['incremental', 1, null]);
+      assert.deepEqual(
+        first.schema.map(({ name, type }) => `${name} ${type}`),
+        ['date TIMESTAMP', 'destination VARCHAR', 'delay BIGINT'],
+      );
+    });
+
+    it('goes on from the last success, window by window, and writes no empty file (P-13c, P-14)', async () => {
+      const second = await manifestOf(await runToEnd(vendor.target, deliveryId));
+
+      assert.equal(second.window.from, first.window.to);
+      assert.equal(rowsOf(second, '=HNL/'), 1135);
+      assert.equal(rowsOf(second, '=SEA/'), 2026);
+      assert.deepEqual([second.sequence, second.previousRunId], [2, first.runId]);
+
+      const third = await manifestOf(await runToEnd(vendor.target, deliveryId));
+
+      assert.equal(third.window.from, second.window.to);
+      assert.deepEqual([third.sequence, third.rows, third.files], [3, 0, []]);
+    });
+
+    it('can be verified by the recipient alone, without a gap (P-13b)', async () => {
+      const { sandboxUrl, url } = vendor.target;
+      const [verified] = await runVerify(`s3://${bucket}/transfers/_manifests/arrivals/`, {
+        credentials: rootKey(account),
+        owner: account,
+        endpoint: sandboxUrl,
+        keysUrl: `${url}/.well-known/causeway-keys.json`,
+      });
+
+      assert.equal(verified?.verdict, 'passed', JSON.stringify(verified?.findings));
     });
   });
 

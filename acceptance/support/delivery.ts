@@ -15,23 +15,38 @@ export interface Run {
   recipients: Recipient[];
 }
 export interface Manifest {
+  runId: string;
+  mode: string;
+  window: { from: string | null; to: string };
+  schema: { name: string; type: string }[];
   rows: number;
   sequence: number;
+  previousRunId: string | null;
   files: { key: string; sha256: string; bytes: number }[];
   signature: { publicKeyId: string; value: string };
 }
 type Server = Pick<Target, 'url' | 'apiKey' | 'call'>;
 
-/** Starts a run and follows its events until it has succeeded. */
-export async function runToEnd(server: Server, deliveryId: string): Promise<Run> {
-  const started = await server.call<Run>('POST', `/v1/deliveries/${deliveryId}/runs`, {});
+/** Starts a run, of a window if one is given, and follows its events until it has succeeded. */
+export async function runToEnd(
+  server: Server,
+  deliveryId: string,
+  window?: Manifest['window'],
+): Promise<Run> {
+  const body = window ? { window } : {};
+  const started = await server.call<Run>('POST', `/v1/deliveries/${deliveryId}/runs`, body);
   assert.equal(started.status, 202, JSON.stringify(started.body));
-  const events = await fetch(`${server.url}/v1/runs/${started.body.id}/progress`, {
+  return followToEnd(server, started.body.id);
+}
+
+/** Follows the events of a run until it has succeeded. */
+export async function followToEnd(server: Server, runId: string): Promise<Run> {
+  const events = await fetch(`${server.url}/v1/runs/${runId}/progress`, {
     headers: { authorization: `Bearer ${server.apiKey}` },
   });
   assert.match(events.headers.get('content-type') ?? '', /^text\/event-stream/);
   assert.match(await events.text(), /"state":"succeeded"/);
-  return (await server.call<Run>('GET', `/v1/runs/${started.body.id}`)).body;
+  return (await server.call<Run>('GET', `/v1/runs/${runId}`)).body;
 }
 
 /** Reads a manifest, once its signature fits a public key that the server publishes. */
