@@ -5,6 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 export interface CopyRequest {
   readonly source: string;
   readonly target: string;
+  readonly keep: boolean;
   /** Of `COPY`. */
   readonly options: string;
   readonly memoryLimitMb: number;
@@ -39,6 +40,6 @@ async function copy(request: CopyRequest): Promise<number> {
   const milliseconds = performance.now() - began;
   connection.closeSync();
   database.closeSync();
-  rmSync(request.target);
+  if (!request.keep) rmSync(request.target);
   return milliseconds;
 }

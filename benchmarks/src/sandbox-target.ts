@@ -3,14 +3,27 @@ import { type Connection, newId, randomDigits } from '@causeway/contract';
 import { startSandbox } from '@causeway/sandbox';
 import {
   accountClients,
+  createAccessKey,
   createOperator,
   createRole,
+  createUser,
   operatorAccount,
 } from '@causeway/sandbox/clients';
 
 const customerAccount = '222222222222';
 const bucket = 'bench-data';
+const everythingInS3 = {
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' },
+};
 const roleName = 'causeway-bench';
+
+export interface CustomerBucket {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
 
 /** A sandbox with one customer's bucket and role, ready to be delivered to. */
 export async function benchSandbox(dataDir: string) {
@@ -30,14 +43,14 @@ export async function benchSandbox(dataDir: string) {
         Condition: { StringEquals: { 'sts:ExternalId': externalId } },
       },
     },
-    permissionsPolicy: {
-      Version: '2012-10-17',
-      Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' },
-    },
+    permissionsPolicy: everythingInS3,
   });
+  await createUser(iam, 'peer', everythingInS3);
+  const key = await createAccessKey(iam, 'peer');
   return {
     url: sandbox.url,
     operator,
+    bucket: { name: bucket, endpoint: sandbox.url, ...key } satisfies CustomerBucket,
     connection: (customerId: string): Connection => ({
       id: newId('connection'),
       customerId,

@@ -1,7 +1,8 @@
-import { type Figure, median, round2 } from '../figure.ts';
+import type { Figure } from '../figure.ts';
+import { alternate, ratioFigure } from './alternate.ts';
 import { csv, csvGzip, type Form, jsonl, parquet } from './form.ts';
 import { type DeliveryStage, openDeliveryStage } from './stage.ts';
-import { flightsFile, lineitem } from './tables.ts';
+import { flightsFile, lineitem, usualMillions } from './tables.ts';
 
 /** How often what is compared takes turns. */
 const rounds = 5;
@@ -17,7 +18,7 @@ const roundsOfSlow = 3;
  */
 export async function benchParquet(): Promise<Figure[]> {
   return withStage(async (stage) => {
-    const source = await lineitem(10);
+    const source = await lineitem(usualMillions);
     const [toSink, copies, toSandbox] = await alternate(rounds, [
       () => stage.deliver('sink', source, parquet),
       () => stage.copy(source, parquet),
@@ -28,9 +29,9 @@ export async function benchParquet(): Promise<Figure[]> {
       () => stage.copy(flightsFile, parquet),
     ]);
     return [
-      ratioFigure('delivery.parquet.vs_duckdb_copy', toSink, copies, '<= 1.15'),
-      ratioFigure('delivery.parquet.sandbox.vs_duckdb_copy', toSandbox, copies, '<= 1.15'),
-      ratioFigure('delivery.parquet.flights.vs_duckdb_copy', flights, flightCopies),
+      againstCopy('delivery.parquet', toSink, copies, '<= 1.15'),
+      againstCopy('delivery.parquet.sandbox', toSandbox, copies, '<= 1.15'),
+      againstCopy('delivery.parquet.flights', flights, flightCopies),
     ];
   });
 }
@@ -41,12 +42,12 @@ export const benchCsvGzip = () => benchForm(csvGzip, roundsOfSlow, '<= 0.35');
 
 function benchForm(form: Form, times: number, target: string): Promise<Figure[]> {
   return withStage(async (stage) => {
-    const source = await lineitem(10);
+    const source = await lineitem(usualMillions);
     const [delivered, copied] = await alternate(times, [
       () => stage.deliver('sink', source, form),
       () => stage.copy(source, form),
     ]);
-    return [ratioFigure(`delivery.${form.name}.vs_duckdb_copy`, delivered, copied, target)];
+    return [againstCopy(`delivery.${form.name}`, delivered, copied, target)];
   });
 }
 
@@ -59,37 +60,11 @@ async function withStage<T>(act: (stage: DeliveryStage) => Promise<T>): Promise<
   }
 }
 
-type Measure = () => Promise<number>;
-type Readings<T> = { [K in keyof T]: number[] };
-
-/** What each way takes, round by round, after one that warms up. */
-async function alternate<T extends readonly Measure[]>(
-  times: number,
-  ways: readonly [...T],
-): Promise<Readings<T>> {
-  const readings = ways.map(() => [] as number[]);
-  for (let round = 0; round <= times; round++) {
-    for (const [i, way] of ways.entries()) {
-      const reading = await way();
-      if (round > 0) readings[i]?.push(reading);
-    }
-  }
-  return readings as Readings<T>;
-}
-
-function ratioFigure(
-  figure: string,
-  ours: readonly number[],
-  theirs: readonly number[],
+function againstCopy(
+  name: string,
+  delivered: readonly number[],
+  copied: readonly number[],
   target?: string,
 ): Figure {
-  const ratios = ours.map((time, i) => time / (theirs[i] ?? Number.NaN));
-  const seconds = (times: readonly number[]) => times.map((time) => round2(time / 1000));
-  return {
-    figure,
-    value: round2(median(ratios)),
-    unit: 'x',
-    ...(target !== undefined && { target }),
-    details: { deliverySeconds: seconds(ours), copySeconds: seconds(theirs) },
-  };
+  return ratioFigure(`${name}.vs_duckdb_copy`, ['delivery', delivered], ['copy', copied], target);
 }

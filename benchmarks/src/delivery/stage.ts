@@ -16,7 +16,7 @@ import { startCountingSink } from '../counting-sink.ts';
 import type { CopyAnswer, CopyRequest } from '../duckdb-copy-process.ts';
 import { round2 } from '../figure.ts';
 import { watchPeakMemory } from '../memory.ts';
-import { benchSandbox } from '../sandbox-target.ts';
+import { benchSandbox, type CustomerBucket } from '../sandbox-target.ts';
 import { describeParquet } from './describe-parquet.ts';
 import type { Form } from './form.ts';
 import { flightsFile, tablesFolder } from './tables.ts';
@@ -32,10 +32,12 @@ export type TargetName = 'sink' | 'sandbox';
 export interface DeliveryStage {
   /** One whole delivery, from the order to the end of its run; in milliseconds. */
   deliver(target: TargetName, source: string, form: Form): Promise<number>;
-  /** The same by DuckDB alone, to a file on local disk. */
-  copy(source: string, form: Form): Promise<number>;
+  /** The same by DuckDB alone, to a file on local disk; it is kept where it is given a path. */
+  copy(source: string, form: Form, target?: string): Promise<number>;
   /** Of worker, its children and the database, during one delivery to the sink. Not to be timed. */
   peakMemoryMb(source: string, form: Form): Promise<number>;
+  /** What a delivery to the sandbox goes to, by its owner's key. */
+  readonly bucket: CustomerBucket;
   close(): Promise<void>;
 }
 
@@ -83,10 +85,14 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
       tell(`${form.name}: delivery to the ${target}`, milliseconds);
       return milliseconds;
     },
-    async copy(source, form) {
-      const target = join(folder, 'copy');
+    bucket: sandbox.bucket,
+    async copy(source, form, target) {
+      const keep = target !== undefined;
       const limits = { memoryLimitMb, threads };
-      copier.send({ source, target, options: form.copyOptions, ...limits } satisfies CopyRequest);
+      copier.send({
+        ...{ source, target: target ?? join(folder, 'copy'), keep },
+        ...{ options: form.copyOptions, ...limits },
+      } satisfies CopyRequest);
       const [{ milliseconds }] = (await once(copier, 'message')) as [CopyAnswer];
       tell(`${form.name}: copy by DuckDB`, milliseconds);
       return milliseconds;

@@ -10,6 +10,9 @@ export const flightsFile = fileURLToPath(
 /** Kept between runs of the bench: making a table takes longer than delivering it. */
 export const tablesFolder = fileURLToPath(new URL('../../../.causeway/bench/', import.meta.url));
 
+/** Rows of the tables that are delivered; fewer for a quick look, which what is fixed in a run weighs on. */
+export const usualMillions = Number(process.env['CAUSEWAY_BENCH_MILLIONS'] ?? 10);
+
 /** A table of so many millions of rows, as a Parquet file. */
 export async function lineitem(millions: number): Promise<string> {
   const path = join(tablesFolder, `lineitem-${millions}m.parquet`);
