@@ -103,7 +103,8 @@ async function readWithJq({ path, format }: DeliveredFile): Promise<FoundRows> {
   const asTexts = 'map_values(if type == "string" or . == null then . else tojson end)';
   const objects = format === 'json' ? '.[]' : '.';
   const printed = await jq?.run(['-c', `${objects} | ${asTexts}`, path]);
-  return rowsOf((printed ?? '').trimEnd().split('\n').map(parse));
+  const lines = (printed ?? '').trimEnd().split('\n');
+  return rowsOf(lines.map((line) => parse(line)));
 }
 
 /** Texts as they are: it would guess types, and take "NULL" and "na" for nothing. */
@@ -126,7 +127,9 @@ function parse<T>(text: string): T {
   return JSON.parse(text) as T;
 }
 
-function rowsOf(objects: readonly Readonly<Record<string, string | null>>[]): FoundRows {
+type TextsByName = Readonly<Record<string, string | null>>;
+
+function rowsOf(objects: readonly TextsByName[]): FoundRows {
   return { columns: Object.keys(objects[0] ?? {}), rows: objects.map(Object.values) };
 }
 

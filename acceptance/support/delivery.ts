@@ -22,7 +22,7 @@ export interface Manifest {
   rows: number;
   sequence: number;
   previousRunId: string | null;
-  files: { key: string; sha256: string; bytes: number }[];
+  files: { key: string; rows: number; sha256: string; bytes: number }[];
   signature: { publicKeyId: string; value: string };
 }
 type Server = Pick<Target, 'url' | 'apiKey' | 'call'>;
@@ -45,8 +45,10 @@ export async function followToEnd(server: Server, runId: string): Promise<Run> {
     headers: { authorization: `Bearer ${server.apiKey}` },
   });
   assert.match(events.headers.get('content-type') ?? '', /^text\/event-stream/);
-  assert.match(await events.text(), /"state":"succeeded"/);
-  return (await server.call<Run>('GET', `/v1/runs/${runId}`)).body;
+  await events.text();
+  const { body: run } = await server.call<Run>('GET', `/v1/runs/${runId}`);
+  assert.equal(run.state, 'succeeded', JSON.stringify(run));
+  return run;
 }
 
 /** Reads a manifest, once its signature fits a public key that the server publishes. */
