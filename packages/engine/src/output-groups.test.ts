@@ -102,13 +102,15 @@ describe('unload() with partitions', { timeout: 300_000 }, () => {
     assert.ok(result.files[0]?.every(({ rows }) => rows === 3));
   });
 
-  it('has no files without rows', async () => {
+  it('has no files without rows, also where they would be rotated', async () => {
     const source = await test.parquet('SELECT 1 AS part WHERE false');
-    const { result, files } = await unload(source, { partitionBy: ['part'] });
+    for (const size of [{}, { targetFileBytes: 1024 ** 3 }]) {
+      const { result, files } = await unload(source, { partitionBy: ['part'], ...size });
 
-    assert.deepEqual(files, []);
-    assert.deepEqual(result.files, [[]]);
-    assert.deepEqual(result.schema, [{ name: 'part', type: 'INTEGER', nullable: true }]);
+      assert.deepEqual(files, []);
+      assert.deepEqual(result.files, [[]]);
+      assert.deepEqual(result.schema, [{ name: 'part', type: 'INTEGER', nullable: true }]);
+    }
   });
 
   it('refuses more partitions than anybody could want, before anything is written', async () => {

@@ -231,11 +231,9 @@ export function rotatedName(file: number): string {
   return `${rotationFolder}/data_${file}.parquet`;
 }
 
-/** Text is rotated where it is framed; DuckDB cannot rotate what it splits. */
-export function isRotated(job: UnloadScanJob): boolean {
-  return (
-    job.format === 'parquet' && job.targetFileBytes !== null && partitionsOf(job.split) === null
-  );
+/** Text is rotated where it is framed; DuckDB cannot rotate what it splits, nor what there is none of. */
+export function isRotated({ format, targetFileBytes, split }: UnloadScanJob): boolean {
+  return format === 'parquet' && targetFileBytes !== null && (split?.values.length ?? 1) === 1;
 }
 
 export function outputsOf(split: SplitRequest | null): number {
