@@ -38,6 +38,9 @@ function run(...recipients: Partial<RunRecipient>[]): Run {
       deliveredByRunId: null,
       failure: null,
       retry: null,
+      attempts: 1,
+      requests: { s3: 7, sts: 1, retries: 0 },
+      receipt: null,
       phases: {
         preparingAt: '2026-11-22T00:00:00.000Z',
         preparedAt: '2026-11-22T00:00:02.000Z',
@@ -80,11 +83,11 @@ describe('showRun()', () => {
     assert.match(text, /^id +run_1$/m);
     assert.match(
       text,
-      /^CUSTOMER +STATE +ROWS +BYTES +FILES +PREPARE +COMMIT +RATE +NUMBER +MANIFEST$/m,
+      /^CUSTOMER +STATE +ROWS +BYTES +FILES +PREPARE +COMMIT +RATE +REQUESTS +NUMBER +MANIFEST$/m,
     );
     assert.match(
       text,
-      /^cus_0 +delivered +124,711 +632.5 kB +1 +2.0 s +250 ms +316.3 kB\/s +1 +p\/_manifests\/.*json$/m,
+      /^cus_0 +delivered +124,711 +632.5 kB +1 +2.0 s +250 ms +316.3 kB\/s +8 +1 +p\/_manifests\/.*json$/m,
     );
     assert.match(text, /^cus_1 +delivered +3 +12 B /m);
   });
@@ -95,6 +98,14 @@ describe('showRun()', () => {
     );
 
     assert.match(text, /^cus_0 +unchanged .* - +that of run_0$/m);
+  });
+
+  it('says what the customer has said of it, without its controls', () => {
+    const receipt = { state: 'rejected', at: '2026-11-22T01:00:00.000Z', message: 'no\x1b[2J' };
+    const text = showRun(run({ receipt: { ...receipt, saidAt: null } as RunRecipient['receipt'] }));
+
+    assert.match(text, /^cus_0 +rejected /m);
+    assert.match(text, /^cus_0: the customer has rejected it, 2026-.*: no\\u001b\[2J$/m);
   });
 
   it('says of a failed customer why, and whose turn it is', () => {
@@ -122,7 +133,7 @@ describe('showRun()', () => {
     const failed = run({
       state: 'failed',
       manifestKey: null,
-      failure: { code: 'x', side: 'customer', message: 'm', hint: 'h' },
+      failure: { code: 'x', side: 'customer', message: 'm', hint: 'h', cause: null },
       retry: { at, awaits: 'connection' },
     });
 

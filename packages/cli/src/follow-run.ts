@@ -1,6 +1,7 @@
 import {
   type CancelRequest,
   figuresOf,
+  type Receipt,
   type RecipientRetry,
   type Run,
   type RunProgress,
@@ -69,11 +70,14 @@ export function showRun(run: Run): string {
     r.failure
       ? [
           printable(`${r.customerId}: ${r.failure.message}`),
-          printable(`  cause: ${r.failure.code}`),
+          printable(`  cause: ${r.failure.cause ?? r.failure.code}`),
           printable(`  fix (${r.failure.side}): ${r.failure.hint}`),
           ...(r.retry ? [`  next try: ${whenRetried(r.retry)}`] : []),
         ]
       : [],
+  );
+  const receipts = recipients.flatMap(({ customerId, receipt }) =>
+    receipt ? [printable(`${customerId}: ${describeReceipt(receipt)}`)] : [],
   );
   return [
     fields({
@@ -85,6 +89,7 @@ export function showRun(run: Run): string {
     '',
     table(head, rows),
     ...(failures.length > 0 ? ['', ...failures] : []),
+    ...(receipts.length > 0 ? ['', ...receipts] : []),
   ].join('\n');
 }
 
@@ -92,17 +97,40 @@ function rowOf(r: RunRecipient): string[] {
   const { prepareMs, commitMs, bytesPerSecond } = figuresOf(r);
   return [
     r.customerId,
-    r.state,
+    stateOf(r),
     formatCount(r.rows),
     formatBytes(r.bytes),
     String(r.files),
     prepareMs === null ? '-' : formatDuration(prepareMs),
     commitMs === null ? '-' : formatDuration(commitMs),
     bytesPerSecond === null ? '-' : `${formatBytes(bytesPerSecond)}/s`,
+    requestsOf(r),
     r.sequence === null ? '-' : String(r.sequence),
     r.manifestKey ?? (r.deliveredByRunId ? `that of ${r.deliveredByRunId}` : '-'),
   ];
 }
+
+/** What a person wants to know first: that it has arrived, where the customer has said so. */
+function stateOf({ state, receipt }: RunRecipient): string {
+  return receipt?.state === 'received' || receipt?.state === 'rejected' ? receipt.state : state;
+}
+
+function requestsOf({ requests: { s3, sts, retries } }: RunRecipient): string {
+  const again = retries > 0 ? ` (${formatCount(retries)} again)` : '';
+  return `${formatCount(s3 + sts)}${again}`;
+}
+
+function describeReceipt({ state, at, message }: Receipt): string {
+  const words = message === null ? '' : `: ${message}`;
+  return `${receiptWords[state]} ${at}${words}`;
+}
+
+const receiptWords: Readonly<Record<Receipt['state'], string>> = {
+  received: 'the customer has received it,',
+  rejected: 'the customer has rejected it,',
+  not_valid: 'there is something that is no receipt,',
+  not_readable: 'the connection may not read receipts, found',
+};
 
 function actorOf({ by }: CancelRequest): string {
   return by.id === null ? `by ${by.type}` : `by ${by.type} ${by.id}`;
@@ -122,6 +150,7 @@ const head = [
   'PREPARE',
   'COMMIT',
   'RATE',
+  'REQUESTS',
   'NUMBER',
   'MANIFEST',
 ];

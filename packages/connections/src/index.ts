@@ -20,6 +20,7 @@ export { type IdentifyDeps, identifyAccessKey } from './access-keys/identify-acc
 export { type AccessDenial, parseAccessDenied } from './check/access-denied.ts';
 export { checkConnection } from './check/check-connection.ts';
 export type { CheckDeps } from './check/check-deps.ts';
+export { type ExplainedFailure, explainFailure } from './check/explain-failure.ts';
 export { statusAfter } from './check/status-after.ts';
 export { type CreateConnectionDeps, createConnection } from './create-connection.ts';
 export { diagnose } from './diagnose/diagnose.ts';

@@ -3,6 +3,7 @@ import {
   CausewayError,
   type Connection,
   type PlacedConnection,
+  worstStep,
 } from '@causeway/contract';
 import {
   assumeRoleCredentials,
@@ -10,6 +11,7 @@ import {
   createS3Store,
   type EndpointRules,
   leastCapabilities,
+  type RequestWatch,
   type S3Store,
   type StoreCapabilities,
   webIdentityCredentials,
@@ -33,6 +35,7 @@ export interface Scope {
    * Default false.
    */
   readonly finishing?: boolean;
+  readonly onRequest?: RequestWatch;
   /** Ends every call. */
   readonly signal?: AbortSignal;
 }
@@ -68,6 +71,7 @@ export function openConnection(connection: Connection, scope: Scope, deps: Acces
     expectedBucketOwner: ready.accountId,
     credentials: credentialsOf(ready, scope, deps),
     ...(scope.signal && { signal: scope.signal }),
+    ...(scope.onRequest && { onRequest: scope.onRequest }),
     ...(endpoint !== undefined && { endpoint }),
     ...(agents && { agents, capabilities: seenCapabilities(ready) }),
   });
@@ -110,6 +114,7 @@ export function notReady(connection: Connection): CausewayError<'connection_not_
     status: accountConfirmed ? status : 'account not confirmed',
     fix: health.nextAction?.text,
     side: accountConfirmed && customersTurn.has(status) ? 'customer' : 'operator',
+    cause: accountConfirmed ? worstStep(connection.lastCheck)?.cause : undefined,
   });
 }
 
@@ -171,5 +176,6 @@ function roleSession(
     }),
     region,
     ...(endpoint !== undefined && { endpoint }),
+    ...(scope.onRequest && { onRequest: scope.onRequest }),
   };
 }

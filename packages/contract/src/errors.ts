@@ -216,6 +216,7 @@ const catalog = {
       status: string;
       fix?: string | undefined;
       side?: 'customer' | 'operator';
+      cause?: string | undefined;
     }) => `Cannot use connection "${d.connectionId}": its status is "${d.status}"`,
     hint: (d: { fix?: string | undefined }) =>
       d.fix ?? 'Run the check of the connection and follow its fix',

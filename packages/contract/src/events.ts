@@ -30,6 +30,8 @@ export const eventTypes = [
   'run.cancel_requested',
   'run.cancelled',
   'recipient.failed',
+  'recipient.received',
+  'recipient.rejected',
   'webhook.created',
   'webhook.updated',
   'webhook.secret_rotated',

@@ -134,7 +134,7 @@ function ownTurn(lastCheck: CheckReport | null): HealthFinding {
 }
 
 /** The first failure that is not the customer's to mend decides, as it does for the status. */
-function worstStep(lastCheck: CheckReport | null): CheckStep | undefined {
+export function worstStep(lastCheck: CheckReport | null): CheckStep | undefined {
   const failed = lastCheck?.steps.filter(({ verdict }) => verdict === 'failed') ?? [];
   return failed.find(({ side }) => side !== 'customer') ?? failed[0];
 }

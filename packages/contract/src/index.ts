@@ -84,7 +84,7 @@ export { Actor, Event, EventQuery, EventType, eventTypes, systemActor } from './
 export { Compression, CsvForm, Format } from './file-form.ts';
 export { type FilterKind, filterIssue, filterKind } from './filter-issue.ts';
 export { flowPrefix } from './flow-prefix.ts';
-export { ConnectionHealth, type HealthFacts, healthOf, NextAction } from './health.ts';
+export { ConnectionHealth, type HealthFacts, healthOf, NextAction, worstStep } from './health.ts';
 export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';
 export { IssuerKeyInfo, IssuerRotate, IssuerState } from './issuer.ts';
 export {
@@ -120,6 +120,12 @@ export type { RecordIssue } from './push-errors.ts';
 export { PushColumn, PushColumnType, PushSource } from './push-source.ts';
 export { pushLimits, RecordsAccepted, recordsTypes } from './pushed-records.ts';
 export { readLocation } from './read-location.ts';
+export {
+  largestReceiptBytes,
+  Receipt,
+  ReceiptBody,
+  receiptFolder,
+} from './receipts.ts';
 export { formatRoleArn, parseRoleArn, type RoleName } from './role-arn.ts';
 export { FilterCondition, type FilterOperator, type FilterValue, RowFilter } from './row-filter.ts';
 export { sentColumns, sentKey } from './row-selection.ts';
@@ -134,6 +140,7 @@ export {
   RunPhases,
   RunProgress,
   RunRecipient,
+  RunRequests,
   RunState,
 } from './runs.ts';
 export {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { Side } from './checks.ts';
+import { CheckCause, Side } from './checks.ts';
 import { Mode, Window } from './deliveries.ts';
 import { Actor } from './events.ts';
+import { Receipt } from './receipts.ts';
 
 /**
  * Where a run stands.
@@ -54,6 +55,16 @@ export const RunFailure = z
     message: z.string(),
     hint: z.string(),
     side: Side,
+    cause: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe('The permanent code that a check names it by; null for what no check finds'),
+    causes: z
+      .array(CheckCause)
+      .readonly()
+      .optional()
+      .describe('What it may come from, most likely first, where AWS does not say'),
   })
   .meta({ id: 'RunFailure' });
 export type RunFailure = z.infer<typeof RunFailure>;
@@ -88,6 +99,19 @@ export const CancelRequest = z
   .meta({ id: 'CancelRequest' });
 export type CancelRequest = z.infer<typeof CancelRequest>;
 
+/**
+ * What a customer's part of a run has asked of AWS, over all attempts. Those of a worker
+ * that was killed before it had written them down are not in it, nor those of checks.
+ */
+export const RunRequests = z
+  .object({
+    s3: z.int(),
+    sts: z.int(),
+    retries: z.int().describe('How many of them repeated one that had failed'),
+  })
+  .meta({ id: 'RunRequests' });
+export type RunRequests = z.infer<typeof RunRequests>;
+
 export const RunRecipient = z
   .object({
     customerId: z.string(),
@@ -104,6 +128,9 @@ export const RunRecipient = z
       .nullable()
       .describe('For "unchanged": the run that delivered this window'),
     phases: RunPhases,
+    attempts: z.int().describe('How often its upload was begun'),
+    requests: RunRequests,
+    receipt: Receipt.nullable().describe('What the customer said of it; null: nothing so far'),
     failure: RunFailure.nullable(),
     retry: RecipientRetry.nullable().describe('Null when it is not tried again by itself'),
   })

@@ -110,6 +110,7 @@ function depsFor(work: RunWork, more: Partial<RunDeps>) {
     journal,
     engine: lockstepEngine(),
     refreshConnection: async (connection) => connection,
+    explainFailure: () => null,
     openBucket: ({ id }) => ({ ...storeOf(id), close: () => {} }),
     openSource: async () => ({
       source: { type: 'file', path: '/none' } as never,

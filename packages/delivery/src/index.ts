@@ -19,7 +19,14 @@ export {
 } from './journal.ts';
 export { parseManifestKey } from './object-keys.ts';
 export { planWindow, type WindowPlan } from './plan-window.ts';
-export type { BucketScope, OpenBucket, OpenSource, RunDeps, RunEvent } from './run-deps.ts';
+export type {
+  BucketScope,
+  FailureCause,
+  OpenBucket,
+  OpenSource,
+  RunDeps,
+  RunEvent,
+} from './run-deps.ts';
 export {
   newSigningKeyPem,
   openSigningKey,

@@ -4,6 +4,7 @@ import type {
   DeliveryTerms,
   RecipientState,
   RunFailure,
+  RunRequests,
   RunState,
   Window,
 } from '@causeway/contract';
@@ -162,4 +163,6 @@ export interface RecipientChange {
   readonly failure?: RunFailure;
   /** With a failure: null when it is not tried again by itself. */
   readonly retry?: RetryPlan | null;
+  /** What was asked of AWS since the last change: it is added to what was written down before. */
+  readonly requests?: RunRequests;
 }

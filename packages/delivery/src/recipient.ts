@@ -18,6 +18,8 @@ import type { OpenBucket, RunDeps } from './run-deps.ts';
 
 export type Progress = Exclude<RecipientState, 'preparing'>;
 
+const noRequests = () => ({ s3: 0, sts: 0, retries: 0 });
+
 const settledStates: readonly RecipientState[] = ['delivered', 'unchanged', 'failed', 'cancelled'];
 
 export interface RecipientSignals {
@@ -40,6 +42,7 @@ export class RunRecipientWork {
   readonly #signals: RecipientSignals;
   #bucket: OpenBucket | undefined;
   #connection: RecipientWork['connection'];
+  #requests = noRequests();
   /** Once it may have been sent, its sequence number is taken for good. */
   manifestMayBeSent: boolean;
 
@@ -102,6 +105,10 @@ export class RunRecipientWork {
       sessionName: `causeway-${this.keys.runId}`,
       finishing: this.progress === 'committing',
       signal: this.#signals.calls,
+      onRequest: ({ service, isRetry }) => {
+        this.#requests[service]++;
+        if (isRetry) this.#requests.retries++;
+      },
     });
     return this.#bucket;
   }
@@ -145,7 +152,10 @@ export class RunRecipientWork {
   }
 
   async update(change: RecipientChange): Promise<void> {
-    await this.#deps.journal.updateRecipient(this.#run.lease, this.customerId, change);
+    const requests = this.#requests;
+    this.#requests = noRequests();
+    const counted = { ...change, requests };
+    await this.#deps.journal.updateRecipient(this.#run.lease, this.customerId, counted);
     if (change.state !== undefined && change.state !== 'preparing') this.progress = change.state;
   }
 
@@ -181,7 +191,7 @@ export class RunRecipientWork {
       if (cause instanceof LeaseLostError) throw cause;
       this.log('recipient:interrupted', `its uploads stay for now: ${String(cause)}`, cause);
     });
-    const failure = failureOf(error);
+    const failure = this.#failureOf(error);
     const retry = planRetry(error, failure.side, this.#run.retries);
     await this.update({ state: 'failed', failure, retry });
     this.log('recipient:failed', String(error), error);
@@ -198,6 +208,13 @@ export class RunRecipientWork {
     }
     await this.update({ state: 'cancelled' });
     this.log('recipient:cancelled');
+  }
+
+  #failureOf(error: unknown): RunFailure {
+    const connection = this.#connection;
+    const explained =
+      CausewayError.is(error) && connection ? this.#deps.explainFailure(error, connection) : null;
+    return { ...failureOf(error), ...explained };
   }
 
   async #clearAway(): Promise<void> {
@@ -228,13 +245,15 @@ function mayPass(error: unknown, attempt: number): boolean {
 /** A failure as the API shows it. A bug's own words stay in the log. */
 function failureOf(error: unknown): RunFailure {
   if (CausewayError.is(error)) {
-    return { code: error.code, message: error.message, hint: error.hint, side: sideOf(error) };
+    const { code, message, hint } = error;
+    return { code, message, hint, side: sideOf(error), cause: null };
   }
   return {
     code: 'internal',
     message: 'Cannot finish this part of the run: there is a fault in Causeway',
     hint: "Look for the run's id in the server's log and report it",
     side: 'operator',
+    cause: null,
   };
 }
 

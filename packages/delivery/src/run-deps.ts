@@ -1,6 +1,6 @@
-import type { Connection, Window } from '@causeway/contract';
+import type { CausewayError, Connection, RunFailure, Window } from '@causeway/contract';
 import type { Engine, EngineSource } from '@causeway/engine';
-import type { Digester, ObjectStore, PartMemory } from '@causeway/objectstore';
+import type { Digester, ObjectStore, PartMemory, RequestWatch } from '@causeway/objectstore';
 import type { RunJournal, RunWork } from './journal.ts';
 import type { SigningKey } from './signature.ts';
 
@@ -23,6 +23,11 @@ export interface RunDeps {
    */
   readonly openBucket: (connection: Connection, scope: BucketScope) => OpenBucket;
   /**
+   * What a failed call to a customer's bucket or role comes from, in the words of a check of the
+   * connection; null for what no check would find.
+   */
+  readonly explainFailure: (error: CausewayError, connection: Connection) => FailureCause | null;
+  /**
    * Opens the source of a run, once for all that the run reads of it.
    *
    * @throws CausewayError `source_not_readable` and the like.
@@ -40,6 +45,8 @@ export interface RunDeps {
   readonly now: () => Date;
   readonly log: (event: RunEvent) => void;
 }
+
+export type FailureCause = Omit<RunFailure, 'code'>;
 
 /** A source as it was when it was opened; it fails rather than give what came later. */
 export interface OpenSource {
@@ -65,6 +72,7 @@ export interface BucketScope {
   readonly finishing: boolean;
   /** Ends every call. */
   readonly signal: AbortSignal;
+  readonly onRequest: RequestWatch;
 }
 
 export interface OpenBucket extends ObjectStore {

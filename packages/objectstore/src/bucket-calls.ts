@@ -3,6 +3,7 @@ import { startBackoff } from './backoff.ts';
 import type { AwsCredentials, CredentialSource } from './credentials.ts';
 import { lateSignal } from './late-signal.ts';
 import { requestPace } from './request-pace.ts';
+import type { RequestWatch } from './request-watch.ts';
 import { defaultMaxSockets } from './s3-client.ts';
 import { asksForLess, failureOf, type S3Failure } from './s3-failure.ts';
 import type { StoreCapabilities } from './store-capabilities.ts';
@@ -19,6 +20,7 @@ export interface BucketCallsOptions {
   /** How many requests are under way at once, as long as the store takes them: as many as sockets by default. */
   readonly mostAtOnce?: number;
   readonly signal?: AbortSignal;
+  readonly onRequest?: RequestWatch;
 }
 
 /** One S3 call: the request itself, and what it is called in messages. */
@@ -30,6 +32,8 @@ export interface Call<T> {
   readonly graceMs?: number;
   /** Whether it may even begin then: it clears away. */
   readonly clearsAway?: boolean;
+  /** Whether it was sent before, and failed. */
+  readonly isRetry?: boolean;
   readonly send: (client: S3Client, options: { readonly abortSignal?: AbortSignal }) => Promise<T>;
 }
 
@@ -63,14 +67,18 @@ export function bucketCalls(options: BucketCallsOptions): BucketCalls {
       const late = signal && lateSignal(signal, call.graceMs ?? 0);
       const sdkOptions = late ? { abortSignal: late.signal } : {};
       const used = await client.config.credentials();
-      const send = () => pace.send(() => call.send(client, sdkOptions), late?.signal);
+      const send = (isRetry: boolean) =>
+        pace.send(() => {
+          options.onRequest?.({ service: 's3', isRetry });
+          return call.send(client, sdkOptions);
+        }, late?.signal);
       try {
-        return await send();
+        return await send(call.isRetry ?? false);
       } catch (error) {
         signal?.throwIfAborted();
         if (failureOf(error) !== 'credentials_expired') throw error;
         await renewCredentials(options, used);
-        return await send();
+        return await send(true);
       } finally {
         late?.end();
       }
@@ -78,9 +86,9 @@ export function bucketCalls(options: BucketCallsOptions): BucketCalls {
     async repeated(call) {
       const signal = anySignal(options.signal, call.signal);
       const backoff = startBackoff(retryBudgetMs, signal);
-      for (;;) {
+      for (let isRetry = false; ; isRetry = true) {
         try {
-          return await calls.once(call);
+          return await calls.once({ ...call, isRetry });
         } catch (error) {
           signal?.throwIfAborted();
           const failure = failureOf(error);

@@ -1,5 +1,6 @@
 import type { ObjectStore } from './object-store.ts';
 import { openBucketCalls } from './open-bucket-calls.ts';
+import type { RequestWatch } from './request-watch.ts';
 import type { S3ClientOptions } from './s3-client.ts';
 import { s3Reader } from './s3-reader.ts';
 import { s3Writer } from './s3-writer.ts';
@@ -13,6 +14,7 @@ export interface S3StoreOptions extends S3ClientOptions {
    * An attempt begun within it is not cut short.
    */
   readonly retryBudgetMs?: number;
+  readonly onRequest?: RequestWatch;
 }
 
 export interface S3Store extends ObjectStore {

@@ -46,6 +46,7 @@ export {
   smallestPartSizeBytes,
 } from './plan-part-size.ts';
 export type { RoleCredentials } from './renewed-credentials.ts';
+export type { RequestWatch, SentRequest } from './request-watch.ts';
 export type { S3ClientOptions } from './s3-client.ts';
 export { type FoundObject, openS3Source, type S3Source } from './s3-source.ts';
 export { safeWords } from './safe-words.ts';

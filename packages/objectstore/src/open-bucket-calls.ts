@@ -27,6 +27,7 @@ export function openBucketCalls(options: S3StoreOptions): OpenBucketCalls {
     retryBudgetMs: options.retryBudgetMs ?? 60_000,
     ...(options.maxSockets !== undefined && { mostAtOnce: options.maxSockets }),
     ...(options.signal && { signal: options.signal }),
+    ...(options.onRequest && { onRequest: options.onRequest }),
   });
   return { calls, close: () => client.destroy() };
 }

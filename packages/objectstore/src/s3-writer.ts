@@ -141,10 +141,11 @@ function completeUpload(calls: BucketCalls, input: CompleteUpload): Promise<Writ
     expectedEtag: () => multipartEtag(parts),
     sentBefore: input.sentBefore ?? false,
     lookFirst: !calls.capabilities.conditionalComplete,
-    send: async () => {
+    send: async (isRetry) => {
       const output = await calls.once({
         operation,
         key,
+        isRetry,
         send: (client, options) => client.send(command, options),
       });
       // Some stores leave it out of this answer.
@@ -221,7 +222,7 @@ async function putObject(calls: BucketCalls, input: PutObject): Promise<WrittenO
     bytes: body.byteLength,
     expectedEtag: () => singleEtag(body),
     sentBefore: input.sentBefore ?? false,
-    send: async () => {
+    send: async (isRetry) => {
       const command = new PutObjectCommand({
         Bucket: calls.bucket,
         Key: key,
@@ -235,6 +236,7 @@ async function putObject(calls: BucketCalls, input: PutObject): Promise<WrittenO
       const output = await calls.once({
         operation,
         key,
+        isRetry,
         send: (client, options) => client.send(command, options),
       });
       return bareEtag(output.ETag);

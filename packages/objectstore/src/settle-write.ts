@@ -19,7 +19,7 @@ export interface SettledWrite {
   /** Whether the store ignores the condition, so that what stands there must be looked for. */
   readonly lookFirst?: boolean;
   /** One attempt; resolves with the ETag. */
-  readonly send: () => Promise<string>;
+  readonly send: (isRetry: boolean) => Promise<string>;
 }
 
 /** What stands under the key of a write whose answer said nothing certain. */
@@ -39,11 +39,11 @@ type Standing = 'ours' | 'foreign' | 'absent' | 'unreadable' | 'unavailable';
 export async function settleWrite(calls: BucketCalls, write: SettledWrite): Promise<WrittenObject> {
   const backoff = startBackoff(calls.retryBudgetMs, calls.signal);
   let sentBefore = write.sentBefore;
-  for (;;) {
+  for (let isRetry = false; ; isRetry = true) {
     const standing = write.lookFirst ? await look(calls, write) : null;
     if (standing) return standing;
     try {
-      return { etag: await write.send(), proof: 'answered' };
+      return { etag: await write.send(isRetry), proof: 'answered' };
     } catch (error) {
       calls.signal?.throwIfAborted();
       const settled = await settle(calls, write, error, sentBefore);

@@ -157,7 +157,7 @@ describe("The operator's page in a browser", { skip: browserIsMissing() }, () =>
       '30 6 * * * (Asia/Tokyo)\tpaused',
       'Delivered 1,234,567 rows in 2 files (20.4 MB) to 1 of 2 customers.',
       '2 s\t300 ms\t10.2 MB/s',
-      "Cause access_denied, the customer's to mend",
+      "Cause write_denied, the customer's to mend",
       'Try this',
       'Tried again by itself',
     ]) {

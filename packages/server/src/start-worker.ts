@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openConnection } from '@causeway/connections';
+import { explainFailure, openConnection } from '@causeway/connections';
 import { executeRun, type RunDeps, type RunEvent } from '@causeway/delivery';
 import { createPartMemory, createThreadedDigester, type Digester } from '@causeway/objectstore';
 import { newLeaseOwner } from '@causeway/store';
@@ -110,6 +110,7 @@ export function runDeps(
     refreshConnection: (connection, signal) => refreshConnection(connection, signal, refreshDeps),
     openBucket: (connection, scope) =>
       openConnection(connection, { ...scope, capability: 'deliver' }, access),
+    explainFailure: (error, connection) => explainFailure(error, connection, access),
     signingKey,
     partMemory: createPartMemory({
       limitBytes: configuration.uploadMemoryMb * 1024 ** 2,

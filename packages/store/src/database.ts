@@ -13,6 +13,7 @@ import {
   type DeliveryTerms,
   type EventType,
   type Owner,
+  type Receipt,
   type RecipientState,
   type RunFailure,
   type RunState,
@@ -253,6 +254,12 @@ export interface Database {
     preparing_at: Timestamp | null;
     prepared_at: Timestamp | null;
     ended_at: Timestamp | null;
+    attempts: Generated<number>;
+    s3_requests: Generated<number>;
+    sts_requests: Generated<number>;
+    request_retries: Generated<number>;
+    receipt: Json<Receipt> | null;
+    receipt_looked_at: Timestamp | null;
   };
   uploads: {
     run_id: string;

@@ -89,10 +89,18 @@ async function updateRecipient(
   customerId: string,
   change: RecipientChange,
 ): Promise<void> {
-  const { state, rows, bytes, files, deliveredByRunId, failure, retry } = change;
+  const { state, rows, bytes, files, deliveredByRunId, failure, retry, requests } = change;
   const changed = await trx
     .updateTable('run_recipients')
-    .set({
+    .set((eb) => ({
+      ...(requests === undefined
+        ? {}
+        : {
+            s3_requests: eb('s3_requests', '+', requests.s3),
+            sts_requests: eb('sts_requests', '+', requests.sts),
+            request_retries: eb('request_retries', '+', requests.retries),
+          }),
+      ...(state === 'preparing' ? { attempts: eb('attempts', '+', 1) } : {}),
       ...(state === undefined ? {} : { state, ...timeOf(state) }),
       ...(rows === undefined ? {} : { rows }),
       ...(bytes === undefined ? {} : { bytes }),
@@ -102,7 +110,7 @@ async function updateRecipient(
       ...(retry && { retry_at: jitteredFromNow(retry.afterSeconds), retry_awaits: retry.awaits }),
       // Its manifest was never written, so the number goes to the next run.
       ...(state === 'failed' ? { sequence: null, previous_run_id: null, committed_at: null } : {}),
-    })
+    }))
     .where('run_id', '=', runId)
     .where('customer_id', '=', customerId)
     .returning('run_id')

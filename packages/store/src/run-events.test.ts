@@ -23,6 +23,7 @@ const failure: RunFailure = {
   message: 'Cannot write',
   hint: 'Run the check',
   side: 'customer',
+  cause: 'write_denied',
 };
 
 describe('A run', () => {
@@ -48,9 +49,15 @@ describe('A run', () => {
     const [first, , recipient] = told;
     assert.equal(first?.deliveryId, run.deliveryId);
     assert.equal(recipient?.customerId, scene.customers[0]?.id);
-    assert.deepEqual([recipient?.cause, recipient?.after], ['access_denied', { side: 'customer' }]);
+    assert.equal(recipient?.cause, 'write_denied');
+    assert.deepEqual(recipient?.after, {
+      code: 'access_denied',
+      side: 'customer',
+      message: 'Cannot write',
+      fix: 'Run the check',
+    });
     const last = told.at(-1);
-    assert.equal(last?.cause, 'access_denied');
+    assert.equal(last?.cause, 'write_denied');
     assert.deepEqual(last?.after, {
       recipients: length,
       delivered: 0,
@@ -59,7 +66,47 @@ describe('A run', () => {
       cancelled: 0,
       rows: 0,
       bytes: 0,
+      causes: { write_denied: length },
     });
+  });
+
+  it('tells of a hundred failures one by one, and how many there were of what in the end', async () => {
+    const crowd = await sampleScene(store, 103);
+    const run = await sampleRun(store, crowd, sampleWindow);
+    const work = await store.journal.takeRun(run.id, 'host/1/x');
+    assert.ok(work);
+    for (const [index, { id }] of crowd.customers.entries()) {
+      const cause = index < 3 ? null : 'write_denied';
+      const change = { state: 'failed', failure: { ...failure, cause } } as const;
+      await store.journal.updateRecipient(work.lease, id, change);
+    }
+    await store.journal.finishRun(work.lease, 'failed', new Date());
+
+    const { items } = await store.events.list({ limit: 200, runId: run.id });
+
+    assert.equal(items.filter(({ type }) => type === 'recipient.failed').length, 100);
+    assert.deepEqual(items[0]?.after?.['causes'], { write_denied: 100, access_denied: 3 });
+  });
+
+  it('adds up what it has asked of AWS over its attempts', async () => {
+    const scene = await sampleScene(store);
+    const run = await sampleRun(store, scene, sampleWindow);
+    const customerId = scene.customers[0]?.id ?? '';
+    for (const owner of ['host/1/x', 'host/2/x']) {
+      const work = await store.journal.takeRun(run.id, owner);
+      assert.ok(work);
+      const requests = { s3: 5, sts: 1, retries: 2 };
+      const begun = { state: 'preparing', requests } as const;
+      await store.journal.updateRecipient(work.lease, customerId, begun);
+      await store.journal.updateRecipient(work.lease, customerId, { rows: 1 });
+      await store.journal.releaseRun(work.lease);
+    }
+
+    const { recipients } = await store.runs.get(run.id);
+
+    const recipient = recipients.find((each) => each.customerId === customerId);
+    assert.deepEqual(recipient?.requests, { s3: 10, sts: 2, retries: 4 });
+    assert.equal(recipient.attempts, 2);
   });
 
   it('is said to begin once, however many workers take it up', async () => {

@@ -45,7 +45,7 @@ export async function tellRunStarted(
 export async function tellRunEnded(trx: Db, runId: string, state: RunState): Promise<void> {
   const type = state in typeOfEnd ? typeOfEnd[state as keyof typeof typeOfEnd] : null;
   if (type === null) return;
-  const { rows } = await sql<{ delivery_id: string; cause: string | null } & Sums>`
+  const { rows } = await sql<EndedRun>`
     select runs.delivery_id, count(*) as recipients,
       count(*) filter (where recipient.state = 'delivered') as delivered,
       count(*) filter (where recipient.state = 'unchanged') as unchanged,
@@ -53,17 +53,30 @@ export async function tellRunEnded(trx: Db, runId: string, state: RunState): Pro
       count(*) filter (where recipient.state = 'cancelled') as cancelled,
       coalesce(sum(rows) filter (where recipient.state = 'delivered'), 0)::bigint as rows,
       coalesce(sum(bytes) filter (where recipient.state = 'delivered'), 0)::bigint as bytes,
-      min(failure ->> 'code') as cause
+      min(coalesce(failure ->> 'cause', failure ->> 'code')) as cause,
+      (select jsonb_object_agg(told.cause, told.count) from (
+        select coalesce(failure ->> 'cause', failure ->> 'code') as cause, count(*)
+        from causeway.run_recipients where run_id = ${runId} and failure is not null
+        group by 1 order by 2 desc, 1 limit ${mostCausesTold}
+      ) as told) as causes
     from causeway.runs join causeway.run_recipients as recipient on recipient.run_id = runs.id
     where runs.id = ${runId} group by runs.delivery_id
   `.execute(trx);
   const [row] = rows;
   if (!row) return;
-  const { delivery_id: deliveryId, cause, ...after } = row;
+  const { delivery_id: deliveryId, cause, causes, ...sums } = row;
+  const after = { ...sums, ...(causes && { causes }) };
   await recordEvent(trx, { type, actor: systemActor, runId, deliveryId, cause, after });
 }
 
-interface Sums {
+/** How many different causes the end of a run tells of, the most frequent first. */
+const mostCausesTold = 20;
+
+interface EndedRun {
+  readonly delivery_id: string;
+  readonly cause: string | null;
+  /** How many failed of what. */
+  readonly causes: Readonly<Record<string, number>> | null;
   readonly recipients: number;
   readonly delivered: number;
   readonly unchanged: number;
@@ -73,13 +86,21 @@ interface Sums {
   readonly bytes: number;
 }
 
-/** Tells that one customer was not served, and whose turn it is. */
+/**
+ * So many failures of one run are told one by one: with ten thousand customers behind one
+ * source that cannot be read, ten thousand messages to each webhook would say one thing. The
+ * end of the run tells how many failed of what, and the run itself of each.
+ */
+const mostFailuresTold = 100;
+
+/** Tells that one customer was not served, of what, and whose turn it is. */
 export async function tellRecipientFailed(
   trx: Db,
   runId: string,
   customerId: string,
-  { code, side }: RunFailure,
+  { code, side, cause, message, hint }: RunFailure,
 ): Promise<void> {
+  if (await isToldEnough(trx, runId)) return;
   const recipient = await trx
     .selectFrom('run_recipients')
     .select(['delivery_id', 'connection_id'])
@@ -93,7 +114,20 @@ export async function tellRecipientFailed(
     customerId,
     deliveryId: recipient.delivery_id,
     connectionId: recipient.connection_id,
-    cause: code,
-    after: { side },
+    cause: cause ?? code,
+    after: { code, side, message, fix: hint },
   });
+}
+
+/** Of failures in the same moment some more may be told. */
+async function isToldEnough(trx: Db, runId: string): Promise<boolean> {
+  const last = await trx
+    .selectFrom('events')
+    .select('id')
+    .where('run_id', '=', runId)
+    .where('type', '=', 'recipient.failed')
+    .offset(mostFailuresTold - 1)
+    .limit(1)
+    .executeTakeFirst();
+  return last !== undefined;
 }

@@ -77,7 +77,10 @@ function toRecipient(
       committingAt: row.committed_at,
       endedAt: row.ended_at,
     },
-    failure: row.failure,
+    attempts: row.attempts,
+    requests: { s3: row.s3_requests, sts: row.sts_requests, retries: row.request_retries },
+    receipt: row.receipt,
+    failure: row.failure && { ...row.failure, cause: row.failure.cause ?? null },
     retry:
       row.retry_at === null || row.retry_awaits === null
         ? null

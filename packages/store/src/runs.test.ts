@@ -559,7 +559,13 @@ describe('journal', () => {
     const failed = await sampleRun(store, scene);
     const { lease } = await take(failed.id);
     await store.journal.beginCommit(lease, customerId, now);
-    const failure = { code: 'object_exists', message: 'm', hint: 'h', side: 'customer' as const };
+    const failure = {
+      code: 'object_exists',
+      message: 'm',
+      hint: 'h',
+      side: 'customer' as const,
+      cause: null,
+    };
     await store.journal.updateRecipient(lease, customerId, { state: 'failed', failure });
     await store.journal.finishRun(lease, 'failed', now);
 

@@ -14,7 +14,11 @@ after(async () => {
 });
 
 const create = (...args: string[]) =>
-  runCommand(place, ['connections', 'create', '--customer', 'cus_1', '--url', api.url, ...args], anyApiKey);
+  runCommand(
+    place,
+    ['connections', 'create', '--customer', 'cus_1', '--url', api.url, ...args],
+    anyApiKey,
+  );
 
 async function sent(...args: string[]): Promise<unknown> {
   const { exitCode, stderr } = await create(...args, '--json');

@@ -21,7 +21,11 @@ after(async () => {
 });
 
 const create = (...args: string[]) =>
-  runCommand(place, ['datasets', 'create', '--name', 'd', '--url', api.url, '--json', ...args], anyApiKey);
+  runCommand(
+    place,
+    ['datasets', 'create', '--name', 'd', '--url', api.url, '--json', ...args],
+    anyApiKey,
+  );
 
 async function sourceSent(...args: string[]): Promise<unknown> {
   const { exitCode, stderr } = await create(...args);

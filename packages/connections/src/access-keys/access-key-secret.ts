@@ -14,6 +14,12 @@ export interface KeyPair {
 
 type KeyConnection = Pick<ConnectionBy<'access_key'>, 'id' | 'customerId' | 'accessKeys'>;
 
+/** What is wrong with a connection for which none was entered, or whose last one was removed. */
+export const accessKeyMissing = {
+  cause: 'access_key_missing',
+  fix: 'Make an access key of the user, and enter it',
+} as const;
+
 /** Where the parts of one access key are kept. */
 export function accessKeyPlace(
   { id, customerId }: Pick<KeyConnection, 'id' | 'customerId'>,
@@ -57,8 +63,13 @@ export function accessKeyCredentials(
   const load = async () => {
     const key = await currentAccessKey(connection, secrets);
     if (key) return key;
-    const status = 'no access key entered';
-    throw new CausewayError('connection_not_ready', { connectionId: connection.id, status });
+    throw new CausewayError('connection_not_ready', {
+      connectionId: connection.id,
+      status: 'no access key entered',
+      fix: accessKeyMissing.fix,
+      side: 'customer',
+      cause: accessKeyMissing.cause,
+    });
   };
   return () => {
     read ??= load().catch((error: unknown) => {

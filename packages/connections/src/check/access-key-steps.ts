@@ -1,6 +1,6 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ConnectionBy, PlacedConnection } from '@causeway/contract';
-import { currentAccessKey } from '../access-keys/access-key-secret.ts';
+import { accessKeyMissing, currentAccessKey } from '../access-keys/access-key-secret.ts';
 import { isElsewhere } from '../access-keys/store-reach.ts';
 import { principalArn } from '../create-connection.ts';
 import { askIdentity } from './ask-sts.ts';
@@ -69,8 +69,8 @@ async function proveKey(context: CheckContext): Promise<Finding> {
   const key = secrets ? await currentAccessKey(connection, secrets) : null;
   if (!key) {
     return {
-      ...failed('access_key_missing', 'No access key has been entered'),
-      fix: { document: 'accessKey', text: 'Make an access key of the user, and enter it' },
+      ...failed(accessKeyMissing.cause, 'No access key has been entered'),
+      fix: { document: 'accessKey', text: accessKeyMissing.fix },
     };
   }
   context.session = key;

@@ -13,7 +13,8 @@ export type Attempt<T> =
       readonly error: unknown;
     };
 
-const longestMessage = 600;
+/** Of what AWS says, so many characters are shown. */
+export const longestMessage = 600;
 
 /** The part of an AWS SDK error that is needed here. */
 interface AwsError {
@@ -66,7 +67,8 @@ function isBusy({ name }: AwsError): boolean {
 }
 
 function unavailable(operation: string, cause: unknown): CausewayError {
-  const reason = cause instanceof Error ? safeWords(cause.message, longestMessage) : 'there was no answer';
+  const reason =
+    cause instanceof Error ? safeWords(cause.message, longestMessage) : 'there was no answer';
   return new CausewayError('store_unavailable', { operation, reason }, { cause });
 }
 

@@ -14,6 +14,7 @@ import { mendByDiagnosis, mendSetup } from '../testing/mend-setup.ts';
 import { type OpenStage, openStage } from '../testing/open-stage.ts';
 import { operator } from '../testing/sample-customer.ts';
 import type { Site } from '../testing/site.ts';
+import type { ExplainedFailure } from './explain-failure.ts';
 
 /** Broken setups as data: to add one is to add an object to a file of `cases/`. */
 interface CaseFile {
@@ -51,6 +52,7 @@ for (const file of readdirSync(folder)) {
         assert.equal(report.outcome, broken.outcome);
         if (broken.trustPolicy) assertForetold(site, report);
         for (const fault of faults) assertExplained(site, fault);
+        assertSame(await stage.write(site), faults);
         const [first] = faults;
         if (!broken.fix || !first) return;
         assert.equal(first.fix?.document, broken.fix.document);
@@ -78,6 +80,30 @@ function assertForetold({ connection, trustPolicy }: Site, report: CheckReport):
     const foretold = demands.find(({ what }) => what === question);
     if (verdict && verdict !== 'skipped')
       assert.equal(foretold?.holds, verdict === 'passed', question);
+  }
+}
+
+/** Steps without which nothing is written. */
+const writing: ReadonlySet<string> = new Set<CheckStep['id']>([
+  'role.assume',
+  'web_identity.assume',
+  'key.valid',
+  'object.write',
+]);
+
+/** A delivery that fails is told the same cause, side and fix as who checks the connection. */
+function assertSame(failure: ExplainedFailure | null, faults: readonly CheckStep[]): void {
+  const isOtherUser = faults.some(({ id }) => id === 'key.kind');
+  const step = faults.find(({ id, verdict }) => verdict === 'failed' && writing.has(id));
+  if (!step) return;
+  assert.ok(failure, 'nothing is written');
+  // What a policy demands of uploads is found out by trying: a delivery tries nothing.
+  if (step.cause?.endsWith('_demanded')) assert.equal(failure.cause, 'explicit_deny');
+  else {
+    const { side, cause, fix } = step;
+    assert.deepEqual([failure.side, failure.cause], [side, cause]);
+    // Whose key it is, a check asks before it writes.
+    if (!isOtherUser) assert.equal(failure.hint, fix?.text);
   }
 }
 
@@ -121,4 +147,7 @@ async function mendAll(
   }
   assert.deepEqual(faultsOf(report).map(lineOf), []);
   assert.equal(report.outcome, 'healthy');
+  if (site.connection.capabilities.includes('deliver')) {
+    assert.equal(await stage.write(site), null, 'what checks well can be written to');
+  }
 }

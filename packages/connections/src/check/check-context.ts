@@ -14,6 +14,7 @@ import { partitionOfArn } from '../partition-of-arn.ts';
 import type { Attempt } from './attempt.ts';
 import type { CheckDeps } from './check-deps.ts';
 import type { ExpectedDocuments } from './expected-documents.ts';
+import type { Refused } from './refusal-finding.ts';
 
 /** What one step of a check found. */
 export type Finding = Omit<CheckStep, 'id' | 'title' | 'durationMs'>;
@@ -54,6 +55,8 @@ export interface AccessSteps {
   readonly session: CheckStepId;
   /** Whose permissions are proved, as far as that is known before the check. */
   readonly principal: (connection: PlacedConnection, deps: CheckDeps) => CheckedPrincipal;
+  /** What it means that STS refuses a session; absent where none is asked for. */
+  readonly refusedSession?: (context: CheckContext, answer: Refused) => Finding;
 }
 
 /** The role or user whose permissions are proved. */

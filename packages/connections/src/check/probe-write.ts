@@ -46,7 +46,8 @@ function refused(context: CheckContext, answer: Extract<Attempt<unknown>, { ok: 
   return refusalFinding(context, answer, writeWanted(context));
 }
 
-function writeWanted(context: CheckContext): Wanted {
+/** What a refused write was for. */
+export function writeWanted(context: CheckContext): Wanted {
   const { prefix } = context.connection;
   return {
     cause: 'write_denied',
@@ -71,17 +72,22 @@ function uploadByte(context: CheckContext, key: string, uploadId: string | undef
   );
 }
 
-/**
- * Deliveries go on without the right to abort, and what they leave unfinished costs money.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
- */
-function abortDenied(context: CheckContext, evidence: Evidence): Finding {
-  const wanted: Wanted = {
+/** What a refusal to abort was for. */
+export function abortWanted(context: CheckContext): Wanted {
+  return {
     ...writeWanted(context),
     cause: 'abort_denied',
     what: 'abort uploads',
     action: 's3:AbortMultipartUpload',
   };
+}
+
+/**
+ * Deliveries go on without the right to abort, and what they leave unfinished costs money.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
+ */
+function abortDenied(context: CheckContext, evidence: Evidence): Finding {
+  const wanted = abortWanted(context);
   const answer = { ok: false, code: evidence.code ?? '', evidence, error: null } as const;
   const { fix } = refusalFinding(context, answer, wanted);
   return {

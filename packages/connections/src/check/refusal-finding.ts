@@ -27,7 +27,8 @@ export function refusalFinding(context: CheckContext, answer: Refused, wanted: W
   if (!isDenied(answer)) return signalFinding(context, answer, wanted);
   const denial = parseAccessDenied(answer.evidence.message ?? '');
   const found = { verdict: 'failed', evidence: answer.evidence } as const;
-  if (denial.action?.startsWith('kms:')) {
+  // What narrows a session is Causeway's own doing, whatever it is about.
+  if (denial.action?.startsWith('kms:') && denial.policyType !== 'session') {
     return { ...found, ...keyFinding(context, denial, wanted.what) };
   }
   const elsewhere = denial.policyType === null ? undefined : guards[denial.policyType];

@@ -69,6 +69,7 @@ export const roleSteps: AccessSteps = {
     const role = connection as ConnectionBy<'role'>;
     return { noun: `role "${role.roleName}"`, arn: role.roleArn ?? '' };
   },
+  refusedSession,
 };
 
 async function operatorIdentity(context: CheckContext): Promise<Finding> {
@@ -111,8 +112,7 @@ async function assumeWithExternalId(context: CheckContext): Promise<Finding> {
     () => assume(context, connectionBy(context, 'role').externalId),
     (found) => found.ok,
   );
-  if (!answer.ok && answer.code !== 'AccessDenied') return operatorFault(context, answer);
-  if (!answer.ok) return notAssumable(context, answer);
+  if (!answer.ok) return refusedSession(context, answer);
   const session = sessionIn(answer.value.Credentials);
   if (!session) {
     throw new Error('Cannot use the answer of sts:AssumeRole: it holds no credentials');
@@ -125,15 +125,17 @@ async function assumeWithExternalId(context: CheckContext): Promise<Finding> {
   };
 }
 
+function refusedSession(context: CheckContext, answer: Refused): Finding {
+  if (answer.code === 'AccessDenied') return notAssumable(context, answer);
+  return operatorFault(context, answer);
+}
+
 /**
  * STS answers the same AccessDenied for a role that is missing, one that does not
  * trust us and one that wants another external ID, so no single cause is claimed. Only
  * of our own side does it say more: the policies of whoever asks.
  */
-function notAssumable(
-  context: CheckContext,
-  { evidence }: Extract<Attempt<AssumeRoleResponse>, { ok: false }>,
-): Finding {
+function notAssumable(context: CheckContext, { evidence }: Refused): Finding {
   const denial = parseAccessDenied(evidence.message ?? '');
   if (denial.policyType !== null && ownPolicies.has(denial.policyType)) {
     return notAllowed(context, denial.policyType, evidence);

@@ -57,6 +57,7 @@ export const webIdentitySteps: AccessSteps = {
     const { roleName, roleArn } = connection as ConnectionBy<'web_identity'>;
     return { noun: `role "${roleName}"`, arn: roleArn ?? '' };
   },
+  refusedSession: tokenRefusal,
 };
 
 /**

@@ -87,6 +87,33 @@ describe('sessionPolicy()', () => {
     assert.ok(JSON.stringify(document).length <= longestSessionPolicy);
   });
 
+  it('lets S3, and nobody else, use whatever key the role may use', () => {
+    const key = 'arn:aws:kms:eu-west-1:222222222222:key/1';
+    const uses = { Effect: 'Allow', Action: 'kms:*', Resource: '*' };
+    const decide = (via: object) =>
+      evaluateCase({
+        request: {
+          principal: 'arn:aws:sts::222222222222:assumed-role/causeway-acme/run1',
+          action: 'kms:GenerateDataKey',
+          resource: key,
+          resourceAccount: '222222222222',
+          context: via,
+        },
+        identityPolicies: [{ Version: '2012-10-17', Statement: uses }],
+        resourcePolicy: {
+          Version: '2012-10-17',
+          Statement: { ...uses, Principal: { AWS: 'arn:aws:iam::222222222222:root' } },
+        },
+        sessionPolicies: [
+          sessionPolicy({ bucket: 'acme-data', prefixes: run, capabilities: ['deliver'] }),
+        ],
+      }).decision;
+
+    assert.equal(decide({ 'kms:ViaService': 's3.eu-west-1.amazonaws.com' }), 'allowed');
+    assert.equal(decide({ 'kms:ViaService': 'sqs.eu-west-1.amazonaws.com' }), 'implicit_deny');
+    assert.equal(decide({}), 'implicit_deny');
+  });
+
   it('is never longer than STS accepts, and says its size when it would be', () => {
     const prefix = fc.string({
       unit: fc.constantFrom('a', 'b', '*', '/'),

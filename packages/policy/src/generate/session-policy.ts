@@ -40,26 +40,25 @@ export function sessionPolicy(input: SessionPolicyInput): PolicyDocument {
   }
   const arn = checkedBucket(input);
   const under = withoutCovered(prefixes).map((prefix) => `${literalPattern(prefix)}*`);
-  const document: PolicyDocument = {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Action: writes(capabilities) ? [...writeActions, 's3:GetObject'] : 's3:GetObject',
-        Resource: under.map((pattern) => `${arn}/${pattern}`),
-      },
-      {
-        Effect: 'Allow',
-        Action: 's3:ListBucket',
-        Resource: arn,
-        // A list of the whole bucket may leave the parameter out, which no condition on it would pass.
-        ...(prefixes.includes('') ? {} : { Condition: { StringLike: { 's3:prefix': under } } }),
-      },
-      ...(writes(capabilities) ? [listingOfUploads(arn)] : []),
-      ...(kmsKeyArn === undefined ? [] : [useOf(kmsKeyArn, writes(capabilities))]),
-    ],
-  };
-  const size = JSON.stringify(document).length;
+  const needed: StatementDocument[] = [
+    {
+      Effect: 'Allow',
+      Action: writes(capabilities) ? [...writeActions, 's3:GetObject'] : 's3:GetObject',
+      Resource: under.map((pattern) => `${arn}/${pattern}`),
+    },
+    {
+      Effect: 'Allow',
+      Action: 's3:ListBucket',
+      Resource: arn,
+      // A list of the whole bucket may leave the parameter out, which no condition on it would pass.
+      ...(prefixes.includes('') ? {} : { Condition: { StringLike: { 's3:prefix': under } } }),
+    },
+    useOf(kmsKeyArn, writes(capabilities)),
+  ];
+  const document = documentOf(needed);
+  const wished = documentOf([...needed, ...(writes(capabilities) ? [listingOfUploads(arn)] : [])]);
+  if (sizeOf(wished) <= longestSessionPolicy) return wished;
+  const size = sizeOf(document);
   if (size <= longestSessionPolicy) return document;
   throw new PolicyInputError(
     'prefixes',
@@ -68,8 +67,16 @@ export function sessionPolicy(input: SessionPolicyInput): PolicyDocument {
   );
 }
 
+function documentOf(Statement: readonly StatementDocument[]): PolicyDocument {
+  return { Version: '2012-10-17', Statement: [...Statement] };
+}
+
+function sizeOf(document: PolicyDocument): number {
+  return JSON.stringify(document).length;
+}
+
 /**
- * Good only where the role has it, too: the guide does not ask for it, since no condition
+ * Left out where it does not fit. Good only where the role has it, too: the guide does not ask for it, since no condition
  * narrows it to a prefix. With it, uploads whose ids were lost are found and aborted.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
@@ -77,14 +84,20 @@ function listingOfUploads(arn: string): StatementDocument {
   return { Effect: 'Allow', Action: 's3:ListBucketMultipartUploads', Resource: arn };
 }
 
-/** Characters are scarce here: which objects the key may be used for stands in the role's policy. */
-function useOf(kmsKeyArn: string, write: boolean): StatementDocument {
-  return {
-    Effect: 'Allow',
-    Action: write ? ['kms:GenerateDataKey', 'kms:Decrypt'] : 'kms:Decrypt',
-    Resource: kmsKeyArn,
-    Condition: { StringEquals: { 'kms:ViaService': viaS3(kmsKeyArn) } },
-  };
+/**
+ * S3 uses the key in the caller's name, so a session without this could not write to a bucket
+ * whose default encryption is a key of KMS. Which one that is need not be known: the role's own
+ * policies and the key's say which may be used, and for what, and characters are scarce here.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+ */
+function useOf(kmsKeyArn: string | undefined, write: boolean): StatementDocument {
+  const Action = write ? ['kms:GenerateDataKey', 'kms:Decrypt'] : 'kms:Decrypt';
+  if (kmsKeyArn === undefined) {
+    const Condition = { StringLike: { 'kms:ViaService': 's3.*' } };
+    return { Effect: 'Allow', Action, Resource: '*', Condition };
+  }
+  const Condition = { StringEquals: { 'kms:ViaService': viaS3(kmsKeyArn) } };
+  return { Effect: 'Allow', Action, Resource: kmsKeyArn, Condition };
 }
 
 /** Leaves out what another prefix already contains: each costs characters. */

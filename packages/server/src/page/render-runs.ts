@@ -1,6 +1,7 @@
 import {
   type CancelRequest,
   figuresOf,
+  type Receipt,
   type RecipientRetry,
   type RecipientState,
   type Run,
@@ -69,7 +70,7 @@ function actorOf({ by }: CancelRequest): Html {
   return html`${who}${by.id !== null && html` <code>${by.id}</code>`}`;
 }
 
-const heads = ['Rows', 'Bytes', 'Files', 'Prepare', 'Commit', 'Rate', 'No.'];
+const heads = ['Rows', 'Bytes', 'Files', 'Prepare', 'Commit', 'Rate', 'Requests', 'No.'];
 
 function renderRecipient(recipient: RunRecipient, overview: Overview): Html {
   const customer = overview.customers.find((candidate) => candidate.id === recipient.customerId);
@@ -81,14 +82,29 @@ function renderRecipient(recipient: RunRecipient, overview: Overview): Html {
     prepareMs !== null && formatDuration(prepareMs),
     commitMs !== null && formatDuration(commitMs),
     bytesPerSecond !== null && `${formatBytes(bytesPerSecond)}/s`,
+    requestsOf(recipient),
     recipient.sequence,
   ];
   return html`<tr><td>${customer?.name ?? recipient.customerId}</td>
-<td><span class="tag ${toneOfRecipient[recipient.state]}">${recipient.state}</span></td>
+<td><span class="tag ${toneOfRecipient[recipient.state]}">${recipient.state}</span>
+${recipient.attempts > 1 && html`<br><span class="quiet">${recipient.attempts} attempts</span>`}${renderReceipt(recipient.receipt)}</td>
 ${numbers.map((number) => html`<td class="number">${number}</td>`)}
 <td>${recipient.manifestKey && html`<code>${recipient.manifestKey}</code>`}
 ${recipient.deliveredByRunId && html`delivered by <code>${recipient.deliveredByRunId}</code>`}
 ${recipient.failure && renderFailure(recipient.failure, recipient.retry)}</td></tr>`;
+}
+
+/** What the customer has said, whose words are shown as text and nothing else. */
+function renderReceipt(receipt: Receipt | null): Html | null {
+  if (!receipt) return null;
+  const { state, at, message } = receipt;
+  return html`<br><span class="tag ${toneOfReceipt[state]}">${wordsOfReceipt[state]}</span>
+<span class="quiet">${formatTime(at)}</span>${message && html`<br><span class="quiet">${message}</span>`}`;
+}
+
+function requestsOf({ requests: { s3, sts, retries } }: RunRecipient): string {
+  const again = retries > 0 ? `, ${formatCount(retries)} of them again` : '';
+  return `${formatCount(s3 + sts)}${again}`;
 }
 
 /** What was found, whose turn it is, what to do, and what happens by itself. */
@@ -99,7 +115,7 @@ function renderFailure(failure: RunFailure, retry: RecipientRetry | null): Html 
     aws: "AWS's, and may pass",
   }[failure.side];
   return html`<p class="failure">${failure.message}</p>
-<p class="quiet">Cause <code>${failure.code}</code>, ${whose}</p>
+<p class="quiet">Cause <code>${failure.cause ?? failure.code}</code>, ${whose}</p>
 <span class="fix">${failure.hint}</span>
 ${retry && html`<p class="quiet">Tried again by itself, not before ${formatTime(retry.at)}${retry.awaits === 'connection' && ', once a check finds the connection healthy'}</p>`}`;
 }
@@ -108,6 +124,20 @@ function durationOf(run: Run): string {
   if (run.startedAt === null || run.completedAt === null) return '';
   return `, took ${formatDuration(Date.parse(run.completedAt) - Date.parse(run.startedAt))}`;
 }
+
+const toneOfReceipt: Readonly<Record<Receipt['state'], string>> = {
+  received: 'good',
+  rejected: 'bad',
+  not_valid: 'mild',
+  not_readable: '',
+};
+
+const wordsOfReceipt: Readonly<Record<Receipt['state'], string>> = {
+  received: 'received',
+  rejected: 'rejected by the customer',
+  not_valid: 'receipt not valid',
+  not_readable: 'receipts cannot be read',
+};
 
 const toneOfRun: Readonly<Record<RunState, string>> = {
   queued: '',

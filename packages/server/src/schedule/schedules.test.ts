@@ -146,9 +146,7 @@ describe('A delivery with an interval', () => {
     const ended = await stage.call<Delivery>(`DELETE ${path}`);
     assert.equal(ended.status, 'archived');
     const listed = async (query: string) =>
-      (await stage.call<Page<Delivery>>(`GET /v1/deliveries${query}`)).items.map(
-        ({ id }) => id,
-      );
+      (await stage.call<Page<Delivery>>(`GET /v1/deliveries${query}`)).items.map(({ id }) => id);
     assert.ok(!(await listed('')).includes(delivery.id));
     assert.ok((await listed('?archived=true')).includes(delivery.id));
     const again = await stage.send(`POST ${path}/resume`);

@@ -35,7 +35,8 @@ export async function changedWorld({ stage, receivers: [receiver] }: Setting): P
           const { state, sequence, failure } = recipientOf(await stage.getRun(run), receiver);
 
           assert.deepEqual([state, sequence], ['failed', null], JSON.stringify(failure));
-          assert.deepEqual([failure?.code, failure?.side], [change.code, 'customer']);
+          const { code, cause, side } = change;
+          assert.deepEqual([failure?.code, failure?.cause, failure?.side], [code, cause, side]);
           assert.match(failure?.hint ?? '', /\w/);
           await mend();
           await receiver.abortUploads();

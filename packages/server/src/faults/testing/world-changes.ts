@@ -13,6 +13,9 @@ import type { Receiver } from '../../testing/receiver.ts';
 export interface WorldChange {
   readonly name: string;
   readonly code: string;
+  /** What a check calls it. */
+  readonly cause: string;
+  readonly side: 'customer' | 'operator';
   readonly happen: (receiver: Receiver) => Promise<() => Promise<void>>;
 }
 
@@ -23,6 +26,8 @@ export function worldChanges(sandboxUrl: string): readonly WorldChange[] {
     {
       name: 'the bucket is gone',
       code: 'bucket_not_found',
+      cause: 'bucket_not_found',
+      side: 'customer',
       async happen(receiver) {
         await receiver.abortUploads();
         await receiver.deleteBucket();
@@ -32,6 +37,8 @@ export function worldChanges(sandboxUrl: string): readonly WorldChange[] {
     {
       name: 'the bucket belongs to a stranger',
       code: 'access_denied',
+      cause: 'write_denied',
+      side: 'customer',
       async happen(receiver) {
         await receiver.abortUploads();
         await receiver.deleteBucket();
@@ -49,6 +56,8 @@ export function worldChanges(sandboxUrl: string): readonly WorldChange[] {
     {
       name: 'the bucket is made anew in another region',
       code: 'bucket_region_mismatch',
+      cause: 'region_wrong',
+      side: 'operator',
       async happen(receiver) {
         await receiver.abortUploads();
         await receiver.deleteBucket();
@@ -70,6 +79,8 @@ export function worldChanges(sandboxUrl: string): readonly WorldChange[] {
     {
       name: 'the role loses its rights',
       code: 'access_denied',
+      cause: 'explicit_deny',
+      side: 'customer',
       happen: (receiver) => receiver.lockOut(),
     },
   ];
