@@ -558,7 +558,10 @@ describe('A worker that goes on', () => {
 
   it('delivers by the values of columns, in folders of their own', async () => {
     const partitionBy = ['destination'];
-    const order = await stage.order([acme], { delivery: { format: 'csv', partitionBy } });
+    const conditions = [{ column: 'destination', operator: 'in', value: ['BOS', 'DFW', 'ORD'] }];
+    const order = await stage.order([acme], {
+      delivery: { format: 'csv', partitionBy, filter: { conditions } },
+    });
 
     const ended = await runToEnd(order);
 
