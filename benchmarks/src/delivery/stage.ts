@@ -207,6 +207,7 @@ async function order(
     status: 'active',
     schedule: null,
     nextRunAt: null,
+    startsAt: null,
     ...DeliveryTerms.parse({ mode: 'full', format, compression, csv }),
     createdAt,
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CustomerRule } from './customer-rule.ts';
+import { DeliveryHistory } from './delivery-history.ts';
 import { DeliverySchedule } from './delivery-schedule.ts';
 import {
   Compression,
@@ -62,6 +63,12 @@ export const Delivery = z
       .datetime()
       .nullable()
       .describe('When it is due, or its source is looked at; null while nothing begins by itself'),
+    startsAt: z.iso
+      .datetime()
+      .nullable()
+      .describe(
+        'Where the first window of a customer begins, by "history"; null: with all there is',
+      ),
     ...DeliveryTerms.shape,
     createdAt: z.iso.datetime(),
   })
@@ -76,6 +83,7 @@ export const DeliveryCreate = z
     customerRule: CustomerRule.optional(),
     schedule: DeliverySchedule.nullable().default(null).describe('Null: it runs when asked to'),
     mode: Mode.default('full'),
+    history: DeliveryHistory.default('all').describe('For incremental deliveries'),
     format: Format.default('parquet'),
     compression: Compression.optional().describe('Default: zstd for Parquet, none for text'),
     csv: CsvForm.optional().describe('For format "csv" alone'),

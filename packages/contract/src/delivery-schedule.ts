@@ -17,7 +17,8 @@ const jitterSeconds = z
  *   once, unless the expression repeats through the hours.
  * - `interval`: at once, and then every so many minutes.
  * - `on_change`: when the source is found to be another than at the last run; looked at this often,
- *   and at once when the source itself tells of a change.
+ *   and at once when the source itself tells of a change, as pushed records do.
+ * - `batch`: when so many pushed records or bytes of them wait, or one has waited for so long.
  *
  * Times that were missed, because nothing ran or because the delivery was at work, are caught up
  * by one run and not by one for each.
@@ -44,6 +45,17 @@ export const DeliverySchedule = z
       type: z.literal('on_change'),
       pollSeconds: z.int().min(5).max(86_400).default(60),
     }),
+    z.strictObject({
+      type: z.literal('batch').describe('For incremental deliveries of pushed records'),
+      maxRecords: z.int().min(1).max(10_000_000).default(10_000),
+      maxBytes: z
+        .int()
+        .min(1)
+        .max(10_737_418_240)
+        .default(16_777_216)
+        .describe('Of the records as they are kept: JSON lines without needless spaces'),
+      maxAgeSeconds: z.int().min(1).max(86_400).default(60),
+    }),
   ])
   .meta({
     id: 'DeliverySchedule',
@@ -62,5 +74,7 @@ export function scheduleInWords(schedule: DeliverySchedule | null): string {
       return `every ${schedule.everyMinutes} min`;
     case 'on_change':
       return 'when the source changes';
+    case 'batch':
+      return `by ${schedule.maxRecords} records, or after ${schedule.maxAgeSeconds} s`;
   }
 }

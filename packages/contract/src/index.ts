@@ -17,6 +17,7 @@ export {
   StoreGuarantees,
   Verdict,
 } from './checks.ts';
+export { compareInstants } from './compare-instants.ts';
 export {
   AccessKey,
   Connection,
@@ -52,6 +53,7 @@ export {
   Mode,
   Window,
 } from './deliveries.ts';
+export { DeliveryHistory } from './delivery-history.ts';
 export { DeliverySchedule, scheduleInWords } from './delivery-schedule.ts';
 export { DeliveryUpdate } from './delivery-update.ts';
 export {

@@ -20,7 +20,7 @@ export function changeDelivery(
   now: Date = new Date(),
 ): Delivery {
   refuseArchived(current);
-  const { id, status, createdAt } = current;
+  const { id, status, startsAt, createdAt } = current;
   const changed = createDelivery(
     { ...askedFor(current, change), ...given(change) },
     dataset,
@@ -29,7 +29,7 @@ export function changeDelivery(
   );
   const sameSchedule = JSON.stringify(changed.schedule) === JSON.stringify(current.schedule);
   const nextRunAt = status === 'active' && !sameSchedule ? changed.nextRunAt : current.nextRunAt;
-  return { ...changed, status, nextRunAt, createdAt };
+  return { ...changed, status, nextRunAt, startsAt, createdAt };
 }
 
 /** @throws CausewayError `delivery_not_active` when it is archived. */
@@ -43,7 +43,7 @@ export function resumeDelivery(current: Delivery, now: Date = new Date()): Deliv
   refuseArchived(current);
   if (current.status === 'active') return current;
   const { schedule, id } = current;
-  const nextRunAt = schedule && firstDue(schedule, id, now).toISOString();
+  const nextRunAt = (schedule && firstDue(schedule, id, now)?.toISOString()) ?? null;
   return { ...current, status: 'active', nextRunAt };
 }
 
@@ -52,7 +52,7 @@ export function archiveDelivery(current: Delivery): Delivery {
 }
 
 /** What would have to be asked for to make this delivery, less what the change makes void. */
-function askedFor(current: Delivery, change: DeliveryUpdate): DeliveryCreate {
+function askedFor(current: Delivery, change: DeliveryUpdate): Omit<DeliveryCreate, 'history'> {
   const { customerIds, customerRule, csv, compression, ...rest } = current;
   const audience = customerRule === null ? { customerIds } : { customerRule };
   const isOtherAudience = change.customerIds !== undefined || change.customerRule !== undefined;

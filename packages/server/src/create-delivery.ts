@@ -8,17 +8,18 @@ import {
 } from '@causeway/contract';
 import { tombstoneIssues } from './deletion-issues.ts';
 import { fileFormIssues } from './file-form-issues.ts';
+import { pushIssues } from './push/push-issues.ts';
 import { rowSelectionIssues } from './row-selection-issues.ts';
 import { firstDue } from './schedule/due-times.ts';
 import { audienceIssues, scheduleIssues } from './schedule/schedule-issues.ts';
 
 /**
- * Makes a delivery of a dataset.
+ * Makes a delivery of a dataset; where its windows begin is added by `historyStart`.
  *
  * @throws CausewayError `invalid_request` for a combination that no run could carry out.
  */
 export function createDelivery(
-  input: DeliveryCreate,
+  input: Omit<DeliveryCreate, 'history'>,
   dataset: Dataset,
   now: Date = new Date(),
   id: string = newId('delivery', now.getTime()),
@@ -30,6 +31,7 @@ export function createDelivery(
     ...tombstoneIssues(input, dataset),
     ...audienceIssues(input),
     ...scheduleIssues(input),
+    ...pushIssues(input, dataset),
   ];
   if (
     input.mode === 'incremental' &&
@@ -49,7 +51,8 @@ export function createDelivery(
     customerRule: input.customerRule ?? null,
     status: 'active',
     schedule: input.schedule,
-    nextRunAt: input.schedule && firstDue(input.schedule, id, now).toISOString(),
+    nextRunAt: (input.schedule && firstDue(input.schedule, id, now)?.toISOString()) ?? null,
+    startsAt: null,
     mode,
     format,
     compression,

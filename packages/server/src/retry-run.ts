@@ -27,5 +27,5 @@ export async function retryRun({ id, automaticFor }: RetryInput, deps: StartRunD
   const delivery = await store.deliveries.get(deliveryId);
   if (delivery.mode !== mode) throw new CausewayError('nothing_to_retry', { runId: id });
   const { run } = await planRun({ id: deliveryId }, { ...deps, now: () => time });
-  return store.runs.retry({ ...common, windowOf: () => run.planWindow(null, '') });
+  return store.runs.retry({ ...common, windowOf: (window) => run.planWindow(null, '') ?? window });
 }

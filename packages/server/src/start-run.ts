@@ -1,6 +1,5 @@
 import {
   CausewayError,
-  type Dataset,
   type Delivery,
   DeliveryTerms,
   type Run,
@@ -8,6 +7,8 @@ import {
 } from '@causeway/contract';
 import { planWindow } from '@causeway/delivery';
 import type { NewRun, Store } from '@causeway/store';
+import { hasNew, sealPushed } from './push/seal-pushed.ts';
+import { versionOf } from './push/version-of.ts';
 import type { Sources } from './sources/sources.ts';
 
 export interface StartRunDeps {
@@ -31,6 +32,13 @@ export async function startRun(
   return deps.store.runs.create(run);
 }
 
+export interface PlannedRun {
+  readonly run: NewRun;
+  readonly version: string | null;
+  /** Of pushed records: until when its windows go. */
+  readonly sealedAt: string | null;
+}
+
 /**
  * The run that would be started now, and the version of the source that it would send:
  * the one given, as it was just looked at, or as it is told now.
@@ -38,45 +46,36 @@ export async function startRun(
  * @throws CausewayError as {@link startRun} does, but for `run_in_progress`.
  */
 export async function planRun(
-  input: Parameters<typeof startRun>[0] & { readonly version?: string | null },
+  input: Parameters<typeof startRun>[0] & {
+    readonly version?: string | null;
+    /** Leaves out who has all that was pushed. */
+    readonly onlyNew?: boolean;
+  },
   deps: StartRunDeps,
-): Promise<{ readonly run: NewRun; readonly version: string | null }> {
+): Promise<PlannedRun> {
   const { store } = deps;
   if (input.window) refuseImpossibleWindow(input.window);
   const delivery = await store.deliveries.get(input.id);
   const dataset = await store.datasets.get(delivery.datasetId);
   if (input.window && delivery.mode === 'full') refuseWindowOfFull();
-  const { version = await deps.sources.version(dataset.source) } = input;
+  const { version = await versionOf(dataset, deps) } = input;
   const customerIds = await store.deliveries.customersOf(delivery);
   await requireRecipient(delivery, customerIds, store);
   const now = deps.now?.() ?? new Date();
   const sealed = await sealPushed(delivery, dataset, input.window, store);
-  const plan = { mode: delivery.mode, sourceVersion: version, now, ...sealed };
+  const { mode, startsAt } = delivery;
+  const plan = { mode, sourceVersion: version, now, startsAt, ...sealed };
   const run: NewRun = {
     deliveryId: delivery.id,
     terms: DeliveryTerms.parse(delivery),
     now,
     customerIds,
     planWindow: (lastDelivered) =>
-      planWindow({ ...plan, lastDelivered, ...(input.window && { requested: input.window }) }),
+      input.onlyNew && lastDelivered && !hasNew(lastDelivered, sealed)
+        ? null
+        : planWindow({ ...plan, lastDelivered, ...(input.window && { requested: input.window }) }),
   };
-  return { run, version };
-}
-
-/**
- * Closes what was pushed at the end of the run's windows: nothing that is still under way
- * comes into a window that has been. A full delivery ends with the last record, so that
- * running it again with nothing new is the same window and delivers nothing.
- */
-async function sealPushed(
-  { mode }: Delivery,
-  { id, source, createdAt }: Dataset,
-  requested: Window | undefined,
-  { pushedRecords }: StartRunDeps['store'],
-): Promise<{ readonly sealedAt?: string }> {
-  if (source.type !== 'push') return {};
-  if (mode === 'full') return { sealedAt: (await pushedRecords.end(id)) ?? createdAt };
-  return { sealedAt: await pushedRecords.seal(id, requested?.to) };
+  return { run, version, sealedAt: sealed.sealedAt ?? null };
 }
 
 /** It would be signed in the manifest, over all rows whatever it says. */

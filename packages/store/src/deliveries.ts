@@ -70,7 +70,7 @@ export function deliveries(db: Db, actor: Actor): Deliveries {
         await trx
           .updateTable('deliveries')
           // Who has just been added has nothing of the version that the others have.
-          .set({ ...changeable(after), ...(isOtherAudience && { seen_version: null }) })
+          .set({ ...changeable(after), ...(isOtherAudience && { seen_version: null, begun_until: null }) })
           .where('id', '=', id)
           .execute();
         if (isOtherAudience) await replaceCustomers(trx, after);
@@ -106,6 +106,7 @@ function select(db: Db) {
     'status',
     'schedule',
     'next_run_at as nextRunAt',
+    'starts_at as startsAt',
     'created_at as createdAt',
     sql<string[]>`array(
       select customer_id::text from causeway.delivery_customers
@@ -121,7 +122,7 @@ interface Row extends Omit<Delivery, keyof DeliveryTerms> {
 /** Terms kept by an earlier version lack what came later: they get its defaults. */
 function toDelivery(row: Row): Delivery {
   const { id, name, datasetId, customerIds, customerRule, terms, createdAt } = row;
-  const { status, schedule, nextRunAt } = row;
+  const { status, schedule, nextRunAt, startsAt } = row;
   return {
     id,
     name,
@@ -131,6 +132,7 @@ function toDelivery(row: Row): Delivery {
     status,
     schedule,
     nextRunAt: status === 'active' ? nextRunAt : null,
+    startsAt,
     ...DeliveryTerms.parse(terms),
     createdAt,
   };
@@ -138,7 +140,7 @@ function toDelivery(row: Row): Delivery {
 
 /** The columns of what may be changed later. */
 function changeable(delivery: Delivery) {
-  const { name, customerRule, status, schedule, nextRunAt } = delivery;
+  const { name, customerRule, status, schedule, nextRunAt, startsAt } = delivery;
   return {
     name,
     status,
@@ -146,6 +148,7 @@ function changeable(delivery: Delivery) {
     customer_rule: customerRule === null ? null : JSON.stringify(customerRule),
     schedule: schedule === null ? null : JSON.stringify(schedule),
     next_run_at: nextRunAt,
+    starts_at: startsAt,
   };
 }
 

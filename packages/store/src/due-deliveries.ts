@@ -3,8 +3,10 @@ import { sql } from 'kysely';
 import { type Db, inTransaction } from './database.ts';
 import { deliveries } from './deliveries.ts';
 import { recordEvent } from './events.ts';
+import { NothingToSendError } from './insert-run.ts';
 import { type NewRun, runs, type SendRunJob } from './runs.ts';
 import { now, secondsFromNow } from './timestamps.ts';
+import { wakeBatches } from './wake-batches.ts';
 
 /** How long a process may have a due delivery in hand before another takes it for dead. */
 const holdSeconds = 120;
@@ -21,11 +23,16 @@ export interface DueDelivery {
 
 /** How the turn of a due delivery ends. */
 export interface DueOutcome {
-  readonly nextDue: Date;
+  /** Null: what it waits for makes it due, which no clock knows. */
+  readonly nextDue: Date | null;
+  /** So long it is not looked at, whatever it waits for. */
+  readonly restSeconds?: number;
   /** Made in the same transaction. */
   readonly run?: NewRun;
   /** The version of the source that the run sends. */
   readonly version?: string | null;
+  /** Of a delivery in batches: until when its run has what was pushed. */
+  readonly sealedAt?: string | null;
   /** Why no run is made. Told of by an event, unless it is as the time before. */
   readonly trouble?: CausewayError;
 }
@@ -55,6 +62,7 @@ export interface DueDeliveries {
 export function dueDeliveries(db: Db, sendJob: SendRunJob): DueDeliveries {
   return {
     async take() {
+      await wakeBatches(db);
       const row = await db
         .updateTable('deliveries')
         .set({ schedule_taken_until: secondsFromNow(holdSeconds) })
@@ -95,13 +103,9 @@ export function dueDeliveries(db: Db, sendJob: SendRunJob): DueDeliveries {
         if (!row) return null;
         await endTurn(trx, due, outcome, row.last_trouble);
         if (!outcome.run) return null;
-        const run = await runs(trx, sendJob, systemActor).create(outcome.run);
-        // Who was left out has yet to get this version.
-        if (outcome.version && run.leftOut.length === 0) {
-          const update = trx.updateTable('deliveries').set({ seen_version: outcome.version });
-          await update.where('id', '=', id).execute();
-        }
-        return run;
+        const made = await makeRun(trx, outcome.run, sendJob);
+        await rememberBegun(trx, due.delivery, outcome, made.someBusy);
+        return made.run;
       }),
     async announceChange(datasetId) {
       await db
@@ -116,18 +120,55 @@ export function dueDeliveries(db: Db, sendJob: SendRunJob): DueDeliveries {
   };
 }
 
+interface Made {
+  readonly run: Run | null;
+  /** Who was left out has yet to get what the others get. */
+  readonly someBusy: boolean;
+}
+
+async function makeRun(trx: Db, newRun: NewRun, sendJob: SendRunJob): Promise<Made> {
+  try {
+    const run = await runs(trx, sendJob, systemActor).create(newRun);
+    return { run, someBusy: run.leftOut.length > 0 };
+  } catch (error) {
+    if (!(error instanceof NothingToSendError)) throw error;
+    return { run: null, someBusy: error.someBusy };
+  }
+}
+
+/**
+ * How far the runs of a delivery have come. In batches, whoever was left out is served with the
+ * next; in case nothing more is pushed, it is due when the age of a batch has passed.
+ */
+async function rememberBegun(
+  trx: Db,
+  { id, schedule }: Delivery,
+  { version, sealedAt }: DueOutcome,
+  someBusy: boolean,
+): Promise<void> {
+  const begun =
+    schedule?.type === 'batch'
+      ? {
+          ...(sealedAt && { begun_until: sealedAt }),
+          ...(someBusy && { next_run_at: secondsFromNow(schedule.maxAgeSeconds) }),
+        }
+      : { ...(version && !someBusy && { seen_version: version }) };
+  if (Object.keys(begun).length === 0) return;
+  await trx.updateTable('deliveries').set(begun).where('id', '=', id).execute();
+}
+
 async function endTurn(
   trx: Db,
   due: DueDelivery,
-  { nextDue, trouble }: DueOutcome,
+  { nextDue, restSeconds, trouble }: DueOutcome,
   lastTrouble: string | null,
 ): Promise<void> {
   const { id, datasetId } = due.delivery;
   await trx
     .updateTable('deliveries')
     .set({
-      next_run_at: nextDue.toISOString(),
-      schedule_taken_until: null,
+      next_run_at: nextDue?.toISOString() ?? null,
+      schedule_taken_until: restSeconds === undefined ? null : secondsFromNow(restSeconds),
       last_trouble: trouble?.code ?? null,
     })
     .where('id', '=', id)

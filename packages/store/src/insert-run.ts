@@ -3,6 +3,18 @@ import { sql } from 'kysely';
 import type { Db } from './database.ts';
 import type { NewRun } from './runs.ts';
 
+/** Thrown when each customer that is free was left out by `NewRun.planWindow`. */
+export class NothingToSendError extends Error {
+  /** Whether others were not free. */
+  readonly someBusy: boolean;
+
+  constructor(someBusy: boolean) {
+    super('Cannot make a run: there is nothing to send');
+    this.name = 'NothingToSendError';
+    this.someBusy = someBusy;
+  }
+}
+
 interface Planned {
   readonly customerId: string;
   readonly window: Window;
@@ -25,10 +37,11 @@ export async function insertRun(trx: Db, run: NewRun): Promise<string> {
     throw new CausewayError('run_in_progress', { deliveryId, runId: blocking });
   }
   const last = await lastWindows(trx, deliveryId, free);
-  const planned = free.map((customerId) => ({
-    customerId,
-    window: run.planWindow(last.get(customerId) ?? null, customerId),
-  }));
+  const planned = free.flatMap((customerId) => {
+    const window = run.planWindow(last.get(customerId) ?? null, customerId);
+    return window === null ? [] : [{ customerId, window }];
+  });
+  if (planned.length === 0 && free.length > 0) throw new NothingToSendError(busy.size > 0);
   const id = newId('run', run.now.getTime());
   await insertRow(trx, id, run, planned, [...busy.keys()]);
   await insertRecipients(trx, id, deliveryId, planned);

@@ -5,16 +5,25 @@ import type { Db } from './database.ts';
 /** What readers and planners of runs need. */
 export interface PushedRecords {
   /**
-   * Until when a window may go so that nothing ever comes into it later: everything that is
-   * kept was received before, everything to come is received then or after.
+   * Closes windows: everything that is kept was received before, and everything to come is
+   * received then or after.
    *
    * @param upTo Instead of this moment. @throws CausewayError `invalid_request` if it is still to come.
    */
-  seal(datasetId: string, upTo?: string): Promise<string>;
+  seal(datasetId: string, upTo?: string): Promise<Sealed>;
   /** When what was pushed last was received, and a microsecond: nothing that is kept is later. Null if nothing was. */
   end(datasetId: string): Promise<string | null>;
   /** The lines received in a window, in the order of their positions. */
   read(datasetId: string, window: Window): AsyncIterable<Buffer>;
+}
+
+export interface Sealed {
+  /** Until when a window may go so that nothing ever comes into it later. */
+  readonly until: string;
+  /** As {@link PushedRecords.end}, at that moment. */
+  readonly end: string | null;
+  /** What was received earlier has been removed; null: nothing has. */
+  readonly removedBefore: string | null;
 }
 
 /** About how many bytes of lines a read holds at once, beside one batch. */
@@ -25,17 +34,20 @@ export function pushedRecords(db: Db): PushedRecords {
   return {
     async seal(datasetId, upTo) {
       const until = sql`coalesce(least(${upTo ?? null}::timestamptz, clock_timestamp()), clock_timestamp())`;
-      const { rows } = await sql<{ at: string; passed: boolean }>`
+      const { rows } = await sql<SealedRow>`
         insert into causeway.push_heads as head (dataset_id, next_position, next_received_at)
         values (${datasetId}, 0, ${until})
         on conflict (dataset_id) do update
           set next_received_at = greatest(head.next_received_at, ${until})
         returning next_received_at as at,
+          last_received_at + interval '1 microsecond' as "end",
+          removed_before as "removedBefore",
           coalesce(${upTo ?? null}::timestamptz <= next_received_at, true) as passed
       `.execute(db);
       const sealed = rows[0];
       if (!sealed) throw new Error(`Cannot seal dataset "${datasetId}": it has no head`);
-      if (sealed.passed) return upTo ?? sealed.at;
+      const { end, removedBefore } = sealed;
+      if (sealed.passed) return { until: upTo ?? sealed.at, end, removedBefore };
       const message = 'must not be later than now: records that are still to come would be lost';
       throw new CausewayError('invalid_request', { issues: [{ path: 'window.to', message }] });
     },
@@ -48,6 +60,11 @@ export function pushedRecords(db: Db): PushedRecords {
     },
     read: (datasetId, window) => readLines(db, datasetId, window),
   };
+}
+
+interface SealedRow extends Pick<Sealed, 'end' | 'removedBefore'> {
+  readonly at: string;
+  readonly passed: boolean;
 }
 
 async function* readLines(

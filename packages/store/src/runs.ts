@@ -25,8 +25,9 @@ export interface NewRun {
   /**
    * Asked for each customer when nobody else can make a run for it any more, with the window
    * of the delivery to it that ends last. An older one that was sent since changes nothing of that.
+   * Null leaves the customer out: there is nothing to send.
    */
-  readonly planWindow: (lastDelivered: Window | null, customerId: string) => Window;
+  readonly planWindow: (lastDelivered: Window | null, customerId: string) => Window | null;
   /** The run whose failed parts this one does again, and how often that happened by itself. */
   readonly retryOf?: { readonly runId: string; readonly retries: number };
 }

@@ -9,6 +9,7 @@ import {
 } from '../client-command.ts';
 import { type AudienceOptions, addAudienceOptions, audienceOf } from './audience-options.ts';
 import { addFileFormOptions, type FileFormOptions, fileFormOf } from './file-form-options.ts';
+import { addHistoryOption, type HistoryOptions, historyOf } from './history-option.ts';
 import {
   addRowSelectionOptions,
   type RowSelectionOptions,
@@ -22,7 +23,8 @@ interface UpdateOptions
     Partial<FileFormOptions>,
     RowSelectionOptions,
     AudienceOptions,
-    ScheduleOptions {
+    ScheduleOptions,
+    HistoryOptions {
   readonly name?: string;
   readonly mode?: Mode;
   readonly allColumns?: boolean;
@@ -37,7 +39,7 @@ export function updateCommand(): Command {
     .addOption(
       new Option('--mode <mode>', 'all rows, or those that are new').choices(Mode.options),
     );
-  for (const add of [addAudienceOptions, addScheduleOptions]) add(command);
+  for (const add of [addAudienceOptions, addScheduleOptions, addHistoryOption]) add(command);
   addFileFormOptions(addRowSelectionOptions(command), { isChange: true });
   return command
     .addOption(new Option('--all-columns', 'send all columns').conflicts('columns'))
@@ -59,6 +61,7 @@ export function updateCommand(): Command {
         ...(mode && { mode }),
         ...audienceOf(options),
         ...scheduleOf(options, self),
+        ...historyOf(options),
         ...fileFormOf(options),
         ...rowSelectionOf(options),
         ...(allColumns && { columns: null }),

@@ -14,6 +14,7 @@ const delivery: Delivery = {
   status: 'paused',
   schedule: { type: 'cron', expression: '30 6 * * *', timeZone: 'Europe/Berlin', jitterSeconds: 0 },
   nextRunAt: null,
+  startsAt: null,
   ...DeliveryTerms.parse({ mode: 'full', format: 'parquet', compression: 'zstd' }),
   createdAt: '2026-01-02T03:04:05.000Z',
 };
@@ -97,12 +98,16 @@ describe('causeway deliveries', () => {
 
   it('changes what is named and nothing else', async () => {
     assert.deepEqual(
-      await asked('update', 'dlv_1', '--all-customers', '--on-change', '300', '--all-rows'),
+      await asked(
+        ...['update', 'dlv_1', '--all-customers', '--on-change', '300', '--all-rows'],
+        ...['--history', '30d'],
+      ),
       [
         'PATCH /v1/deliveries/dlv_1',
         {
           customerRule: { match: 'all', properties: {} },
           schedule: { type: 'on_change', pollSeconds: 300 },
+          history: { days: 30 },
           filter: null,
         },
       ],

@@ -15,6 +15,7 @@ import { followRun, showRun } from '../follow-run.ts';
 import { type AudienceOptions, addAudienceOptions, audienceOf } from './audience-options.ts';
 import { statusCommands, updateCommand } from './change-delivery.ts';
 import { addFileFormOptions, type FileFormOptions, fileFormOf } from './file-form-options.ts';
+import { addHistoryOption, type HistoryOptions, historyOf } from './history-option.ts';
 import {
   addRowSelectionOptions,
   type RowSelectionOptions,
@@ -41,7 +42,8 @@ interface CreateOptions
     FileFormOptions,
     RowSelectionOptions,
     AudienceOptions,
-    ScheduleOptions {
+    ScheduleOptions,
+    HistoryOptions {
   readonly name: string;
   readonly dataset: string;
   readonly mode: Mode;
@@ -51,7 +53,7 @@ function create(): Command {
   const command = clientCommand('create', 'create a delivery')
     .requiredOption('--name <name>', 'the name to show')
     .requiredOption('--dataset <id>', 'what is delivered');
-  for (const add of [addAudienceOptions, addScheduleOptions]) add(command);
+  for (const add of [addAudienceOptions, addScheduleOptions, addHistoryOption]) add(command);
   return addRowSelectionOptions(addFileFormOptions(command))
     .addOption(
       new Option('--mode <mode>', 'all rows, or those that are new since the run before')
@@ -64,6 +66,7 @@ function create(): Command {
         'causeway deliveries create --name nightly --dataset ds_... --customer cus_... cus_...',
         'causeway deliveries create --name daily --dataset ds_... --all-customers --cron "30 6 * * *" --zone Europe/Berlin',
         'causeway deliveries create --name fresh --dataset ds_... --customers-with plan=pro --on-change',
+        'causeway deliveries create --name live --dataset ds_... --all-customers --mode incremental --batch-age 30 --history 30d',
         'causeway deliveries create --name sheets --dataset ds_... --customer cus_... --format csv --compression gzip',
         'causeway deliveries create --name paying --dataset ds_... --customer cus_... --columns id plan --where "plan in pro,team" --where "left_at is_null"',
       ),
@@ -80,6 +83,7 @@ function create(): Command {
         ...audience,
         mode,
         ...scheduleOf(options, self),
+        ...historyOf(options),
         ...fileFormOf(options),
         ...rowSelectionOf(options),
       });

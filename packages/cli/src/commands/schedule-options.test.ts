@@ -26,6 +26,9 @@ describe('audienceOf(), scheduleOf()', () => {
       customerRule: { match: 'all', properties: { plan: 'pro' } },
       schedule: { type: 'interval', everyMinutes: 15, jitterSeconds: 60 },
     });
+    assert.deepEqual(sent('--batch-records', '500', '--batch-age', '5'), {
+      schedule: { type: 'batch', maxRecords: 500, maxAgeSeconds: 5 },
+    });
   });
 
   it('refuse what does not go together', () => {
@@ -35,6 +38,8 @@ describe('audienceOf(), scheduleOf()', () => {
       ['--all-customers', '--customers-match', 'any'],
       ['--cron', '0 6 * * *', '--every', '5'],
       ['--on-change', '--on-demand'],
+      ['--batch-age', '5', '--every', '5'],
+      ['--jitter', '5', '--batch-bytes', '9'],
       ['--zone', 'Europe/Berlin'],
       ['--jitter', '5'],
       ['--every', 'soon'],

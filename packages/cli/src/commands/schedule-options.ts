@@ -1,6 +1,9 @@
-import type { DeliverySchedule } from '@causeway/contract';
+import type { Client } from '@causeway/sdk';
 import { type Command, Option } from 'commander';
-import { wholeNumber } from '../client-command.ts';
+import { defined, wholeNumber } from '../client-command.ts';
+
+/** As the API takes a schedule. */
+type ScheduleInput = NonNullable<Parameters<Client['deliveries']['create']>[0]['schedule']>;
 
 /** What commands of deliveries are told about when they run. */
 export interface ScheduleOptions {
@@ -9,11 +12,15 @@ export interface ScheduleOptions {
   readonly every?: number;
   readonly jitter?: number;
   readonly onChange?: number | true;
+  readonly batchRecords?: number;
+  readonly batchBytes?: number;
+  readonly batchAge?: number;
   readonly onDemand?: boolean;
 }
 
-const kinds = ['cron', 'every', 'onChange', 'onDemand'];
-const besides = (kind: string) => kinds.filter((other) => other !== kind);
+const batchKinds = ['batchRecords', 'batchBytes', 'batchAge'];
+const kinds = ['cron', 'every', 'onChange', 'onDemand', ...batchKinds];
+const besides = (...own: readonly string[]) => kinds.filter((other) => !own.includes(other));
 
 export function addScheduleOptions(command: Command): Command {
   return command
@@ -36,7 +43,7 @@ export function addScheduleOptions(command: Command): Command {
     .addOption(
       new Option('--jitter <seconds>', 'begin up to so much later, always by the same')
         .argParser(wholeNumber)
-        .conflicts(['onChange', 'onDemand']),
+        .conflicts(['onChange', 'onDemand', ...batchKinds]),
     )
     .addOption(
       new Option(
@@ -45,6 +52,21 @@ export function addScheduleOptions(command: Command): Command {
       )
         .argParser(wholeNumber)
         .conflicts(besides('onChange')),
+    )
+    .addOption(
+      new Option('--batch-records <n>', 'run when so many pushed records wait (default: 10000)')
+        .argParser(wholeNumber)
+        .conflicts(besides(...batchKinds)),
+    )
+    .addOption(
+      new Option('--batch-bytes <n>', 'or so many bytes of them (default: 16777216)')
+        .argParser(wholeNumber)
+        .conflicts(besides(...batchKinds)),
+    )
+    .addOption(
+      new Option('--batch-age <seconds>', 'or when one has waited for so long (default: 60)')
+        .argParser(wholeNumber)
+        .conflicts(besides(...batchKinds)),
     )
     .addOption(
       new Option('--on-demand', 'run when asked to, and not by itself').conflicts(
@@ -57,7 +79,7 @@ export function addScheduleOptions(command: Command): Command {
 export function scheduleOf(
   options: ScheduleOptions,
   command: Command,
-): { readonly schedule?: DeliverySchedule | null } {
+): { readonly schedule?: ScheduleInput | null } {
   const { cron, zone, every, jitter, onChange, onDemand } = options;
   const late = { jitterSeconds: jitter ?? 0 };
   if (cron !== undefined) {
@@ -73,5 +95,8 @@ export function scheduleOf(
   if (onChange !== undefined) {
     return { schedule: { type: 'on_change', pollSeconds: onChange === true ? 60 : onChange } };
   }
+  const { batchRecords: maxRecords, batchBytes: maxBytes, batchAge: maxAgeSeconds } = options;
+  const limits = defined({ maxRecords, maxBytes, maxAgeSeconds });
+  if (Object.keys(limits).length > 0) return { schedule: { type: 'batch', ...limits } };
   return onDemand ? { schedule: null } : {};
 }

@@ -1,9 +1,16 @@
-import type { RecordPushes } from '@causeway/store';
+import type { DueDeliveries, RecordPushes } from '@causeway/store';
 import { type CreateDatasetDeps, createDataset } from '../create-dataset.ts';
+import { announcePushes } from '../push/announce-pushes.ts';
 import { pushRecords } from '../push/push-records.ts';
 import { api } from './implementer.ts';
 
-export function datasetRoutes(deps: CreateDatasetDeps & { readonly recordPushes: RecordPushes }) {
+export interface DatasetRoutesDeps extends CreateDatasetDeps {
+  readonly recordPushes: RecordPushes;
+  readonly dueDeliveries: Pick<DueDeliveries, 'announceChange'>;
+}
+
+export function datasetRoutes(deps: DatasetRoutesDeps) {
+  const announce = announcePushes((datasetId) => deps.dueDeliveries.announceChange(datasetId));
   return {
     create: api.datasets.create.handler(async ({ input, context, signal }) =>
       context.store.datasets.insert(await createDataset(input, deps, signal)),
@@ -15,7 +22,9 @@ export function datasetRoutes(deps: CreateDatasetDeps & { readonly recordPushes:
       const dataset = await deps.recordPushes.datasetOf(params.id);
       const bytes = new Uint8Array(await body.arrayBuffer());
       const records = { dataset, bytes, type: body.type, apiKeyId, idempotencyKey };
-      return pushRecords(records, deps.recordPushes);
+      const accepted = await pushRecords(records, deps.recordPushes);
+      announce(params.id);
+      return accepted;
     }),
   };
 }

@@ -6,6 +6,7 @@ import {
   resumeDelivery,
 } from '../change-delivery.ts';
 import { createDelivery } from '../create-delivery.ts';
+import { historyStart } from '../history-start.ts';
 import { requireToldChanges } from '../schedule/require-told-changes.ts';
 import type { Sources } from '../sources/sources.ts';
 import { startRun } from '../start-run.ts';
@@ -17,16 +18,24 @@ export function deliveryRoutes({ sources }: { readonly sources: Sources }) {
       const dataset = await context.store.datasets.get(input.datasetId);
       const delivery = createDelivery(input, dataset);
       await requireToldChanges(delivery.schedule, dataset, sources);
-      return context.store.deliveries.insert(delivery);
+      const startsAt = await historyStart(input, dataset, context.store);
+      return context.store.deliveries.insert({ ...delivery, startsAt });
     }),
     list: api.deliveries.list.handler(({ input, context }) => context.store.deliveries.list(input)),
     get: api.deliveries.get.handler(({ input, context }) => context.store.deliveries.get(input.id)),
     update: api.deliveries.update.handler(async ({ input, context: { store } }) => {
       const { id, ...change } = input;
-      const { datasetId } = await store.deliveries.get(id);
+      const { datasetId, mode } = await store.deliveries.get(id);
       const dataset = await store.datasets.get(datasetId);
       await requireToldChanges(change.schedule ?? null, dataset, sources);
-      const changed = (current: Delivery) => changeDelivery(current, change, dataset);
+      const { history } = change;
+      const start = history && {
+        startsAt: await historyStart({ mode: change.mode ?? mode, history }, dataset, store),
+      };
+      const changed = (current: Delivery) => ({
+        ...changeDelivery(current, change, dataset),
+        ...start,
+      });
       return store.deliveries.update(id, changed);
     }),
     pause: api.deliveries.pause.handler(({ input, context }) =>

@@ -57,7 +57,12 @@ export function apiRouter({
       exclusively: store.exclusively,
       newConnection: make,
     }),
-    datasets: datasetRoutes({ engine, sources, recordPushes: store.recordPushes }),
+    datasets: datasetRoutes({
+      engine,
+      sources,
+      recordPushes: store.recordPushes,
+      dueDeliveries: store.dueDeliveries,
+    }),
     deliveries: deliveryRoutes({ sources }),
     events: eventRoutes(store),
     issuer: issuerRoutes(identityTokens.issuer),

@@ -2,26 +2,43 @@ import { createHash } from 'node:crypto';
 import type { DeliverySchedule } from '@causeway/contract';
 import { CronExpressionParser } from 'cron-parser';
 
+/** One that a clock begins. */
+export type TimedSchedule = Exclude<DeliverySchedule, { type: 'batch' }>;
 type CronSchedule = Extract<DeliverySchedule, { type: 'cron' }>;
 
-/** When a delivery is due for the first time, once it has been given this schedule. */
-export function firstDue(schedule: DeliverySchedule, deliveryId: string, now: Date): Date {
+/**
+ * When a delivery is due for the first time, once it has been given this schedule. Null: what
+ * it waits for makes it due.
+ */
+export function firstDue(schedule: TimedSchedule, deliveryId: string, now: Date): Date;
+export function firstDue(schedule: DeliverySchedule, deliveryId: string, now: Date): Date | null;
+export function firstDue(schedule: DeliverySchedule, deliveryId: string, now: Date): Date | null {
   if (schedule.type === 'cron') return nextCron(schedule, deliveryId, now);
   if (schedule.type === 'on_change') return now;
+  if (schedule.type === 'batch') return null;
   return new Date(now.getTime() + jitterMs(schedule, deliveryId));
 }
 
 /**
  * When it is due next, after it was due at `due` and is seen to at `now`: always later
  * than `now`, so that times which were missed are caught up once. An interval keeps its beat.
+ * Null: what it waits for makes it due.
  */
+export function nextDue(schedule: TimedSchedule, deliveryId: string, due: Date, now: Date): Date;
 export function nextDue(
   schedule: DeliverySchedule,
   deliveryId: string,
   due: Date,
   now: Date,
-): Date {
+): Date | null;
+export function nextDue(
+  schedule: DeliverySchedule,
+  deliveryId: string,
+  due: Date,
+  now: Date,
+): Date | null {
   if (schedule.type === 'cron') return nextCron(schedule, deliveryId, now);
+  if (schedule.type === 'batch') return null;
   if (schedule.type === 'on_change') return new Date(now.getTime() + schedule.pollSeconds * 1000);
   const beat = schedule.everyMinutes * 60_000;
   const beats = Math.max(1, Math.floor((now.getTime() - due.getTime()) / beat) + 1);

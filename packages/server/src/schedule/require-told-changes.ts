@@ -12,7 +12,8 @@ export async function requireToldChanges(
   { name, source }: Dataset,
   sources: Pick<Sources, 'version'>,
 ): Promise<void> {
-  if (schedule?.type !== 'on_change' || (await sources.version(source)) !== null) return;
+  if (schedule?.type !== 'on_change' || source.type === 'push') return;
+  if ((await sources.version(source)) !== null) return;
   const message = `cannot be "on_change", since the source of dataset "${name}" does not tell when it changed`;
   throw new CausewayError('invalid_request', { issues: [{ path: 'schedule.type', message }] });
 }

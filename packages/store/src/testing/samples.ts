@@ -144,6 +144,7 @@ export function sampleDelivery(
     status: 'active',
     schedule: null,
     nextRunAt: null,
+    startsAt: null,
     ...sampleTerms,
     createdAt: new Date().toISOString(),
     ...change,

@@ -144,6 +144,7 @@ const delivery: Delivery = {
   status: 'active',
   schedule: { type: 'interval', everyMinutes: 15, jitterSeconds: 0 },
   nextRunAt: '2026-01-02T03:15:00.000Z',
+  startsAt: null,
   ...DeliveryTerms.parse({ mode: 'full', format: 'parquet', compression: 'zstd' }),
   createdAt,
 };
