@@ -54,7 +54,7 @@ describe('program()', () => {
       ({ command, path }) => groups.includes(path.split(' ')[1] ?? '') && !command.commands.length,
     );
 
-    assert.equal(printing.length, 28);
+    assert.equal(printing.length, 34);
     for (const { command, path } of printing) {
       assert.ok(
         command.options.some(({ long }) => long === '--json'),

@@ -11,6 +11,7 @@ import { issuerCommand } from './commands/issuer.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { policyCommand } from './commands/policy.ts';
 import { pushCommand } from './commands/push.ts';
+import { receiptCommand } from './commands/receipt.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { secretsCommand } from './commands/secrets.ts';
@@ -49,6 +50,7 @@ export function program(): Command {
     migrateCommand(),
     sandboxCommand(),
     verifyCommand(),
+    receiptCommand(),
     policyCommand(),
     customersCommand(),
     connectionsCommand(),

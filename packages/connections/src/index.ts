@@ -39,6 +39,7 @@ export {
   type AccessDeps,
   notReady,
   openConnection,
+  openReader,
   requirePlaced,
   type Scope,
 } from './open-connection.ts';

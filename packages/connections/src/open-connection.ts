@@ -11,8 +11,11 @@ import {
   createS3Store,
   type EndpointRules,
   leastCapabilities,
+  openS3Source,
   type RequestWatch,
+  type S3Source,
   type S3Store,
+  type S3StoreOptions,
   type StoreCapabilities,
   webIdentityCredentials,
 } from '@causeway/objectstore';
@@ -63,9 +66,22 @@ export interface AccessDeps {
  * healthy and the account is confirmed.
  */
 export function openConnection(connection: Connection, scope: Scope, deps: AccessDeps): S3Store {
+  return createS3Store(storeOptions(connection, scope, deps));
+}
+
+/**
+ * The same for who reads what others have written there.
+ *
+ * @throws CausewayError `connection_not_ready`.
+ */
+export function openReader(connection: Connection, scope: Scope, deps: AccessDeps): S3Source {
+  return openS3Source(storeOptions(connection, scope, deps));
+}
+
+function storeOptions(connection: Connection, scope: Scope, deps: AccessDeps): S3StoreOptions {
   const ready = requireReady(connection, scope.finishing ?? false);
   const { endpoint, agents } = reachOf(ready, deps);
-  return createS3Store({
+  return {
     bucket: ready.bucket,
     region: ready.region ?? (isElsewhere(ready) ? 'us-east-1' : deps.region),
     expectedBucketOwner: ready.accountId,
@@ -74,7 +90,7 @@ export function openConnection(connection: Connection, scope: Scope, deps: Acces
     ...(scope.onRequest && { onRequest: scope.onRequest }),
     ...(endpoint !== undefined && { endpoint }),
     ...(agents && { agents, capabilities: seenCapabilities(ready) }),
-  });
+  };
 }
 
 /** @throws CausewayError `connection_not_ready` until the customer has named its bucket. */

@@ -19,6 +19,8 @@ export {
 } from './journal.ts';
 export { parseManifestKey } from './object-keys.ts';
 export { planWindow, type WindowPlan } from './plan-window.ts';
+export { readManifest } from './read-manifest.ts';
+export { notValid, parseReceipt, receiptKey } from './receipt.ts';
 export type {
   BucketScope,
   FailureCause,

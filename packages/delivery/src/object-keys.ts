@@ -96,10 +96,15 @@ export function manifestPrefix(run: Pick<RunKeys, 'prefix' | 'dataset'>): string
 }
 
 /** The parts of a manifest's key, or null if it is none. */
-export function parseManifestKey(key: string): { prefix: string; dataset: string } | null {
-  const match = /^(.*?)_manifests\/([^/]+)\/dt=\d{4}-\d{2}-\d{2}\/manifest_[^/]+\.json$/.exec(key);
-  if (match?.[1] === undefined || match[2] === undefined) return null;
-  return { prefix: match[1], dataset: match[2] };
+export function parseManifestKey(
+  key: string,
+): { prefix: string; dataset: string; runId: string } | null {
+  const match = /^(.*?)_manifests\/([^/]+)\/dt=\d{4}-\d{2}-\d{2}\/manifest_([^/]+)\.json$/.exec(
+    key,
+  );
+  if (!match) return null;
+  const [, prefix = '', dataset = '', runId = ''] = match;
+  return { prefix, dataset, runId };
 }
 
 /** What the format is called in a key: Parquet compresses inside, so its name does not change. */

@@ -22,6 +22,7 @@ export { newLeaseOwner } from './lease-owner.ts';
 export { type Idempotency, openStore, type Records, type Store } from './open-store.ts';
 export type { PageRequest } from './page.ts';
 export type { PushedRecords } from './pushed-records.ts';
+export type { AwaitedReceipt, Receipts } from './receipts.ts';
 export type { PushedBatch, RecordPushes } from './record-pushes.ts';
 export type { NewRun, Runs } from './runs.ts';
 export type { SetupLinks, SetupSession } from './setup-links.ts';

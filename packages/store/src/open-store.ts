@@ -21,6 +21,7 @@ import { journal } from './journal.ts';
 import { migrate } from './migrate.ts';
 import { type PushedRecords, pushedRecords } from './pushed-records.ts';
 import { openQueue } from './queue.ts';
+import { type Receipts, receipts } from './receipts.ts';
 import { type RecordPushes, recordPushes } from './record-pushes.ts';
 import { type RunWatch, runWatch } from './run-watch.ts';
 import { type Runs, runs, type SendRunJob } from './runs.ts';
@@ -62,6 +63,7 @@ export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   readonly issuerKeys: IssuerKeyStore;
   readonly eventChain: EventChainStore;
   readonly checkSchedule: CheckSchedule;
+  readonly receipts: Receipts;
   readonly dueDeliveries: DueDeliveries;
   readonly dueRetries: DueRetries;
   readonly webhookQueue: WebhookQueue;
@@ -100,6 +102,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
       jobs: jobs(databaseUrl, db, runJournal),
       recordPushes: recordPushes(db),
       checkSchedule: checkSchedule(db),
+      receipts: receipts(db),
       dueDeliveries: dueDeliveries(db, queue.send),
       dueRetries: dueRetries(db),
       webhookQueue: webhookQueue(db),

@@ -1,6 +1,5 @@
 import { mkdir, mkdtemp, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { CausewayError, PublicKeySet, parseLocation } from '@causeway/contract';
 import {
   type DamagedManifest,
@@ -12,26 +11,18 @@ import {
   verifyDelivery,
 } from '@causeway/delivery';
 import { createDuckDbEngine } from '@causeway/engine';
-import {
-  type CallerIdentityInput,
-  callerIdentity,
-  createS3Store,
-  type ObjectReader,
-  openFolder,
-} from '@causeway/objectstore';
+import { type ObjectReader, openFolder } from '@causeway/objectstore';
 import { dataDir } from '../environment.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { style, verdictMark } from '../terminal/style.ts';
 import { formatBytes, formatCount, printable, toJson } from '../terminal/table.ts';
+import { openReceiverBucket, type ReceiverOptions } from './receiver-bucket.ts';
 
-export interface VerifyOptions {
+export interface VerifyOptions extends ReceiverOptions {
   /** A file or a URL. */
   readonly keys?: string;
   /** Public keys in base64, got by another way than the bucket. */
   readonly key?: readonly string[];
-  readonly endpointUrl?: string;
-  readonly region: string;
-  readonly owner?: string;
   readonly json?: boolean;
 }
 
@@ -132,31 +123,12 @@ interface Target {
 
 async function openTarget(target: string, options: VerifyOptions): Promise<Target> {
   if (!target.startsWith('s3://')) return openLocal(target);
-  const credentials = defaultProvider();
-  await credentials().catch((cause: unknown) => {
-    const message =
-      'there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE';
-    throw new CausewayError('invalid_request', { issues: [{ path: '', message }] }, { cause });
-  });
-  const endpoint = options.endpointUrl === undefined ? {} : { endpoint: options.endpointUrl };
-  const common = { region: options.region, credentials, ...endpoint };
-  const owner = options.owner ?? (await ownAccount(common));
-  const [bucket = '', ...path] = target.slice('s3://'.length).split('/');
-  const key = path.join('/');
+  if (parseManifestKey(target) === null) parseLocation(target);
+  const { store, key } = await openReceiverBucket(target, options);
   const isManifest = parseManifestKey(key) !== null;
-  if (!isManifest) parseLocation(target);
-  const store = createS3Store({ ...common, bucket, expectedBucketOwner: owner });
   const found = isManifest ? { newest: [key], damaged: [] } : await newestManifests(store, key);
   const { newest: manifestKeys, damaged } = found;
   return { reader: store, manifestKeys, damaged, close: () => store.close() };
-}
-
-/** A receiver's bucket is its own, unless `--owner` says otherwise. */
-async function ownAccount(options: CallerIdentityInput): Promise<string> {
-  const identity = await callerIdentity(options);
-  if (identity.ok) return identity.accountId;
-  const { code } = identity;
-  throw new CausewayError('credentials_rejected', { operation: 'sts:GetCallerIdentity', code });
 }
 
 async function openLocal(path: string): Promise<Target> {

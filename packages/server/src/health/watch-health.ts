@@ -9,10 +9,11 @@ import { CausewayError, type CheckReport, type Connection } from '@causeway/cont
 import type { Store } from '@causeway/store';
 import { keepLooking, type Watch } from '../keep-looking.ts';
 import type { Log } from '../log.ts';
+import { lookForReceiptsOf } from '../receipts/look-for-receipts.ts';
 import { retrySeconds } from './refresh-connection.ts';
 
 export interface WatchDeps {
-  readonly store: Pick<Store, 'checkSchedule' | 'connections'>;
+  readonly store: Pick<Store, 'checkSchedule' | 'connections' | 'receipts'>;
   readonly access: CheckDeps;
   /** How long what was found wrong with an active connection must last before it counts. */
   readonly confirmSeconds: number;
@@ -48,6 +49,7 @@ async function checkDue(
     const after = await store.connections.saveCheck(connection, report, (before) =>
       afterCheck(before, report),
     );
+    await lookForReceiptsOf(after, { store, access: deps.access, signal });
     if (after.status === connection.status) return;
     const { id: connectionId, health } = after;
     const change = { connectionId, from: connection.status, to: after.status };

@@ -5,6 +5,7 @@ import type { OperationContext } from '../api-handler.ts';
 import { checkAccessOf } from '../check-access.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Platform } from '../platform.ts';
+import { lookForReceiptsOfRun } from '../receipts/look-for-receipts.ts';
 import { sourcesOf } from '../sources/sources.ts';
 import { webhookAddresses } from '../webhooks/webhook-addresses.ts';
 import { accessKeyRoutes } from './access-keys.ts';
@@ -66,7 +67,12 @@ export function apiRouter({
     deliveries: deliveryRoutes({ sources }),
     events: eventRoutes(store),
     issuer: issuerRoutes(identityTokens.issuer),
-    runs: runRoutes({ watchRun: store.watchRun, sources, shutdown }),
+    runs: runRoutes({
+      watchRun: store.watchRun,
+      sources,
+      lookForReceipts: (runId, signal) => lookForReceiptsOfRun(runId, { store, access, signal }),
+      shutdown,
+    }),
     secrets: secretRoutes(platform.secrets),
     webhooks: webhookRoutes({
       secrets: platform.secrets,

@@ -9,16 +9,26 @@ import { api } from './implementer.ts';
 export interface RunRoutesDeps {
   readonly watchRun: Store['watchRun'];
   readonly sources: Sources;
+  /** Looks for what customers have said of a run; tells whether anything may be new. */
+  readonly lookForReceipts: (runId: string, signal: AbortSignal) => Promise<boolean>;
   readonly shutdown: AbortSignal;
 }
 
 /** A run tells of every part of every upload; people and bars need less. */
 const shortestPauseMs = 100;
 
+/** Who looks at a run does not wait longer than this for customers' buckets. */
+const receiptPatienceMs = 3_000;
+
 export function runRoutes(deps: RunRoutesDeps) {
   return {
     list: api.runs.list.handler(({ input, context }) => context.store.runs.list(input)),
-    get: api.runs.get.handler(({ input, context }) => context.store.runs.get(input.id)),
+    get: api.runs.get.handler(async ({ input, context }) => {
+      const run = await context.store.runs.get(input.id);
+      const patience = AbortSignal.any([deps.shutdown, AbortSignal.timeout(receiptPatienceMs)]);
+      const mayBeNew = await deps.lookForReceipts(run.id, patience);
+      return mayBeNew ? context.store.runs.get(run.id) : run;
+    }),
     cancel: api.runs.cancel.handler(({ input, context }) => context.store.runs.cancel(input.id)),
     retry: api.runs.retry.handler(({ input, context }) =>
       retryRun(input, { store: context.store, sources: deps.sources }),
