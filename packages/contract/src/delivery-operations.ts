@@ -23,7 +23,7 @@ export const deliveryChangeOperations = {
       method: 'POST',
       path: '/v1/deliveries/{id}/pause',
       summary: 'Begin no runs of a delivery',
-      description: 'Neither by itself nor by request. Runs that are under way go on.',
+      description: 'Neither by itself nor by request, nor to do again what failed. Runs that are under way go on.',
       tags,
     })
     .meta({ errors: ['not_found', 'delivery_not_active'] })
@@ -47,7 +47,7 @@ export const deliveryChangeOperations = {
       path: '/v1/deliveries/{id}',
       summary: 'End a delivery for good',
       description:
-        'It is archived: no run begins any more, those under way end, and what was delivered stays known.',
+        'It is archived: no run begins any more, those that have not ended are cancelled, and what was delivered stays known.',
       tags,
     })
     .meta({ errors: ['not_found'] })

@@ -22,6 +22,9 @@ const noRequests = () => ({ s3: 0, sts: 0, retries: 0 });
 
 const settledStates: readonly RecipientState[] = ['delivered', 'unchanged', 'failed', 'cancelled'];
 
+/** Whoever cancels a run waits no longer for a bucket that does not answer, but for the grace of one call. */
+const cancelPatienceMs = 5_000;
+
 export interface RecipientSignals {
   /** The run does not go on here. */
   readonly run: AbortSignal;
@@ -40,6 +43,8 @@ export class RunRecipientWork {
   readonly #run: RunWork;
   readonly #deps: RunDeps;
   readonly #signals: RecipientSignals;
+  /** Ends calls of the bucket. */
+  #calls: AbortSignal;
   #bucket: OpenBucket | undefined;
   #connection: RecipientWork['connection'];
   #requests = noRequests();
@@ -50,6 +55,7 @@ export class RunRecipientWork {
     this.#run = run;
     this.#deps = deps;
     this.#signals = signals;
+    this.#calls = signals.calls;
     this.work = work;
     this.#connection = work.connection;
     this.manifestMayBeSent = work.manifest !== null;
@@ -104,7 +110,7 @@ export class RunRecipientWork {
       prefixes: [dataPrefix(this.keys), manifestPrefix(this.keys)],
       sessionName: `causeway-${this.keys.runId}`,
       finishing: this.progress === 'committing',
-      signal: this.#signals.calls,
+      signal: this.#calls,
       onRequest: ({ service, isRetry }) => {
         this.#requests[service]++;
         if (isRetry) this.#requests.retries++;
@@ -197,10 +203,14 @@ export class RunRecipientWork {
     this.log('recipient:failed', String(error), error);
   }
 
-  /** Ends its part before the commit. What cannot be cleared away now is left to the next run. */
+  /**
+   * Ends its part before the commit. What its bucket does not let us clear away soon stays: it
+   * is invisible, and the bucket's lifecycle rule ends it.
+   */
   async cancel(): Promise<void> {
     const mayHaveUploads = this.work.state !== 'planned';
     if (mayHaveUploads) {
+      this.#calls = AbortSignal.any([this.#calls, AbortSignal.timeout(cancelPatienceMs)]);
       await this.#clearAway().catch((cause: unknown) => {
         if (cause instanceof LeaseLostError || this.#signals.run.aborted) throw cause;
         this.log('recipient:interrupted', `its uploads stay for now: ${String(cause)}`, cause);

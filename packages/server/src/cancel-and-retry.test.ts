@@ -107,6 +107,28 @@ describe('A run that is cancelled', () => {
     assert.equal(await refusalOf(`POST /v1/runs/${run.id}/retry`), 'nothing_to_retry');
   });
 
+  it('does not wait for a bucket that lets nothing be cleared away', async () => {
+    const order = await stage.order([acme]);
+    const { bucket } = acme.connection;
+    const effect = { type: 'hold' } as const;
+    const uploading = await stage.inject({ operation: 'UploadPart', bucket, effect });
+    const aborting = await stage.inject({ operation: 'AbortMultipartUpload', bucket, effect });
+    const run = await stage.startRun(order);
+    worker = await stage.startWorker();
+    await uploading.caught();
+    await cancel(run);
+    await aborting.caught();
+    const since = performance.now();
+    const ended = await stage.ended(run);
+
+    assert.equal(ended.state, 'cancelled');
+    assert.ok(performance.now() - since < 25_000, 'also on a busy machine');
+    assert.ok(worker.events().includes('recipient:interrupted'));
+    assert.deepEqual(await acme.keysOf(order.dataset.name), []);
+    await stage.removeFaults();
+    await acme.abortUploads();
+  });
+
   it('inside its commit is finished, whoever has it in hand by then', async () => {
     const order = await stage.order([acme]);
     const { bucket } = acme.connection;

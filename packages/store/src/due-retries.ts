@@ -20,9 +20,17 @@ export interface DueRetries {
   askForChecks(): Promise<void>;
   /** Takes the parts of a run whose time has come; nobody else gets them for a while. */
   take(): Promise<DueRetry | null>;
-  /** Ends a turn that made no run: another try in so many seconds, or none. */
-  giveBack(retry: DueRetry, retryInSeconds: number | null): Promise<void>;
+  /** Ends a turn: what it left, as it made no run for all, is tried when `next` says. */
+  giveBack(retry: DueRetry, next: NextTry): Promise<void>;
 }
+
+/**
+ * - `soon`: another run is at work for them.
+ * - `later`: no run could be made, as of a source that cannot be read: after half as long again as
+ *   it has failed, up to an hour. Given up in the end, unless it waits for the customer.
+ * - `never`: there is nothing to do any more.
+ */
+export type NextTry = 'soon' | 'later' | 'never';
 
 export function dueRetries(db: Db): DueRetries {
   return {
@@ -57,10 +65,10 @@ export function dueRetries(db: Db): DueRetries {
       if (!first) return null;
       return { runId: first.run_id, customerIds: rows.map(({ customer_id }) => customer_id) };
     },
-    async giveBack({ runId, customerIds }, retryInSeconds) {
+    async giveBack({ runId, customerIds }, next) {
       await db
         .updateTable('run_recipients')
-        .set({ retry_at: retryInSeconds === null ? null : secondsFromNow(retryInSeconds) })
+        .set({ retry_at: timeOf[next] })
         .where('run_id', '=', runId)
         .where(sql<boolean>`customer_id = any(${customerIds}::text[])`)
         .where('retry_at', 'is not', null)
@@ -68,6 +76,17 @@ export function dueRetries(db: Db): DueRetries {
     },
   };
 }
+
+const timeOf = {
+  soon: secondsFromNow(60),
+  later: sql<string | null>`
+    case when retry_awaits = 'connection' or ended_at > clock_timestamp() - interval '8 hours'
+      then clock_timestamp() + least(interval '1 hour',
+        greatest(interval '1 minute', (clock_timestamp() - ended_at) / 2))
+    end
+  `,
+  never: null,
+} as const;
 
 /** What failed of a run, or of all runs of a delivery, is not done again by itself any more. */
 export async function endRetries(

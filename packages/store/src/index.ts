@@ -7,7 +7,7 @@ export type { Customers } from './customers.ts';
 export type { Datasets } from './datasets.ts';
 export type { Deliveries } from './deliveries.ts';
 export type { DueDeliveries, DueDelivery, DueOutcome } from './due-deliveries.ts';
-export type { DueRetries, DueRetry } from './due-retries.ts';
+export type { DueRetries, DueRetry, NextTry } from './due-retries.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,

@@ -1,5 +1,5 @@
 import { CausewayError } from '@causeway/contract';
-import type { DueRetry, Store } from '@causeway/store';
+import type { DueRetry, NextTry, Store } from '@causeway/store';
 import { keepLooking, type Watch } from '../keep-looking.ts';
 import type { Log } from '../log.ts';
 import { retryRun } from '../retry-run.ts';
@@ -12,8 +12,6 @@ export interface WatchRetriesDeps {
 }
 
 const lookMs = 2_000;
-/** How soon it is looked at again when another run is at work for the same customers. */
-const laterSeconds = 60;
 
 /**
  * Does again what failed, when its time has come or the customer has mended its side, for as long
@@ -38,12 +36,17 @@ async function retryDue(due: DueRetry, { store, sources, log }: WatchRetriesDeps
   try {
     const run = await retryRun({ id: runId, automaticFor: customerIds }, { store, sources });
     // Those that were not free, or that the delivery does not go to any more.
-    await store.dueRetries.giveBack(due, run.leftOut.length > 0 ? laterSeconds : null);
+    await store.dueRetries.giveBack(due, run.leftOut.length > 0 ? 'soon' : 'never');
     log({ level: 'info', event: 'run:retried', runId: run.id, retryOf: runId });
   } catch (error) {
     if (!CausewayError.is(error) || CausewayError.is(error, 'database_unreachable')) throw error;
-    const isOver = CausewayError.is(error, 'nothing_to_retry');
-    await store.dueRetries.giveBack(due, isOver ? null : laterSeconds);
-    if (!isOver) log({ level: 'warn', event: 'run:not_retried', runId, error });
+    const next = nextTry(error);
+    await store.dueRetries.giveBack(due, next);
+    if (next === 'later') log({ level: 'warn', event: 'run:not_retried', runId, error });
   }
+}
+
+function nextTry(error: CausewayError): NextTry {
+  if (CausewayError.is(error, 'nothing_to_retry')) return 'never';
+  return CausewayError.is(error, 'run_in_progress') ? 'soon' : 'later';
 }
