@@ -33,10 +33,11 @@ export interface Engine {
   sniffCsv(input: SourceInput, signal?: AbortSignal): Promise<CsvOptions>;
 
   /**
-   * Reads the source once and writes one encoded stream per output. A split over
-   * more than {@link maxOutputsPerScan} values reads it once for each that many.
+   * Reads the source once and writes one encoded stream per output. What is split over
+   * more than {@link maxOutputsPerScan} is sorted into files of this machine first, and
+   * delivered by one scan after the other; only where they could not hold a type, the source is read for each scan.
    *
-   * `consume` is called for the first file of every output of a scan, for all of them at
+   * `consume` is called for the first file of every output of a scan that has rows, for all of them at
    * once, and for each later file as it begins; with `partitionBy`, for each combination
    * of values that an output has. It must read its stream to the end or
    * destroy it; a stream without a byte is no file. The outputs of a scan advance

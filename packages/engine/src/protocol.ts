@@ -35,6 +35,7 @@ export type Job =
   | SniffCsvJob
   | PartitionsJob
   | UnloadScanJob
+  | SpillJob
   | InspectJob
   | CompareJob;
 
@@ -119,6 +120,29 @@ export interface UnloadScanJob extends RowChoice {
   readonly split: SplitRequest | null;
 }
 
+/**
+ * Sorts the rows of a source into files of this machine, so that what more outputs need than
+ * one scan may have is read from there and not from the source again.
+ */
+export interface SpillJob extends RowChoice {
+  readonly type: 'spill';
+  readonly source: SourceRequest;
+  /** As in {@link UnloadScanJob}, as are the columns. */
+  readonly schema: readonly ColumnType[] | null;
+  readonly columns: readonly string[] | null;
+  /** One slice of each value. */
+  readonly split: SplitRequest;
+  /** For each value of the split, the number of the bucket that its rows go to. */
+  readonly buckets: readonly number[];
+}
+
+export interface SpillResult {
+  /** Of the rows as they are to be sent. */
+  readonly schema: Column[];
+  /** False, and nothing is written, if such files would not give back the very same values. */
+  readonly isFaithful: boolean;
+}
+
 /** What a group of rows has in common: the text of each of some columns, or NULL. */
 export type SplitKey = readonly (string | null)[];
 
@@ -157,6 +181,7 @@ export interface JobResults {
   sniffCsv: CsvOptions;
   partitions: FoundPartitions;
   unload: ScanCounts;
+  spill: SpillResult;
   inspect: FileContent;
   compare: RowComparison;
 }
@@ -225,6 +250,11 @@ export const partitionFolder = `${outputFolder}/parts`;
 
 /** The folder that DuckDB writes the files of a rotated output to. */
 export const rotationFolder = `${outputFolder}/files`;
+
+/** Holds the files of bucket `bucket` of a spill; fixed by how DuckDB names partitions. */
+export function bucketFolder(bucket: number, { indexColumn }: SplitRequest): string {
+  return `${partitionFolder}/${indexColumn}=${bucket}`;
+}
 
 /** Where it writes number `file` of them; fixed by how it names them. */
 export function rotatedName(file: number): string {

@@ -8,6 +8,7 @@ import { inspectFile } from './inspect-file.ts';
 import { toJobFailure } from './job-error.ts';
 import { openSession, type Session } from './session.ts';
 import { openSourceTable } from './source-table.ts';
+import { spillRows } from './spill-rows.ts';
 import { unloadScan } from './unload-scan.ts';
 
 /**
@@ -42,6 +43,8 @@ function runJob(session: Session, job: Job): Promise<JobResults[keyof JobResults
       return findPartitions(session, job);
     case 'unload':
       return unloadScan(session, job, (schema) => send({ type: 'ready', schema }));
+    case 'spill':
+      return spillRows(session, job);
     case 'inspect':
       return inspectFile(session, job);
     case 'compare':

@@ -1,10 +1,4 @@
-import {
-  type EngineLimits,
-  type InputRequest,
-  outputsOf,
-  type SourceRequest,
-  type SplitRequest,
-} from '../protocol.ts';
+import type { EngineLimits, InputRequest, SourceRequest } from '../protocol.ts';
 import { readingFile } from './job-error.ts';
 import { quoteList, quoteLiteral } from './sql.ts';
 
@@ -27,12 +21,11 @@ const maximumFlushRows = 256 * vectorRows;
 export async function planPartitions(
   rows: (sql: string) => Promise<Record<string, unknown>[]>,
   source: SourceRequest,
-  partitions: SplitRequest,
+  outputs: number,
   limits: EngineLimits,
 ): Promise<PartitionPlan> {
   const rowBytes = await estimateRowBytes(rows, source);
   const limitRows = (limits.memoryLimitMb * 1024 * 1024) / rowBytes;
-  const outputs = outputsOf(partitions);
   // Groups are half full on average: all of them take about half of the limit.
   const rowGroupRows = wholeVectors(limitRows / outputs, maximumRowGroupRows);
   const flushRows = wholeVectors(limitRows / 4 / limits.threads, maximumFlushRows);

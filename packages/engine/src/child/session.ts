@@ -6,6 +6,7 @@ import {
   type Job,
   type JobRequest,
   outputFolder,
+  outputsOf,
   partitionsOf,
   spillFolder,
 } from '../protocol.ts';
@@ -45,14 +46,21 @@ export async function openSession(request: JobRequest): Promise<Session> {
     (await connection.runAndReadAll(sql, values)).getRowObjects();
 
   for (const restriction of restrictions(job)) await connection.run(restriction);
-  const partitions = job.type === 'unload' ? partitionsOf(job.split) : null;
+  const partitions = partitionCount(job);
   const partitionPlan =
-    job.type === 'unload' && partitions
+    partitions > 0 && 'source' in job
       ? await planPartitions(rows, job.source, partitions, limits)
       : null;
   for (const setting of partitionPlan?.settings ?? []) await connection.run(setting);
   await connection.run('SET lock_configuration = true');
   return { connection, rows, partitionPlan };
+}
+
+/** How many files a job writes side by side in one query; 0: it splits nothing. */
+function partitionCount(job: Job): number {
+  if (job.type === 'spill') return Math.max(...job.buckets) + 1;
+  const split = job.type === 'unload' ? partitionsOf(job.split) : null;
+  return split ? outputsOf(split) : 0;
 }
 
 /** In this order: nothing more can be allowed once access is off. */
