@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import { CausewayError } from '@causeway/contract';
+import { CausewayError, CsvForm } from '@causeway/contract';
 import { createDuckDbEngine } from './create-duckdb-engine.ts';
 import { maxOutputsPerScan, type UnloadJob } from './engine.ts';
 import { type EngineSource, parquetFile } from './engine-source.ts';
@@ -109,7 +109,7 @@ describe('unload() to more outputs than one scan may have', () => {
     const query = `SELECT customer, sum(n)::HUGEINT * 100_000_000_000_000_000_000 AS total FROM source GROUP BY customer`;
     const { result, outputs } = await unload(
       { ...source, query },
-      { format: 'csv', csv: { header: false } as UnloadJob['csv'] },
+      { format: 'csv', csv: CsvForm.parse({ header: false }) },
     );
 
     const total = Array.from({ length: rowsEach }, (_, i) => i * customers + 7);
