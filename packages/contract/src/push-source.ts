@@ -37,6 +37,15 @@ export const PushSource = z
       .max(1000)
       .refine(hasDistinctNames, 'must have names that differ by more than letter case')
       .describe('What each record is held against'),
+    retentionDays: z
+      .int()
+      .min(0)
+      .max(36_500)
+      .nullable()
+      .default(null)
+      .describe(
+        'Records are removed so many days after they were received, once all deliveries have passed them; null: never',
+      ),
   })
   .meta({ id: 'PushSource' });
 export type PushSource = z.infer<typeof PushSource>;

@@ -10,6 +10,7 @@ import { watchHealth } from './health/watch-health.ts';
 import { linkEvents } from './link-events.ts';
 import type { Log } from './log.ts';
 import { openPlatform, type Platform } from './platform.ts';
+import { removePushed } from './push/remove-pushed.ts';
 import type { CheckAccess } from './routes/connections.ts';
 import { watchDeliveries } from './schedule/watch-deliveries.ts';
 import { watchRetries } from './schedule/watch-retries.ts';
@@ -69,6 +70,7 @@ export async function workOn(platform: Platform, configuration: Configuration, l
   const deliveries = watchDeliveries({ store: platform.store, sources, log });
   const retries = watchRetries({ store: platform.store, sources, log });
   const links = linkEvents({ store: platform.store, log });
+  const pushed = removePushed({ store: platform.store, log });
   const webhooks = sendWebhooks({
     store: platform.store,
     secrets: platform.secrets,
@@ -84,6 +86,7 @@ export async function workOn(platform: Platform, configuration: Configuration, l
         worker.stop(),
         health.stop(),
         links.stop(),
+        pushed.stop(),
         webhooks.stop(),
       ]);
       await digester.close();

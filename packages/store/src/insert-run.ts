@@ -80,7 +80,7 @@ async function busyCustomers(
 }
 
 /** The window of each customer's last delivery, see `NewRun.planWindow`. */
-async function lastWindows(
+export async function lastWindows(
   trx: Db,
   deliveryId: string,
   customerIds: readonly string[],

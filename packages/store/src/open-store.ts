@@ -19,6 +19,7 @@ import { issuerKeys } from './issuer-keys.ts';
 import { type Jobs, jobs } from './jobs.ts';
 import { journal } from './journal.ts';
 import { migrate } from './migrate.ts';
+import { type PushRetention, pushRetention } from './push-retention.ts';
 import { type PushedRecords, pushedRecords } from './pushed-records.ts';
 import { openQueue } from './queue.ts';
 import { type Receipts, receipts } from './receipts.ts';
@@ -70,6 +71,7 @@ export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   readonly jobs: Jobs;
   /** Each push is a transaction with those that come with it, never a part of another. */
   readonly recordPushes: RecordPushes;
+  readonly pushRetention: PushRetention;
   readonly journal: RunJournal;
   readonly idempotency: Idempotency;
   /** The same records, whose changes are told of as those of `actor`: their own are the system's. */
@@ -101,6 +103,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
       actingAs: (actor) => records(db, queue.send, actor),
       jobs: jobs(databaseUrl, db, runJournal),
       recordPushes: recordPushes(db),
+      pushRetention: pushRetention(db),
       checkSchedule: checkSchedule(db),
       receipts: receipts(db),
       dueDeliveries: dueDeliveries(db, queue.send),

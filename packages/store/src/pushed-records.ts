@@ -1,4 +1,4 @@
-import { CausewayError, type Window } from '@causeway/contract';
+import { CausewayError, compareInstants, type Window } from '@causeway/contract';
 import { sql } from 'kysely';
 import type { Db } from './database.ts';
 
@@ -13,7 +13,11 @@ export interface PushedRecords {
   seal(datasetId: string, upTo?: string): Promise<Sealed>;
   /** When what was pushed last was received, and a microsecond: nothing that is kept is later. Null if nothing was. */
   end(datasetId: string): Promise<string | null>;
-  /** The lines received in a window, in the order of their positions. */
+  /**
+   * The lines received in a window, in the order of their positions.
+   *
+   * @throws CausewayError `source_not_readable` at the end of a window that begins with what has been removed.
+   */
   read(datasetId: string, window: Window): AsyncIterable<Buffer>;
 }
 
@@ -95,7 +99,21 @@ async function* readLines(
     `.execute(db);
     for (const { lines } of rows) yield lines;
     const last = rows.at(-1);
-    if (!last) return;
+    if (!last) return refuseRemoved(db, datasetId, from);
     after = last.received_at;
   }
+}
+
+/** Asked when all was read: what is removed later was there. */
+async function refuseRemoved(db: Db, datasetId: string, from: string | null): Promise<void> {
+  if (from === null) return;
+  const head = await db
+    .selectFrom('push_heads')
+    .select('removed_before')
+    .where('dataset_id', '=', datasetId)
+    .executeTakeFirst();
+  const before = head?.removed_before ?? null;
+  if (before === null || compareInstants(from, before) >= 0) return;
+  const reason = `what was received before ${before} has been removed`;
+  throw new CausewayError('source_not_readable', { path: datasetId, reason });
 }

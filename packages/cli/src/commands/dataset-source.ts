@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type CsvOptions, SourceCompression, SourceFormat } from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { collectProperty, defined } from '../client-command.ts';
+import { collectProperty, defined, wholeNumber } from '../client-command.ts';
 import { readJsonInput } from '../read-input.ts';
 
 /** As the API takes a source. */
@@ -16,6 +16,7 @@ export interface SourceOptions {
   readonly objectRegion?: string;
   readonly objectAccount?: string;
   readonly push?: string;
+  readonly retentionDays?: number;
   readonly query?: string;
   readonly dataset: Record<string, string>;
   readonly format?: SourceFormat;
@@ -39,6 +40,11 @@ export function sourceOptions(command: Command): Command {
     .option('--object-region <region>', "of that bucket, when it is not the operator's")
     .option('--object-account <id>', "whose that bucket must be, when it is not the operator's")
     .option('--push <columns.json>', 'for pushed records: [{"name": "id", "type": "BIGINT"}, ...]')
+    .option(
+      '--retention-days <n>',
+      'remove pushed records then, once all deliveries have passed them (default: never)',
+      wholeNumber,
+    )
     .option('--query <sql>', 'one SELECT over other datasets')
     .option(
       '--dataset <name=id>',
@@ -88,9 +94,17 @@ export async function sourceOf(options: SourceOptions, command: Command): Promis
   if ((query ?? push) !== undefined && Object.keys(form).length > 0) {
     command.error('error: only files have a form: --query and --push take none');
   }
+  if (push === undefined && options.retentionDays !== undefined) {
+    command.error("error: option '--retention-days <n>' needs '--push'");
+  }
   if (push !== undefined) {
     // What the file says is for the server to judge.
-    return { type: 'push', columns: await readJsonInput(push) } as SourceInput;
+    const { retentionDays } = options;
+    return {
+      type: 'push',
+      columns: await readJsonInput(push),
+      ...defined({ retentionDays }),
+    } as SourceInput;
   }
   if (query !== undefined) return { type: 'sql', query, datasets: options.dataset };
   if (http !== undefined) return { type: 'http', url: http, ...form };

@@ -56,7 +56,10 @@ async function orderAgain(of: Order, delivery: object): Promise<Order> {
 }
 
 const push = (to: Order, records: readonly object[]) =>
-  stage.call<{ receivedAt: string }>(`POST /v1/datasets/${to.dataset.id}/records`, records);
+  stage.call<{ receivedAt: string; position: number }>(
+    `POST /v1/datasets/${to.dataset.id}/records`,
+    records,
+  );
 
 const runsOf = async ({ delivery }: Order) =>
   (await stage.call<Page<Run>>(`GET /v1/runs?deliveryId=${delivery.id}`)).items;
@@ -265,6 +268,83 @@ describe('A delivery of some of the pushed records', () => {
       ),
       /filter.conditions.0.value/,
     );
+  });
+});
+
+describe('Records whose days are over', () => {
+  const removeAll = async () => {
+    const removed: number[] = [];
+    for (;;) {
+      const next = await stage.store.pushRetention.removeNext();
+      if (!next) return removed;
+      removed.push(next.records);
+    }
+  };
+  const longAgo = ({ dataset }: Order) =>
+    database.query(
+      `update causeway.push_batches set received_at = received_at - interval '3 days'
+        where dataset_id = $1`,
+      [dataset.id],
+    );
+
+  it('are removed once all deliveries have passed them, also those that are paused', async () => {
+    const of = await order({}, { retentionDays: 1 });
+    const paused = await orderAgain(of, {});
+    await stage.call(`POST /v1/deliveries/${paused.delivery.id}/pause`);
+    await push(of, ids(0, 1));
+    await longAgo(of);
+    await push(of, ids(2));
+    assert.deepEqual(await removeAll(), []);
+    assert.deepEqual(await idsOf(await runNow(of)), [0, 1, 2]);
+    assert.deepEqual(await removeAll(), []);
+
+    await stage.call(`DELETE /v1/deliveries/${paused.delivery.id}`);
+    assert.deepEqual(await removeAll(), [2]);
+
+    assert.deepEqual(await removeAll(), []);
+    assert.match(
+      await refusalOf(
+        { window: { from: null, to: new Date().toISOString() } },
+        `/v1/deliveries/${of.delivery.id}/runs`,
+      ),
+      /"window.from" must not be earlier than .* has been removed/,
+    );
+    const run = await runNow(await orderAgain(of, {}));
+    assert.deepEqual(await idsOf(run), [2]);
+    assert.notEqual((await manifestOf(run)).window.from, null);
+    assert.deepEqual((await push(of, ids(3))).position, 3);
+  });
+
+  it('stay while a full delivery or a query reads them, while a run does, and without a delivery', async () => {
+    const of = await order({}, { retentionDays: 0 });
+    const full = await orderAgain(of, { mode: 'full' });
+    await push(of, ids(0));
+    await longAgo(of);
+    await idsOf(await runNow(of));
+    assert.deepEqual(await removeAll(), []);
+    await stage.call(`DELETE /v1/deliveries/${full.delivery.id}`);
+
+    const held = await stage.inject({ operation: 'UploadPart', effect: { type: 'hold' } });
+    const again = await stage.startRun(of, { from: null, to: new Date().toISOString() });
+    await held.caught(1);
+    assert.deepEqual(await removeAll(), []);
+    await held.remove();
+    assert.deepEqual(await idsOf(await stage.ended(again)), [0]);
+
+    await stage.call(`DELETE /v1/deliveries/${of.delivery.id}`);
+    assert.deepEqual(await removeAll(), []);
+    const { delivery } = await orderAgain(of, { history: 'none' });
+    await stage.call('POST /v1/datasets', {
+      name: 'totals',
+      source: {
+        type: 'sql',
+        query: 'SELECT count(*) AS records FROM pushed',
+        datasets: { pushed: of.dataset.id },
+      },
+    });
+    assert.deepEqual(await removeAll(), []);
+    await database.query("delete from causeway.datasets where name = 'totals'");
+    assert.deepEqual(await removeAll(), [1], `by ${delivery.id}, which wants none of them`);
   });
 });
 
