@@ -74,6 +74,11 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   file_not_readable: { path: 'case.json', reason: 'it does not exist' },
   query_not_usable: { reason: 'it reads from function "read_csv"' },
   source_not_readable: { path: '/srv/exports/flights.parquet', reason: 'it does not exist' },
+  postgres_not_readable: {
+    source: 'postgres://db.internal:5432/shop public.orders',
+    problem: 'permission_denied',
+    reason: 'PostgreSQL says permission denied for table orders (SQLSTATE 42501)',
+  },
   column_not_found: { column: 'orgin', columns: ['origin', 'destination'] },
   cursor_not_usable: { column: 'origin', type: 'VARCHAR' },
   schema_changed: { changes: [{ column: 'seats', before: 'INTEGER', after: 'VARCHAR' }] },

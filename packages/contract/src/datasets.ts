@@ -53,7 +53,10 @@ export const DatasetCreate = z
     source: Source,
     customerColumn: z.string().min(1).nullable().default(null),
     cursorColumn: z.string().min(1).nullable().default(null),
-    primaryKey: z.array(z.string().min(1)).default([]),
+    primaryKey: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Default: that of a table of PostgreSQL, else none'),
     deletedColumn: deletedColumn.default(null),
   })
   .meta({ id: 'DatasetCreate' });

@@ -4,6 +4,7 @@ import { deliveryErrors } from './delivery-errors.ts';
 import type { ErrorEntry, Retry } from './error-entry.ts';
 import { identityErrors } from './identity-errors.ts';
 import { managedBucketErrors } from './managed-bucket-errors.ts';
+import { postgresErrors } from './postgres-errors.ts';
 import { processErrors } from './process-errors.ts';
 import { pushErrors } from './push-errors.ts';
 import { setupLinkErrors } from './setup-link-errors.ts';
@@ -200,6 +201,7 @@ const catalog = {
     hint: () => 'Wait for that run to end, or cancel it, then start another',
   },
   ...deliveryErrors,
+  ...postgresErrors,
   role_not_assumable: {
     status: 422,
     retry: 'after_fix',

@@ -118,6 +118,8 @@ export {
 } from './manifest.ts';
 export type { OperationMeta, Page, PageQuery } from './operation-parts.ts';
 export { Health, type Operations, operations } from './operations.ts';
+export type { PostgresProblem } from './postgres-errors.ts';
+export { nameOfPostgres, PostgresSource, PostgresTlsMode } from './postgres-source.ts';
 export type { RecordIssue } from './push-errors.ts';
 export { PushColumn, PushColumnType, PushSource } from './push-source.ts';
 export { pushLimits, RecordsAccepted, recordsTypes } from './pushed-records.ts';

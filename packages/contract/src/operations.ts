@@ -194,6 +194,8 @@ export const operations = {
           'conflict',
           'source_not_allowed',
           'source_not_readable',
+          'postgres_not_readable',
+          'query_not_usable',
           'column_not_found',
           'cursor_not_usable',
         ],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameOfPostgres, PostgresSource } from './postgres-source.ts';
 import { PushSource } from './push-source.ts';
 
 /** How the rows of a file are written. */
@@ -140,7 +141,14 @@ export type SqlSource = z.infer<typeof SqlSource>;
 
 /** Where the rows of a dataset are read from. */
 export const Source = z
-  .discriminatedUnion('type', [FileSource, HttpSource, BucketSource, SqlSource, PushSource])
+  .discriminatedUnion('type', [
+    FileSource,
+    HttpSource,
+    BucketSource,
+    PostgresSource,
+    SqlSource,
+    PushSource,
+  ])
   .meta({ id: 'Source' });
 export type Source = z.infer<typeof Source>;
 
@@ -157,6 +165,8 @@ export function nameOfSource(source: Source): string {
       return source.url.replace(/\?.*$/s, '');
     case 'bucket':
       return source.location;
+    case 'postgres':
+      return nameOfPostgres(source);
     case 'push':
       return 'pushed records';
     case 'sql':

@@ -24,6 +24,7 @@ export { notValid, parseReceipt, receiptKey } from './receipt.ts';
 export type {
   BucketScope,
   FailureCause,
+  NeededRows,
   OpenBucket,
   OpenSource,
   RunDeps,

@@ -4,6 +4,7 @@ import type { EngineSource, OutputFile, UnloadResult } from '@causeway/engine';
 import { broadcast } from './broadcast.ts';
 import type { FileKind, RunWork } from './journal.ts';
 import { watchLaggards } from './laggards.ts';
+import { neededRows } from './needed-rows.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import { type RecipientFiles, recipientFiles, type ScanShare } from './recipient-files.ts';
 import type { OpenSource, RunDeps } from './run-deps.ts';
@@ -84,7 +85,7 @@ async function prepareGroup(
         filesOf.get(recipient)?.get(kind)?.upload(stream, file, signal) ?? Promise.resolve();
       results.set(
         kind,
-        await scan(kind, run, sourceOf(source, group), group, upload, deps, signal),
+        await scan(kind, run, sourceOf(run, source, group), group, upload, deps, signal),
       );
     }
     checkSameSource(run, [...results.values()]);
@@ -147,8 +148,13 @@ function checkSameSource({ dataset }: RunWork, results: readonly UnloadResult[])
 }
 
 /** All of a group have the same window. */
-function sourceOf(opened: OpenSource, [first]: readonly RunRecipientWork[]): EngineSource {
-  return (first && opened.within?.(first.work.window)) ?? opened.source;
+function sourceOf(
+  run: RunWork,
+  opened: OpenSource,
+  [first]: readonly RunRecipientWork[],
+): EngineSource {
+  const within = first && opened.within?.(first.work.window);
+  return within ?? opened.narrowed?.(neededRows(run, first?.work.window)) ?? opened.source;
 }
 
 /** The window of a full delivery is the version of its source: the manifest must not name another. */
@@ -204,7 +210,7 @@ function scan(
   signal: AbortSignal,
 ): Promise<UnloadResult> {
   const { dataset, delivery } = run;
-  const window = group[0]?.work.window;
+  const { window } = neededRows(run, group[0]?.work.window);
   const job = {
     source,
     format: delivery.format,
@@ -217,9 +223,7 @@ function scan(
     ...rowsOf(kind, run),
     // Uploads copy every chunk into a part at once.
     chunks: 'reused' as const,
-    ...(delivery.mode === 'incremental' &&
-      dataset.cursorColumn !== null &&
-      window && { window: { cursorColumn: dataset.cursorColumn, ...window } }),
+    ...(window && { window }),
   };
   if (dataset.customerColumn === null) {
     return deps.engine.unload(

@@ -1,5 +1,5 @@
 import type { CausewayError, Connection, RunFailure, Window } from '@causeway/contract';
-import type { Engine, EngineSource } from '@causeway/engine';
+import type { CursorWindow, Engine, EngineSource } from '@causeway/engine';
 import type { Digester, ObjectStore, PartMemory, RequestWatch } from '@causeway/objectstore';
 import type { RunJournal, RunWork } from './journal.ts';
 import type { SigningKey } from './signature.ts';
@@ -57,12 +57,26 @@ export interface OpenSource {
    */
   readonly within?: (window: Window) => EngineSource;
   /**
+   * Of a source that can itself leave out what a scan does not need: the same rows and
+   * columns, as far as they are needed.
+   */
+  readonly narrowed?: (needed: NeededRows) => EngineSource;
+  /** Of a source that names one itself. */
+  readonly primaryKey?: readonly string[];
+  /**
    * Which version this is, as an ISO 8601 time: that of its last change. A full delivery
    * sends the version that its window names, or nothing. Null when nobody can tell: then
    * every run of a full delivery sends it anew.
    */
   readonly version: string | null;
   close(): Promise<void>;
+}
+
+/** What a scan needs of a source. */
+export interface NeededRows {
+  /** To be sent, or to be looked at; null: all that there are. */
+  readonly columns: readonly string[] | null;
+  readonly window: CursorWindow | null;
 }
 
 export interface BucketScope {

@@ -22,8 +22,14 @@ export interface SourceInput {
    * whatever the values look like, and columns that are not named are found out. Of a
    * stream all must be named, in their order.
    */
-  readonly columns?: readonly ColumnType[];
+  readonly columns?: readonly InputColumn[];
   readonly csv?: CsvOptions;
+}
+
+/** A column whose type is known, and of a stream perhaps that it is never NULL. */
+export interface InputColumn extends ColumnType {
+  /** Default true. */
+  readonly nullable?: boolean;
 }
 
 /** Files on local disk, whose columns are united by name. */

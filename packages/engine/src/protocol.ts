@@ -10,6 +10,7 @@ import type {
   SourceFormat,
 } from '@causeway/contract';
 import type { CursorWindow, DeletedRows } from './engine.ts';
+import type { InputColumn } from './engine-source.ts';
 import type { FileCompression } from './source-file.ts';
 
 /**
@@ -49,7 +50,7 @@ export interface InputRequest {
   /** What a query calls it. */
   readonly table: string;
   readonly format: SourceFormat;
-  readonly columns: readonly ColumnType[];
+  readonly columns: readonly InputColumn[];
   readonly csv: CsvOptions;
   /** Whether its one file is a FIFO, which can be opened and read once. */
   readonly stream: boolean;

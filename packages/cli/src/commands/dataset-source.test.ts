@@ -69,6 +69,19 @@ describe('causeway datasets create', () => {
       await sourceSent('--object', 's3://acme/x/', '--object-account', '111111111111'),
       { type: 'bucket', location: 's3://acme/x/', accountId: '111111111111' },
     );
+    assert.deepEqual(
+      await sourceSent(
+        ...['--postgres', 'postgres://reader:pw@db/shop', '--table', 'public.orders'],
+        ...['--tls', 'require', '--statement-timeout', '60'],
+      ),
+      {
+        type: 'postgres',
+        url: 'postgres://reader:pw@db/shop',
+        table: 'public.orders',
+        tls: 'require',
+        statementTimeoutSeconds: 60,
+      },
+    );
     assert.deepEqual(await sourceSent('--query', 'FROM o', '--dataset', 'o=ds_2'), {
       type: 'sql',
       query: 'FROM o',
@@ -78,11 +91,11 @@ describe('causeway datasets create', () => {
 
   it('takes one source, and no form of files with a query', async () => {
     for (const [args, message] of [
-      [[], /one of --file, --http, --object, --push and --query/],
+      [[], /one of --file, --http, --object, --push, --postgres and --query/],
       [['--file', 'a', '--http', 'https://b/c'], /one of --file/],
       [
         ['--query', 'FROM o', '--dataset', 'o=ds_2', '--format', 'csv'],
-        /--query and --push take none/,
+        /--query, --postgres and --push take none/,
       ],
     ] as const) {
       const { exitCode, stderr } = await create(...args);

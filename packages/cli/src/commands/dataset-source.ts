@@ -4,12 +4,13 @@ import type { Client } from '@causeway/sdk';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { collectProperty, defined, wholeNumber } from '../client-command.ts';
 import { readJsonInput } from '../read-input.ts';
+import { type PostgresOptions, postgresOptions, postgresSourceOf } from './postgres-options.ts';
 
 /** As the API takes a source. */
 type SourceInput = Parameters<Client['datasets']['create']>[0]['source'];
 
 /** The flags that say where the rows of a dataset are read from. */
-export interface SourceOptions {
+export interface SourceOptions extends PostgresOptions {
   readonly file?: string;
   readonly http?: string;
   readonly object?: string;
@@ -17,7 +18,6 @@ export interface SourceOptions {
   readonly objectAccount?: string;
   readonly push?: string;
   readonly retentionDays?: number;
-  readonly query?: string;
   readonly dataset: Record<string, string>;
   readonly format?: SourceFormat;
   readonly compression?: SourceCompression;
@@ -33,7 +33,7 @@ export interface SourceOptions {
 }
 
 export function sourceOptions(command: Command): Command {
-  return command
+  return postgresOptions(command)
     .option('--file <path>', 'a file that the server can read, or several by a pattern in quotes')
     .option('--http <url>', 'a file on a web server')
     .option('--object <location>', 's3://bucket/key, a pattern in quotes, or a prefix ending in /')
@@ -45,7 +45,7 @@ export function sourceOptions(command: Command): Command {
       'remove pushed records then, once all deliveries have passed them (default: never)',
       wholeNumber,
     )
-    .option('--query <sql>', 'one SELECT over other datasets')
+    .option('--query <sql>', 'one SELECT over other datasets, or of --postgres')
     .option(
       '--dataset <name=id>',
       'what --query calls a dataset; may be repeated',
@@ -85,14 +85,18 @@ export function sourceOptions(command: Command): Command {
 
 /** Ends the command as wrong usage unless one source is named. */
 export async function sourceOf(options: SourceOptions, command: Command): Promise<SourceInput> {
-  const { file, http, object, push, query } = options;
-  const named = [file, http, object, push, query].filter((value) => value !== undefined);
+  const { file, http, object, push, postgres, table } = options;
+  const query = postgres === undefined ? options.query : undefined;
+  const named = [file, http, object, push, postgres, query].filter((value) => value !== undefined);
   if (named.length !== 1) {
-    command.error('error: give one of --file, --http, --object, --push and --query');
+    command.error('error: give one of --file, --http, --object, --push, --postgres and --query');
+  }
+  if (postgres === undefined && table !== undefined) {
+    command.error('error: --table is of the server that --postgres names');
   }
   const form = formOf(options);
-  if ((query ?? push) !== undefined && Object.keys(form).length > 0) {
-    command.error('error: only files have a form: --query and --push take none');
+  if ((query ?? push ?? postgres) !== undefined && Object.keys(form).length > 0) {
+    command.error('error: only files have a form: --query, --postgres and --push take none');
   }
   if (push === undefined && options.retentionDays !== undefined) {
     command.error("error: option '--retention-days <n>' needs '--push'");
@@ -106,6 +110,7 @@ export async function sourceOf(options: SourceOptions, command: Command): Promis
       ...defined({ retentionDays }),
     } as SourceInput;
   }
+  if (postgres !== undefined) return postgresSourceOf(postgres, options);
   if (query !== undefined) return { type: 'sql', query, datasets: options.dataset };
   if (http !== undefined) return { type: 'http', url: http, ...form };
   if (object === undefined) return { type: 'file', path: resolve(file ?? ''), ...form };

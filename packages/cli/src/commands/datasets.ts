@@ -4,6 +4,7 @@ import {
   type ClientOptions,
   clientCommand,
   clientFor,
+  defined,
   examples,
   type PageOptions,
   pageCommand,
@@ -34,7 +35,7 @@ interface CreateOptions extends ClientOptions, SourceOptions {
 function create(): Command {
   const command = clientCommand(
     'create',
-    'create a dataset from files, a bucket or a query',
+    'create a dataset from files, a bucket, a database or a query',
   ).requiredOption('--name <name>', 'lower case, digits and hyphens; part of every delivered key');
   return sourceOptions(command)
     .option('--customer-column <column>', 'rows go to the customer whose reference it holds')
@@ -48,6 +49,7 @@ function create(): Command {
         'causeway datasets create --name insights --push columns.json --customer-column customer',
         "causeway datasets create --name orders --file './orders/2026-*.csv.gz' --csv-delimiter ';' --column zip=VARCHAR",
         'causeway datasets create --name events --object s3://acme-exports/events/ --format jsonl',
+        'causeway datasets create --name orders --postgres postgres://reader@db.internal/shop --table public.orders --password',
         "causeway datasets create --name totals --query 'SELECT customer, sum(price) AS total FROM orders GROUP BY ALL' --dataset orders=ds_...",
       ),
     )
@@ -57,8 +59,8 @@ function create(): Command {
         source: await sourceOf(options, command),
         customerColumn: options.customerColumn ?? null,
         cursorColumn: options.cursorColumn ?? null,
-        primaryKey: options.primaryKey ?? [],
         deletedColumn: options.deletedColumn ?? null,
+        ...defined({ primaryKey: options.primaryKey }),
       });
       print(options, dataset, show);
     });

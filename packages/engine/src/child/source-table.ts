@@ -63,8 +63,10 @@ function describeInput(session: Session, input: InputRequest, sql: string): Prom
   }
   return readingFile(first?.name ?? '', async () => {
     // DESCRIBE would open a stream, whose columns are known.
-    const from = input.stream ? emptyTable(input) : sql;
-    return await describeTable(session, from);
+    if (!input.stream) return await describeTable(session, sql);
+    const columns = await describeTable(session, emptyTable(input));
+    const never = new Set(input.columns.filter((c) => c.nullable === false).map((c) => c.name));
+    return columns.map((column) => ({ ...column, nullable: !never.has(column.name) }));
   });
 }
 

@@ -1,20 +1,29 @@
+import type { SecretVault } from '@causeway/connections';
 import type { DueDeliveries, RecordPushes } from '@causeway/store';
 import { type CreateDatasetDeps, createDataset } from '../create-dataset.ts';
 import { announcePushes } from '../push/announce-pushes.ts';
 import { pushRecords } from '../push/push-records.ts';
+import { datasetPasswordPlace } from '../sources/postgres/password-place.ts';
 import { api } from './implementer.ts';
 
 export interface DatasetRoutesDeps extends CreateDatasetDeps {
   readonly recordPushes: RecordPushes;
+  readonly secrets: Pick<SecretVault, 'seal'>;
   readonly dueDeliveries: Pick<DueDeliveries, 'announceChange'>;
 }
 
 export function datasetRoutes(deps: DatasetRoutesDeps) {
   const announce = announcePushes((datasetId) => deps.dueDeliveries.announceChange(datasetId));
   return {
-    create: api.datasets.create.handler(async ({ input, context, signal }) =>
-      context.store.datasets.insert(await createDataset(input, deps, signal)),
-    ),
+    create: api.datasets.create.handler(async ({ input, context, signal }) => {
+      const { dataset, password } = await createDataset(input, deps, signal);
+      const sealed =
+        password && (await deps.secrets.seal(datasetPasswordPlace(dataset.id), password));
+      return context.store.together(async (store) => {
+        if (sealed) await store.secrets.save(sealed);
+        return store.datasets.insert(dataset);
+      });
+    }),
     list: api.datasets.list.handler(({ input, context }) => context.store.datasets.list(input)),
     get: api.datasets.get.handler(({ input, context }) => context.store.datasets.get(input.id)),
     push: api.datasets.push.handler(async ({ input: { params, body }, context }) => {

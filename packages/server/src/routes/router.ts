@@ -61,6 +61,7 @@ export function apiRouter({
     datasets: datasetRoutes({
       engine,
       sources,
+      secrets: platform.secrets,
       recordPushes: store.recordPushes,
       dueDeliveries: store.dueDeliveries,
     }),

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { after, before, describe, it } from 'node:test';
 import type { Run } from '@causeway/contract';
 import { createDuckDbEngine, parquetFile } from '@causeway/engine';
+import pg from 'pg';
 import { type DeliveryStage, openDeliveryStage, recipientOf } from '../testing/delivery-stage.ts';
 import type { Receiver } from '../testing/receiver.ts';
 
@@ -72,6 +73,43 @@ describe('a delivery', () => {
     const run = await stage.ended(await stage.startRun(order));
 
     await stage.proveDelivered(order, atl, [run]);
+  });
+
+  it('sends a window of a table of PostgreSQL, whose password nobody is ever told', async () => {
+    const canary = 'canary-7f3a/b&c d';
+    const admin = new pg.Client(stage.configuration.databaseUrl ?? '');
+    await admin.connect();
+    await admin.query(`CREATE ROLE reader LOGIN PASSWORD ${pg.escapeLiteral(canary)};
+      CREATE TABLE public.orders AS SELECT id, 'ATL' AS origin,
+        timestamptz '2026-01-01Z' + id * interval '1 second' AS changed_at
+        FROM generate_series(1, 1000) AS id;
+      ALTER TABLE public.orders ADD PRIMARY KEY (id);
+      GRANT SELECT ON public.orders TO reader`);
+    const { host } = new URL(stage.configuration.databaseUrl ?? '');
+    const url = `postgres://reader:${encodeURIComponent(canary)}@${host}/postgres`;
+    const source = { type: 'postgres', url, table: 'orders' };
+    const order = await stage.order([atl], {
+      dataset: { source, cursorColumn: 'changed_at' },
+      delivery: { mode: 'incremental', columns: ['id', 'changed_at'] },
+    });
+
+    const window = { from: '2026-01-01T00:01:40Z', to: '2026-01-01T00:05:00Z' };
+    const run = await stage.ended(await stage.startRun(order, window));
+    const { rows: kept } = await admin.query(`SELECT source, primary_key FROM causeway.datasets
+      WHERE id = '${order.dataset.id}'`);
+    const { rows: events } = await admin.query('SELECT * FROM causeway.events');
+    await admin.end();
+
+    assert.equal(recipientOf(run, atl).rows, 200, JSON.stringify(failureOf(run)));
+    assert.deepEqual(order.dataset.primaryKey, ['id']);
+    assert.deepEqual(order.dataset.source, {
+      ...source,
+      url: `postgres://reader@${host}/postgres`,
+      table: 'public.orders',
+      statementTimeoutSeconds: 3600,
+    });
+    const told = JSON.stringify([run, kept, events, await stage.call('GET /v1/datasets')]);
+    assert.ok(!told.includes('7f3a'));
   });
 
   it('fails with file, line and column, and leaves nothing, when a line is wrong', async () => {

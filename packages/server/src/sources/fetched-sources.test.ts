@@ -51,6 +51,7 @@ describe('fetchedSources()', () => {
       engine,
       datasets: { get: () => assert.fail('no dataset is read') },
       pushedRecords: { end: async () => null, async *read() {} },
+      secrets: { read: async () => null },
       sourceDirs: [],
       endpoints: endpointRules([origin]),
       bucketAccess: () => ({

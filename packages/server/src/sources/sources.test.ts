@@ -41,6 +41,7 @@ describe('openSources()', () => {
       engine,
       datasets: { get },
       pushedRecords: nothingPushed,
+      secrets: { read: async () => null },
       sourceDirs: [join(root, 'sources')],
       endpoints: endpointRules([]),
       bucketAccess: () => assert.fail('no bucket is read'),
@@ -60,7 +61,7 @@ describe('openSources()', () => {
   };
   const create = async (input: object) => {
     const name = `d${datasets.size}`;
-    const dataset = await createDataset(DatasetCreate.parse({ name, ...input }), {
+    const { dataset } = await createDataset(DatasetCreate.parse({ name, ...input }), {
       engine,
       sources,
     });

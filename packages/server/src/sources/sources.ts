@@ -7,6 +7,7 @@ import { type BucketAccess, bucketFiles } from './bucket-files.ts';
 import { fetchedSources } from './fetched-sources.ts';
 import { fileSources } from './file-sources.ts';
 import { httpFiles } from './http-files.ts';
+import { postgresSources } from './postgres/postgres-sources.ts';
 import { pushSources } from './push-sources.ts';
 import { sqlSources } from './sql-sources.ts';
 
@@ -29,7 +30,7 @@ export interface Sources {
   /**
    * Opens a source to be read, with the types of the columns that its dataset has.
    *
-   * @throws CausewayError `source_not_allowed`, `source_not_readable`.
+   * @throws CausewayError `source_not_allowed`, `source_not_readable`, `postgres_not_readable`.
    */
   open(dataset: SourceOfDataset, signal?: AbortSignal): Promise<OpenSource>;
 }
@@ -60,6 +61,7 @@ export interface SourcesDeps {
   readonly engine: Pick<Platform['engine'], 'sniffCsv' | 'makeFolder'>;
   readonly datasets: Pick<Platform['store']['datasets'], 'get'>;
   readonly pushedRecords: Pick<Platform['store']['pushedRecords'], 'end' | 'read'>;
+  readonly secrets: Pick<Platform['secrets'], 'read'>;
   /** Absolute. */
   readonly sourceDirs: readonly string[];
   readonly endpoints: EndpointRules;
@@ -72,7 +74,7 @@ export interface SourcesDeps {
 
 /** The sources of this process, as it is configured. */
 export function sourcesOf(
-  { engine, store, operator }: Pick<Platform, 'engine' | 'store' | 'operator'>,
+  { engine, store, operator, secrets }: Pick<Platform, 'engine' | 'store' | 'operator' | 'secrets'>,
   configuration: Pick<Configuration, 'sourceDirs' | 'downloadLimitMb' | 'allowedEndpoints' | 'aws'>,
 ): Sources {
   const { sourceDirs, downloadLimitMb, allowedEndpoints, aws } = configuration;
@@ -80,6 +82,7 @@ export function sourcesOf(
     engine,
     datasets: store.datasets,
     pushedRecords: store.pushedRecords,
+    secrets,
     sourceDirs,
     endpoints: endpointRules(allowedEndpoints),
     bucketAccess: () => ({
@@ -113,6 +116,7 @@ export function openSources(deps: SourcesDeps): Sources {
       ({ location }) => location,
       deps,
     ),
+    postgres: postgresSources(deps.secrets),
     push: pushSources(deps.pushedRecords),
     sql: sqlSources({ datasets, sources }),
   };
