@@ -194,6 +194,7 @@ async function order(
     cursorColumn: null,
     primaryKey: [],
     deletedColumn: null,
+    schemaPolicy: 'evolve',
     schema: [...schema],
     createdAt,
   });

@@ -26,6 +26,15 @@ const deletedColumn = z
     'Marks rows as deleted: true, or a time that is not null. Files leave them out, and tombstones name their primary keys',
   );
 
+/**
+ * - `evolve`: columns that the source gets are sent from the next run on.
+ * - `freeze`: they are left out until the dataset is refreshed.
+ *
+ * With either, a run fails when a column that it sends is gone or has another type.
+ */
+export const SchemaPolicy = z.enum(['evolve', 'freeze']);
+export type SchemaPolicy = z.infer<typeof SchemaPolicy>;
+
 export const Dataset = z
   .object({
     id: z.string(),
@@ -41,6 +50,7 @@ export const Dataset = z
       .describe('The column that windows of incremental deliveries refer to'),
     primaryKey: z.array(z.string()),
     deletedColumn,
+    schemaPolicy: SchemaPolicy,
     schema: z.array(Column),
     createdAt: z.iso.datetime(),
   })
@@ -58,6 +68,22 @@ export const DatasetCreate = z
       .optional()
       .describe('Default: that of a table of PostgreSQL, else none'),
     deletedColumn: deletedColumn.default(null),
+    schemaPolicy: SchemaPolicy.default('evolve').describe('What becomes of columns that it gets'),
   })
   .meta({ id: 'DatasetCreate' });
 export type DatasetCreate = z.output<typeof DatasetCreate>;
+
+/** What may be changed of a dataset; what is left out stays. Applies from the next run on. */
+export const DatasetUpdate = z
+  .strictObject({
+    schemaPolicy: SchemaPolicy.optional(),
+    source: Source.optional().describe(
+      'In place of the one before, with the same columns; files, web, bucket and PostgreSQL may take the place of each other',
+    ),
+    acceptSchema: z
+      .boolean()
+      .default(false)
+      .describe('With "source": whatever columns it has become those of the dataset'),
+  })
+  .meta({ id: 'DatasetUpdate' });
+export type DatasetUpdate = z.output<typeof DatasetUpdate>;

@@ -170,7 +170,7 @@ const catalog = {
         )
         .join('; ')}`,
     hint: () =>
-      'Give the source these columns back, or make a dataset and its deliveries of the source as it is now',
+      'Give the source these columns back, or accept what it has now: refresh the dataset, by POST /v1/datasets/{id}/refresh or "causeway datasets refresh"',
   },
   filter_not_usable: {
     status: 422,

@@ -18,6 +18,8 @@ export const eventTypes = [
   'setup_link.opened',
   'setup_link.revoked',
   'dataset.created',
+  'dataset.updated',
+  'dataset.schema_changed',
   'delivery.created',
   'delivery.updated',
   'delivery.status_changed',

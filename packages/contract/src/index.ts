@@ -43,7 +43,7 @@ export {
   CustomerUpdate,
   connectProperties,
 } from './customers.ts';
-export { Column, Dataset, DatasetCreate } from './datasets.ts';
+export { Column, Dataset, DatasetCreate, DatasetUpdate, SchemaPolicy } from './datasets.ts';
 export {
   Delivery,
   DeliveryCreate,

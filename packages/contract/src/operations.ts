@@ -4,6 +4,7 @@ import { AccountId } from './access.ts';
 import { CheckReport } from './checks.ts';
 import { Connection, ConnectionCreate, ConnectionQuery, ConnectionUpdate } from './connections.ts';
 import { customerOperations } from './customer-operations.ts';
+import { datasetChangeOperations } from './dataset-operations.ts';
 import { Dataset, DatasetCreate } from './datasets.ts';
 import { Delivery, DeliveryCreate, DeliveryQuery } from './deliveries.ts';
 import { deliveryChangeOperations, runChangeOperations } from './delivery-operations.ts';
@@ -216,6 +217,7 @@ export const operations = {
       .meta({ errors: ['not_found'] })
       .input(byId)
       .output(Dataset),
+    ...datasetChangeOperations,
     push: pushOperation,
   },
   deliveries: {

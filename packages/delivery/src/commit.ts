@@ -93,7 +93,7 @@ function newManifest(
     compression: run.delivery.compression,
     layout: { prefix: recipient.keys.prefix, keyTemplate: recipient.keys.keyTemplate },
     ...(run.delivery.csv && { csv: run.delivery.csv }),
-    schema: [...sentColumns(run.dataset.schema, run.delivery.columns)],
+    schema: [...sentColumns(run.schema ?? run.dataset.schema, run.delivery.columns)],
     primaryKey: sentKey(run.dataset.primaryKey, run.delivery.columns),
     rows: files.reduce((sum, file) => sum + file.rows, 0),
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),

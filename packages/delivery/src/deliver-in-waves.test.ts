@@ -92,7 +92,14 @@ function runFor(customers: number): RunWork {
     lease: { runId: 'run_1', owner: 'test', attempt: 1 },
     createdAt: new Date(window.to),
     delivery: { ...terms, id: 'dlv_1' },
-    dataset: { ...dataset, cursorColumn: null, deletedColumn: null, schema: [] },
+    dataset: {
+      ...dataset,
+      cursorColumn: null,
+      deletedColumn: null,
+      schemaPolicy: 'evolve',
+      schema: [],
+    },
+    schema: null,
     recipients,
   } as unknown as RunWork;
 }

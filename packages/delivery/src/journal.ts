@@ -1,4 +1,5 @@
 import type {
+  Column,
   Connection,
   Dataset,
   DeliveryTerms,
@@ -52,6 +53,11 @@ export interface RunJournal {
   beginCommit(lease: Lease, customerId: string, now: Date): Promise<CommitPosition>;
   /** The recipient's uploads that were not dropped, with all their parts, by kind and file index. */
   uploadsOf(lease: Lease, customerId: string): Promise<readonly JournaledUpload[]>;
+  /**
+   * Keeps the columns that the run sends, if none are kept yet. If it `evolves` its dataset,
+   * this gets those of them that it lacks, in the same transaction as the event that says so.
+   */
+  fixSchema(lease: Lease, columns: readonly Column[], evolves: boolean): Promise<void>;
   /** The object is visible under this ETag. */
   completeUpload(lease: Lease, uploadId: string, etag: string): Promise<void>;
   /** The manifest's exact bytes, kept before they are sent: a repeat sends the same. */
@@ -101,6 +107,8 @@ export interface RunWork {
   readonly retries: number;
   readonly delivery: Readonly<DeliveryTerms> & { readonly id: string };
   readonly dataset: Readonly<Omit<Dataset, 'createdAt'>>;
+  /** The columns that its first scan has sent, written here when that has ended; null before. */
+  schema: readonly Column[] | null;
   readonly recipients: readonly RecipientWork[];
 }
 

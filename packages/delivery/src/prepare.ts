@@ -8,6 +8,7 @@ import { neededRows } from './needed-rows.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import { type RecipientFiles, recipientFiles, type ScanShare } from './recipient-files.ts';
 import type { OpenSource, RunDeps } from './run-deps.ts';
+import { expectedSchema, fixSchema } from './run-schema.ts';
 import type { Tasks } from './tasks.ts';
 
 /** How the recipients of one scan go on from it. */
@@ -101,6 +102,8 @@ async function prepareGroup(
   } finally {
     laggards.stop();
   }
+  const sent = results.get('data');
+  if (sent) await fixSchema(run, sent.schema, deps);
   const countsOf = (kind: FileKind, index: number) =>
     results.get(kind)?.files[run.dataset.customerColumn === null ? 0 : index] ?? [];
   eachWithFiles(({ recipient, files, index, settled }) => {
@@ -218,8 +221,7 @@ function scan(
     csv: delivery.csv,
     targetFileBytes: delivery.targetFileBytes,
     filter: delivery.filter,
-    // What the manifest says that was sent: it can be written without the source.
-    schema: dataset.schema.map(({ name, type }) => ({ name, type })),
+    ...expectedSchema(run),
     ...rowsOf(kind, run),
     // Uploads copy every chunk into a part at once.
     chunks: 'reused' as const,

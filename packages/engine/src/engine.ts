@@ -87,9 +87,14 @@ export interface UnloadJob {
   readonly deleted?: DeletedRows | null;
   /**
    * Columns that the source must have, as far as they are sent, with the same types.
-   * Others that it has are left out. Default: whatever it has.
+   * Default: whatever it has.
    */
   readonly schema?: readonly ColumnType[] | null;
+  /**
+   * Whether what the source has besides `schema` is sent too, after that, where `columns` do
+   * not choose. Default: it is left out.
+   */
+  readonly sendsAdded?: boolean;
   /** The columns of the files, in this order. Default: all. */
   readonly columns?: readonly string[] | null;
   /**

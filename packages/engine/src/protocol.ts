@@ -116,6 +116,8 @@ export interface UnloadScanJob extends RowChoice {
   readonly targetFileBytes: number | null;
   /** Those of the source that are sent must be as here; null: they are as they are. */
   readonly schema: readonly ColumnType[] | null;
+  /** Whether those that it has besides are sent too. */
+  readonly sendsAdded: boolean;
   /** Of the files; null: all. */
   readonly columns: readonly string[] | null;
   readonly split: SplitRequest | null;

@@ -156,9 +156,9 @@ function scanOf(
   indexColumn: string,
 ): PlannedScan {
   const { format, compression, targetFileBytes = null, window = null } = job;
-  const { filter = null, deleted = null, schema = null, columns = null } = job;
+  const { filter = null, deleted = null, schema = null, sendsAdded = false, columns = null } = job;
   const csv = format === 'csv' ? CsvForm.parse(job.csv ?? {}) : null;
-  const rows = { window, filter, deleted, schema, columns };
+  const rows = { window, filter, deleted, schema, sendsAdded, columns };
   const form = { format, compression, csv, targetFileBytes, ...rows };
   // What is alone is not split, so that DuckDB rotates it.
   const counts = batch.map(({ slices }) => (batch.length === 1 ? 1 : slices));

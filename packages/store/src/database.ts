@@ -17,6 +17,7 @@ import {
   type RecipientState,
   type RunFailure,
   type RunState,
+  type SchemaPolicy,
   type Source,
   type Webhook,
   type WebhookMessageState,
@@ -158,6 +159,7 @@ export interface Database {
     primary_key: string[];
     deleted_column: string | null;
     columns: Json<Column[]>;
+    schema_policy: SchemaPolicy;
     created_at: Timestamp;
   };
   deliveries: {
@@ -212,6 +214,8 @@ export interface Database {
     delivery_id: string;
     state: RunState;
     terms: Json<DeliveryTerms>;
+    /** Those that it sends, once its source was read. */
+    columns: Json<Column[]> | null;
     /** Customers that were not free when it was made. */
     left_out: Generated<string[]>;
     /** Whose share of the workers it takes: that of its one customer, or of its delivery. */

@@ -1,12 +1,20 @@
 import { type Actor, CausewayError, type Dataset, type Page } from '@causeway/contract';
 import type { Selectable } from 'kysely';
 import { type Database, type Db, inTransaction } from './database.ts';
-import { recordEvent } from './events.ts';
+import { datasetChanged } from './dataset-events.ts';
+import { recordEvent, recordEvents } from './events.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
 
 export interface Datasets {
   /** @throws CausewayError `conflict` when the name is taken. */
   insert(dataset: Dataset): Promise<Dataset>;
+  /**
+   * Changes the source, the columns or what becomes of new ones, with nobody else changing
+   * the dataset meanwhile.
+   *
+   * @throws CausewayError `not_found`, or what `change` throws.
+   */
+  update(id: string, change: (dataset: Dataset) => Dataset): Promise<Dataset>;
   /** @throws CausewayError `not_found`. */
   get(id: string): Promise<Dataset>;
   /** Newest first. */
@@ -16,11 +24,20 @@ export interface Datasets {
 export function datasets(db: Db, actor: Actor): Datasets {
   return {
     insert: (dataset) => inTransaction(db, (trx) => insert(trx, dataset, actor)),
+    update: (id, change) =>
+      inTransaction(db, async (trx) => {
+        const query = trx.selectFrom('datasets').selectAll().where('id', '=', id).forUpdate();
+        const before = found(id, await query.executeTakeFirst());
+        const after = change(before);
+        const { source, schema_policy, columns } = toRow(after);
+        const set = { source, schema_policy, columns };
+        await trx.updateTable('datasets').set(set).where('id', '=', id).execute();
+        await recordEvents(trx, datasetChanged(before, after, actor));
+        return after;
+      }),
     async get(id) {
       const query = db.selectFrom('datasets').selectAll().where('id', '=', id);
-      const row = await query.executeTakeFirst();
-      if (!row) throw new CausewayError('not_found', { kind: 'dataset', id });
-      return toDataset(row);
+      return found(id, await query.executeTakeFirst());
     },
     async list(request) {
       const after = pageStart('dataset', request);
@@ -30,6 +47,11 @@ export function datasets(db: Db, actor: Actor): Datasets {
       return toPage(rows.map(toDataset), request.limit);
     },
   };
+}
+
+function found(id: string, row: Selectable<Database['datasets']> | undefined): Dataset {
+  if (row) return toDataset(row);
+  throw new CausewayError('not_found', { kind: 'dataset', id });
 }
 
 async function insert(trx: Db, dataset: Dataset, actor: Actor): Promise<Dataset> {
@@ -65,6 +87,7 @@ function toRow(dataset: Dataset) {
     cursor_column: dataset.cursorColumn,
     primary_key: dataset.primaryKey,
     deleted_column: dataset.deletedColumn,
+    schema_policy: dataset.schemaPolicy,
     columns: JSON.stringify(dataset.schema),
     created_at: dataset.createdAt,
   };
@@ -79,6 +102,7 @@ export function toDataset(row: Selectable<Database['datasets']>): Dataset {
     cursorColumn: row.cursor_column,
     primaryKey: row.primary_key,
     deletedColumn: row.deleted_column,
+    schemaPolicy: row.schema_policy,
     schema: row.columns,
     createdAt: row.created_at,
   };

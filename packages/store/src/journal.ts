@@ -12,6 +12,7 @@ import { endRetries } from './due-retries.ts';
 import { fenced } from './fenced.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellRecipientFailed, tellRunEnded } from './run-events.ts';
+import { fixSchema } from './run-schema.ts';
 import { nextRun, takeRun, toPosition } from './take-run.ts';
 import { jitteredFromNow, now } from './timestamps.ts';
 import { uploadJournal } from './upload-journal.ts';
@@ -44,6 +45,8 @@ export function journal(db: Db): RunJournal {
           `Cannot record the manifest "${key}": there is another for "${customerId}"`,
         );
       }),
+    fixSchema: (lease, columns, evolves) =>
+      fenced(db, lease, (trx) => fixSchema(trx, lease.runId, columns, evolves)),
     ...uploadJournal(db),
   };
 }

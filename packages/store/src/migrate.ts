@@ -10,6 +10,7 @@ import { up as setupLinksAndEvents } from './migrations/0005-setup-links-and-eve
 import { up as health } from './migrations/0006-health.ts';
 import { up as deliveryTerms } from './migrations/0008-delivery-terms.ts';
 import { up as eventChain } from './migrations/0009-event-chain.ts';
+import { up as evolvingSchemas } from './migrations/0010-evolving-schemas.ts';
 import { up as deletions } from './migrations/0011-deletions.ts';
 import { up as rulesSchedulesAndShares } from './migrations/0014-rules-schedules-and-shares.ts';
 import { up as cancelAndRetry } from './migrations/0015-cancel-and-retry.ts';
@@ -29,6 +30,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0006-health': { up: health },
   '0008-delivery-terms': { up: deliveryTerms },
   '0009-event-chain': { up: eventChain },
+  '0010-evolving-schemas': { up: evolvingSchemas },
   '0011-deletions': { up: deletions },
   '0014-rules-schedules-and-shares': { up: rulesSchedulesAndShares },
   '0015-cancel-and-retry': { up: cancelAndRetry },

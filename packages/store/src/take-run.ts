@@ -127,6 +127,7 @@ async function readWork(
     retries: run.retries,
     delivery: { id: run.delivery_id, ...DeliveryTerms.parse(run.terms) },
     dataset: toDataset(row),
+    schema: run.columns,
     recipients: await readRecipients(trx, run.id),
   };
 }

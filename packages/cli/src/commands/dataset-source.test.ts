@@ -105,3 +105,24 @@ describe('causeway datasets create', () => {
     }
   });
 });
+
+describe('causeway datasets update and refresh', () => {
+  const change = (...args: string[]) =>
+    runCommand(place, ['datasets', ...args, 'ds_1', '--url', api.url, '--json'], anyApiKey);
+
+  it('sends what was said and nothing else', async () => {
+    for (const [args, body] of [
+      [['--schema-policy', 'freeze'], { schemaPolicy: 'freeze' }],
+      [
+        ['--file', '/data/a.csv', '--accept-schema'],
+        { source: { type: 'file', path: '/data/a.csv' }, acceptSchema: true },
+      ],
+    ] as const) {
+      const { exitCode, stderr } = await change('update', ...args);
+
+      assert.equal(exitCode, 0, stderr);
+      assert.deepEqual(api.lastBody(), body);
+    }
+    assert.equal((await change('refresh')).exitCode, 0);
+  });
+});

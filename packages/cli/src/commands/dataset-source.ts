@@ -83,6 +83,11 @@ export function sourceOptions(command: Command): Command {
     .addOption(new Option('--csv-decimal <character>', 'before decimals').choices(['.', ',']));
 }
 
+/** Whether a source is named at all, where none need be. */
+export function namesSource({ file, http, object, push, postgres, query }: SourceOptions): boolean {
+  return [file, http, object, push, postgres, query].some((value) => value !== undefined);
+}
+
 /** Ends the command as wrong usage unless one source is named. */
 export async function sourceOf(options: SourceOptions, command: Command): Promise<SourceInput> {
   const { file, http, object, push, postgres, table } = options;

@@ -1,4 +1,4 @@
-import { type Dataset, nameOfSource } from '@causeway/contract';
+import { type Dataset, nameOfSource, type SchemaPolicy } from '@causeway/contract';
 import { Command } from 'commander';
 import {
   type ClientOptions,
@@ -13,15 +13,18 @@ import {
   printPage,
 } from '../client-command.ts';
 import { fields, table } from '../terminal/table.ts';
+import { refreshDataset, schemaPolicyOption, updateDataset } from './change-dataset.ts';
 import { type SourceOptions, sourceOf, sourceOptions } from './dataset-source.ts';
 
-/** `causeway datasets create|list|get`. */
+/** `causeway datasets create|list|get|update|refresh`. */
 export function datasetsCommand(): Command {
   return new Command('datasets')
     .description('what can be delivered')
     .addCommand(create())
     .addCommand(list())
-    .addCommand(get());
+    .addCommand(get())
+    .addCommand(updateDataset(show))
+    .addCommand(refreshDataset(show));
 }
 
 interface CreateOptions extends ClientOptions, SourceOptions {
@@ -29,6 +32,7 @@ interface CreateOptions extends ClientOptions, SourceOptions {
   readonly customerColumn?: string;
   readonly cursorColumn?: string;
   readonly primaryKey?: string[];
+  readonly schemaPolicy?: SchemaPolicy;
   readonly deletedColumn?: string;
 }
 
@@ -41,6 +45,7 @@ function create(): Command {
     .option('--customer-column <column>', 'rows go to the customer whose reference it holds')
     .option('--cursor-column <column>', 'what windows of incremental deliveries refer to')
     .option('--primary-key <column...>', 'the columns that name a row')
+    .addOption(schemaPolicyOption())
     .option('--deleted-column <column>', 'marks deleted rows: true, or a time')
     .addHelpText(
       'after',
@@ -60,7 +65,7 @@ function create(): Command {
         customerColumn: options.customerColumn ?? null,
         cursorColumn: options.cursorColumn ?? null,
         deletedColumn: options.deletedColumn ?? null,
-        ...defined({ primaryKey: options.primaryKey }),
+        ...defined({ primaryKey: options.primaryKey, schemaPolicy: options.schemaPolicy }),
       });
       print(options, dataset, show);
     });

@@ -56,6 +56,7 @@ export function memoryJournal(work: RunWork): MemoryJournal {
       Object.assign(ofUpload(uploadId), { etag, state: 'completed' });
     },
     recordManifest: async () => {},
+    fixSchema: async () => {},
     finishRun: async () => {},
   };
 }

@@ -6,14 +6,16 @@ import type { SourceTable } from './source-table.ts';
  * The columns to write, in their order; null: all of the source, as they are.
  *
  * Where the job says what columns it expects, those of them that it sends, and the one that
- * marks deleted rows, must be there with the same types. What the source has besides is left out, and its order does not matter.
+ * marks deleted rows, must be there with the same types, whatever their order. What the
+ * source has besides is left out, or comes after them.
  *
  * @throws JobError `schema_changed`.
  */
 export function heldColumns(
   { columns }: SourceTable,
-  { schema, columns: asked, deleted }: Pick<UnloadScanJob, 'schema' | 'columns' | 'deleted'>,
+  job: Pick<UnloadScanJob, 'schema' | 'columns' | 'sendsAdded' | 'deleted'>,
 ): readonly string[] | null {
+  const { schema, columns: asked, sendsAdded, deleted } = job;
   if (schema === null) return asked;
   const needed = asked && [...asked, ...(deleted ? [deleted.column] : [])];
   const expected = schema.filter(({ name }) => needed?.includes(name) ?? true);
@@ -22,7 +24,11 @@ export function heldColumns(
     .map(({ name, type }) => ({ column: name, before: type, after: types.get(name) ?? null }))
     .filter(({ before, after }) => before !== after);
   if (changes.length > 0) throw new JobError({ code: 'schema_changed', details: { changes } });
+  if (asked !== null) return asked;
+  const known = schema.map(({ name }) => name);
+  const added = columns.map(({ name }) => name).filter((name) => !known.includes(name));
+  const names = sendsAdded ? [...known, ...added] : known;
   const isSame =
-    columns.length === schema.length && columns.every(({ name }, i) => name === schema[i]?.name);
-  return asked ?? (isSame ? null : schema.map(({ name }) => name));
+    columns.length === names.length && columns.every(({ name }, i) => name === names[i]);
+  return isSame ? null : names;
 }

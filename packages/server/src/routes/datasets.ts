@@ -1,14 +1,13 @@
-import type { SecretVault } from '@causeway/connections';
 import type { DueDeliveries, RecordPushes } from '@causeway/store';
+import { type ChangeDatasetDeps, changeDataset, refreshDataset } from '../change-dataset.ts';
 import { type CreateDatasetDeps, createDataset } from '../create-dataset.ts';
 import { announcePushes } from '../push/announce-pushes.ts';
 import { pushRecords } from '../push/push-records.ts';
 import { datasetPasswordPlace } from '../sources/postgres/password-place.ts';
 import { api } from './implementer.ts';
 
-export interface DatasetRoutesDeps extends CreateDatasetDeps {
+export interface DatasetRoutesDeps extends CreateDatasetDeps, ChangeDatasetDeps {
   readonly recordPushes: RecordPushes;
-  readonly secrets: Pick<SecretVault, 'seal'>;
   readonly dueDeliveries: Pick<DueDeliveries, 'announceChange'>;
 }
 
@@ -17,8 +16,9 @@ export function datasetRoutes(deps: DatasetRoutesDeps) {
   return {
     create: api.datasets.create.handler(async ({ input, context, signal }) => {
       const { dataset, password } = await createDataset(input, deps, signal);
-      const sealed =
-        password && (await deps.secrets.seal(datasetPasswordPlace(dataset.id), password));
+      const { id, source } = dataset;
+      const place = source.type === 'postgres' ? datasetPasswordPlace(id, source) : null;
+      const sealed = place && password && (await deps.secrets.seal(place, password));
       return context.store.together(async (store) => {
         if (sealed) await store.secrets.save(sealed);
         return store.datasets.insert(dataset);
@@ -26,6 +26,12 @@ export function datasetRoutes(deps: DatasetRoutesDeps) {
     }),
     list: api.datasets.list.handler(({ input, context }) => context.store.datasets.list(input)),
     get: api.datasets.get.handler(({ input, context }) => context.store.datasets.get(input.id)),
+    update: api.datasets.update.handler(({ input, context, signal }) =>
+      changeDataset(input, context.store, deps, signal),
+    ),
+    refresh: api.datasets.refresh.handler(({ input, context, signal }) =>
+      refreshDataset(input.id, context.store, deps, signal),
+    ),
     push: api.datasets.push.handler(async ({ input: { params, body }, context }) => {
       const { apiKeyId, idempotencyKey } = context;
       const dataset = await deps.recordPushes.datasetOf(params.id);

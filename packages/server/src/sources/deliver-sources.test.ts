@@ -4,7 +4,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { after, before, describe, it } from 'node:test';
-import type { Run } from '@causeway/contract';
+import type { Column, Dataset, Event, Page, Run } from '@causeway/contract';
 import { createDuckDbEngine, parquetFile } from '@causeway/engine';
 import pg from 'pg';
 import { type DeliveryStage, openDeliveryStage, recipientOf } from '../testing/delivery-stage.ts';
@@ -110,6 +110,75 @@ describe('a delivery', () => {
     });
     const told = JSON.stringify([run, kept, events, await stage.call('GET /v1/datasets')]);
     assert.ok(!told.includes('7f3a'));
+  });
+
+  it('goes on with columns that the source gets, and not without those that it lost', async () => {
+    const admin = new pg.Client(stage.configuration.databaseUrl ?? '');
+    await admin.connect();
+    await admin.query("CREATE TABLE public.evolving AS SELECT 1 AS id, 'ATL' AS origin");
+    const url = new URL(stage.configuration.databaseUrl ?? '').href;
+    const source = { type: 'postgres', url, table: 'public.evolving', tls: 'disable' };
+    const order = await stage.order([atl], { dataset: { source } });
+    const path = `/v1/datasets/${order.dataset.id}`;
+    const runAfter = async (change: string) => {
+      await admin.query(change);
+      return stage.ended(await stage.startRun(order));
+    };
+    const sentBy = async (run: Run) => {
+      const query = 'SELECT manifest_body AS body FROM causeway.run_recipients WHERE run_id = $1';
+      const { rows } = await admin.query(query, [run.id]);
+      assert.ok(rows[0]?.body, JSON.stringify(failureOf(run)));
+      return JSON.parse(rows[0].body).schema.map(({ name, type }: Column) => `${name} ${type}`);
+    };
+    const known = ['id INTEGER', 'origin VARCHAR'];
+
+    const first = await runAfter('SELECT 1');
+    const wider = await runAfter('ALTER TABLE evolving ADD COLUMN seats int');
+    const other = await runAfter('ALTER TABLE evolving ALTER COLUMN seats TYPE bigint');
+    const refused = await stage.send(`PATCH ${path}`, { source });
+    const refreshed = await stage.call<Dataset>(`POST ${path}/refresh`);
+    const accepted = await runAfter('SELECT 1');
+    await stage.call(`PATCH ${path}`, { schemaPolicy: 'freeze' });
+    const frozen = await runAfter('ALTER TABLE evolving ADD COLUMN late int');
+    await admin.query('ALTER TABLE evolving RENAME COLUMN origin TO start');
+    const lacking = await stage.send(`POST ${path}/refresh`);
+
+    assert.deepEqual(await sentBy(first), known);
+    assert.deepEqual(await sentBy(wider), [...known, 'seats INTEGER']);
+    assert.equal(failureOf(other)?.code, 'schema_changed');
+    assert.match(
+      failureOf(other)?.message ?? '',
+      /column "seats" had type "INTEGER" and has "BIGINT"/,
+    );
+    assert.match(failureOf(other)?.hint ?? '', /refresh/);
+    assert.match(refused.text, /"schema_changed"/);
+    assert.deepEqual(refreshed.schema.at(-1), { name: 'seats', type: 'BIGINT', nullable: true });
+    assert.deepEqual(await sentBy(accepted), [...known, 'seats BIGINT']);
+    assert.deepEqual(await sentBy(frozen), [...known, 'seats BIGINT']);
+    assert.match(lacking.text, /"column_not_found"/);
+    const { items } = await stage.call<Page<Event>>(`GET /v1/events?datasetId=${order.dataset.id}`);
+    const told = items.filter(({ type }) => type.startsWith('dataset.')).toReversed();
+    const seats = (type: string) => ({ columns: { seats: { type, nullable: true } } });
+    assert.deepEqual(
+      told.slice(1).map((event) => [event.type, event.runId, event.before, event.after]),
+      [
+        ['dataset.schema_changed', wider.id, { columns: { seats: null } }, seats('INTEGER')],
+        ['dataset.schema_changed', null, seats('INTEGER'), seats('BIGINT')],
+        ['dataset.updated', null, { schemaPolicy: 'evolve' }, { schemaPolicy: 'freeze' }],
+      ],
+    );
+
+    const elsewhere = { ...source, url: url.replace(/:[^:@/]+@/, '@') };
+    const kept = await stage.send(`PATCH ${path}`, { source: elsewhere, acceptSchema: true });
+    assert.match(
+      kept.text,
+      /"column_not_found"/,
+      'the password was found, and the columns were read',
+    );
+    const moved = { ...elsewhere, url: elsewhere.url.replace('127.0.0.1', 'localhost') };
+    const lost = await stage.send(`PATCH ${path}`, { source: moved });
+    assert.match(lost.text, /"password_missing"/, 'the password goes to no other server');
+    await admin.end();
   });
 
   it('fails with file, line and column, and leaves nothing, when a line is wrong', async () => {

@@ -118,6 +118,7 @@ export function sampleDataset(change: Partial<Dataset> = {}): Dataset {
     cursorColumn: null,
     primaryKey: ['id'],
     deletedColumn: null,
+    schemaPolicy: 'evolve',
     schema: [{ name: 'origin', type: 'VARCHAR', nullable: false }],
     createdAt: new Date().toISOString(),
     ...change,

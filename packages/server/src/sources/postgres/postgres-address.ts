@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Secret } from '@causeway/connections';
-import type { PostgresSource, PostgresTlsMode } from '@causeway/contract';
+import type { PostgresSource, PostgresTlsMode, Source } from '@causeway/contract';
 
 /** Where a server is, and as whom it is asked; the password is no part of it. */
 export interface PostgresAddress {
@@ -23,6 +23,24 @@ export function withoutPassword(source: PostgresSource): {
     source: { ...source, url: `${start}${end}` },
     password: new Secret(decoded(password)),
   };
+}
+
+/** The same for a source of any kind. */
+export function withoutSecret(source: Source): {
+  readonly source: Source;
+  readonly password: Secret<string> | null;
+} {
+  return source.type === 'postgres' ? withoutPassword(source) : { source, password: null };
+}
+
+/** The source as somebody gives it, with its password: only to be taken out again. */
+export function withPassword(source: PostgresSource, password: Secret<string>): PostgresSource {
+  const encoded = encodeURIComponent(password.reveal());
+  const url = source.url.replace(
+    /^([^:]+:\/\/[^:@]+)@/,
+    (_, start: string) => `${start}:${encoded}@`,
+  );
+  return { ...source, url };
 }
 
 /** A source is of the form that the contract demands. */

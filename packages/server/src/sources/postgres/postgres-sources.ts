@@ -26,7 +26,10 @@ export function postgresSources(secrets: Pick<SecretVault, 'read'>): SourceKind<
   const loginOf = async (given: PostgresSource, id: string | undefined): Promise<PostgresLogin> => {
     const { source, password } = withoutPassword(given);
     const kept = password === null && id !== undefined;
-    return { source, password: kept ? await secrets.read(datasetPasswordPlace(id)) : password };
+    return {
+      source,
+      password: kept ? await secrets.read(datasetPasswordPlace(id, source)) : password,
+    };
   };
   return {
     async settle(source, signal) {
