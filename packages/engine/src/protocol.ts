@@ -132,6 +132,7 @@ export interface SpillJob extends RowChoice {
   readonly source: SourceRequest;
   /** As in {@link UnloadScanJob}, as are the columns. */
   readonly schema: readonly ColumnType[] | null;
+  readonly sendsAdded: boolean;
   readonly columns: readonly string[] | null;
   /** One slice of each value. */
   readonly split: SplitRequest;

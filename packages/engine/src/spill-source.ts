@@ -79,10 +79,11 @@ function spillJob({ job, source, batches, indexColumn }: SpillInput): SpillJob {
   const split = splitRequest(job, groups, slices, indexColumn);
   if (!split) throw new Error('Cannot spill rows that are not split');
   const { window = null, filter = null, deleted = null, schema = null, columns = null } = job;
+  const { sendsAdded = false } = job;
   return {
     type: 'spill',
     source: source.request,
-    ...{ window, filter, deleted, schema, columns },
+    ...{ window, filter, deleted, schema, sendsAdded, columns },
     split,
     buckets: batches.flatMap((batch, index) => batch.map(() => index)),
   };
