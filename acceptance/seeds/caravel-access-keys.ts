@@ -13,6 +13,8 @@ import {
   rootS3,
 } from '../support/customer.ts';
 import { type Keys, newKey } from '../support/customer-user.ts';
+import { assertUnchanged, verifiedManifest } from '../support/delivery.ts';
+import { eventually } from '../support/eventually.ts';
 import { followGuide } from '../support/follow-guide.ts';
 import {
   assertHealthy,
@@ -21,6 +23,50 @@ import {
   type Vendor,
   verdictOf,
 } from '../support/vendor.ts';
+
+/** The record that its automations send, as far as it is known. */
+const insightColumns = [
+  { name: 'id', type: 'VARCHAR', nullable: false },
+  { name: 'kind', type: 'VARCHAR', nullable: false },
+  { name: 'text', type: 'VARCHAR' },
+  { name: 'sentiment', type: 'VARCHAR' },
+  { name: 'sentimentScore', type: 'DOUBLE' },
+  { name: 'topics', type: 'JSON' },
+  { name: 'sourceName', type: 'VARCHAR' },
+];
+const insights = [
+  {
+    id: 'i-1',
+    kind: 'insight',
+    text: 'The parcel came late, "again"',
+    sentiment: 'negative',
+    sentimentScore: -0.75,
+    topics: [{ name: 'delivery', score: 0.9 }],
+    sourceName: 'Reviews',
+  },
+  {
+    id: 'i-2',
+    kind: 'insight',
+    text: 'Très bien',
+    sentiment: 'positive',
+    sentimentScore: 0.5,
+    topics: [],
+    sourceName: 'Reviews',
+  },
+  {
+    id: 'e-1',
+    kind: 'event',
+    text: 'New message',
+    sentiment: null,
+    sentimentScore: null,
+    topics: null,
+    sourceName: 'Chat',
+  },
+];
+const isInsight = { column: 'kind', operator: 'equals', value: 'insight' };
+const isEvent = { column: 'kind', operator: 'equals', value: 'event' };
+const isNegative = { column: 'sentimentScore', operator: 'less', value: 0 };
+const sentBy = (name: string) => `sources/${name}/{dataset}/{runId}_{index}.{ext}`;
 
 const account = '333333333333';
 const bucket = 'caravel-insights';
@@ -127,6 +173,56 @@ export function caravelAccessKeys(opened: () => Vendor): void {
       const stranger = rootS3(sandboxUrl, '222222222222');
       const put = new PutObjectCommand({ Bucket: bucket, Key: 'insights/x', Body: 'x' });
       await assert.rejects(stranger.send(put), { name: 'AccessDenied' });
+    });
+
+    it('delivers insights and events as they come, by conditions and with as much history as wanted (C-2, C-12, C-13)', async () => {
+      const { sandboxUrl } = vendor.target;
+      const owner = new CustomerAccount(sandboxUrl, account);
+      const source = { type: 'push', columns: insightColumns };
+      const body = { name: 'pushed-insights', source, primaryKey: ['id'] };
+      const { id: datasetId } = await vendor.call<{ id: string }>('POST /v1/datasets', body);
+      const push = (records: readonly object[]) =>
+        vendor.call(`POST /v1/datasets/${datasetId}/records`, records);
+      const order = (name: string, terms: object) =>
+        vendor.call<{ id: string }>('POST /v1/deliveries', {
+          ...{ name, datasetId, customerIds: [connection.customerId] },
+          ...{ mode: 'incremental', format: 'jsonl', keyTemplate: sentBy(name) },
+          schedule: { type: 'batch', maxRecords: 2, maxAgeSeconds: 2 },
+          ...terms,
+        });
+      const received = async (name: string): Promise<object[]> => {
+        const keys = await owner.keys(bucket);
+        const files = keys.filter((key) => key.startsWith(`insights/sources/${name}/`));
+        const texts = await Promise.all(files.map((key) => owner.read(bucket, key)));
+        return texts.flatMap((text) =>
+          `${text}`
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line)),
+        );
+      };
+      const [first, second, third] = insights;
+
+      await push([first]);
+      // Two sources over one connection, each with conditions of its own.
+      await order('negative', { filter: { match: 'all', conditions: [isInsight, isNegative] } });
+      await order('notable', {
+        filter: { match: 'any', conditions: [isNegative, isEvent] },
+        history: 'none',
+      });
+      await push([second, third]);
+
+      await eventually(async () => {
+        assert.deepEqual(await received('negative'), [first]);
+        assert.deepEqual(await received('notable'), [third]);
+      });
+      for (const key of await owner.keys(bucket)) {
+        if (!key.includes('_manifests/pushed-insights/')) continue;
+        await assertUnchanged(
+          await verifiedManifest(vendor.target, await owner.read(bucket, key)),
+          (file) => owner.read(bucket, file),
+        );
+      }
     });
 
     it('changes keys in place: two at once, the new one used after its proof (C-11)', async () => {
