@@ -23,7 +23,8 @@ export const deliveryChangeOperations = {
       method: 'POST',
       path: '/v1/deliveries/{id}/pause',
       summary: 'Begin no runs of a delivery',
-      description: 'Neither by itself nor by request, nor to do again what failed. Runs that are under way go on.',
+      description:
+        'Neither by itself nor by request, nor to do again what failed. Runs that are under way go on.',
       tags,
     })
     .meta({ errors: ['not_found', 'delivery_not_active'] })

@@ -70,7 +70,10 @@ export function deliveries(db: Db, actor: Actor): Deliveries {
         await trx
           .updateTable('deliveries')
           // Who has just been added has nothing of the version that the others have.
-          .set({ ...changeable(after), ...(isOtherAudience && { seen_version: null, begun_until: null }) })
+          .set({
+            ...changeable(after),
+            ...(isOtherAudience && { seen_version: null, begun_until: null }),
+          })
           .where('id', '=', id)
           .execute();
         if (isOtherAudience) await replaceCustomers(trx, after);
