@@ -2,6 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { startBackoff } from './backoff.ts';
 import type { AwsCredentials, CredentialSource } from './credentials.ts';
 import { lateSignal } from './late-signal.ts';
+import { type RequestTime, usualRequestTime, withDeadline } from './request-deadline.ts';
 import { requestPace } from './request-pace.ts';
 import type { RequestWatch } from './request-watch.ts';
 import { defaultMaxSockets } from './s3-client.ts';
@@ -17,6 +18,8 @@ export interface BucketCallsOptions {
   readonly capabilities: StoreCapabilities;
   /** How long a call may be tried again after it failed in passing. */
   readonly retryBudgetMs: number;
+  /** How long each request may take, see `withDeadline`. */
+  readonly requestTime?: RequestTime;
   /** How many requests are under way at once, as long as the store takes them: as many as sockets by default. */
   readonly mostAtOnce?: number;
   readonly signal?: AbortSignal;
@@ -28,6 +31,8 @@ export interface Call<T> {
   readonly operation: string;
   readonly key?: string;
   readonly signal?: AbortSignal;
+  /** Of its body: a large one may take longer. */
+  readonly bytes?: number;
   /** How long it may go on when its signal has fired: cut off, it would leave an upload that nobody knows. */
   readonly graceMs?: number;
   /** Whether it may even begin then: it clears away. */
@@ -55,6 +60,7 @@ const passing: ReadonlySet<S3Failure> = new Set(['unavailable', 'conflict', 'cor
 
 export function bucketCalls(options: BucketCallsOptions): BucketCalls {
   const { client, bucket, region, retryBudgetMs, mostAtOnce = defaultMaxSockets } = options;
+  const { requestTime = usualRequestTime } = options;
   const pace = requestPace({ mostAtOnce, isTooMuch: asksForLess });
   const calls: BucketCalls = {
     bucket,
@@ -65,12 +71,14 @@ export function bucketCalls(options: BucketCallsOptions): BucketCalls {
       const signal = anySignal(options.signal, call.signal);
       if (!call.clearsAway) signal?.throwIfAborted();
       const late = signal && lateSignal(signal, call.graceMs ?? 0);
-      const sdkOptions = late ? { abortSignal: late.signal } : {};
       const used = await client.config.credentials();
       const send = (isRetry: boolean) =>
         pace.send(() => {
           options.onRequest?.({ service: 's3', isRetry });
-          return call.send(client, sdkOptions);
+          const limits = { bytes: call.bytes ?? 0, signal: late?.signal };
+          return withDeadline(requestTime, limits, (abortSignal) =>
+            call.send(client, { abortSignal }),
+          );
         }, late?.signal);
       try {
         return await send(call.isRetry ?? false);

@@ -1,5 +1,6 @@
 import type { ObjectStore } from './object-store.ts';
 import { openBucketCalls } from './open-bucket-calls.ts';
+import type { RequestTime } from './request-deadline.ts';
 import type { RequestWatch } from './request-watch.ts';
 import type { S3ClientOptions } from './s3-client.ts';
 import { s3Reader } from './s3-reader.ts';
@@ -14,6 +15,8 @@ export interface S3StoreOptions extends S3ClientOptions {
    * An attempt begun within it is not cut short.
    */
   readonly retryBudgetMs?: number;
+  /** How long one attempt may take, though bytes move. */
+  readonly requestTime?: RequestTime;
   readonly onRequest?: RequestWatch;
 }
 

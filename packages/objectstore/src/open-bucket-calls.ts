@@ -26,6 +26,7 @@ export function openBucketCalls(options: S3StoreOptions): OpenBucketCalls {
     capabilities: options.capabilities ?? s3Capabilities,
     retryBudgetMs: options.retryBudgetMs ?? 60_000,
     ...(options.maxSockets !== undefined && { mostAtOnce: options.maxSockets }),
+    ...(options.requestTime && { requestTime: options.requestTime }),
     ...(options.signal && { signal: options.signal }),
     ...(options.onRequest && { onRequest: options.onRequest }),
   });

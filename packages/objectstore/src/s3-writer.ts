@@ -98,6 +98,7 @@ async function uploadPart(calls: BucketCalls, input: UploadPart): Promise<Upload
   const output = await calls.repeated({
     operation: 'UploadPart',
     key,
+    bytes: body.byteLength,
     ...(input.signal && { signal: input.signal }),
     send: (client, options) =>
       client.send(
@@ -236,6 +237,7 @@ async function putObject(calls: BucketCalls, input: PutObject): Promise<WrittenO
       const output = await calls.once({
         operation,
         key,
+        bytes: body.byteLength,
         isRetry,
         send: (client, options) => client.send(command, options),
       });

@@ -16,7 +16,10 @@ export interface ScriptedRequest {
   readonly body: Buffer;
 }
 
-/** An answer, or none: `drop` cuts the connection, `hold` never answers. */
+/**
+ * An answer, or none: `drop` cuts the connection, `hold` never answers, `drip` answers 200 and
+ * spaces without an end.
+ */
 export type ScriptedAnswer =
   | {
       readonly status: number;
@@ -26,7 +29,8 @@ export type ScriptedAnswer =
       readonly cutAfterBytes?: number;
     }
   | 'drop'
-  | 'hold';
+  | 'hold'
+  | 'drip';
 
 export interface ScriptedServer {
   readonly url: string;
@@ -59,6 +63,7 @@ export async function scriptedServer(
     const nth = requests.filter((other) => other.operation === request.operation).length;
     const answer = script(request, nth);
     if (answer === 'hold') return;
+    if (answer === 'drip') return drip(outgoing);
     if (answer === 'drop') return void incoming.socket.destroy();
     const text = answer.body ?? '';
     const length = Buffer.byteLength(text);
@@ -83,6 +88,12 @@ export async function scriptedServer(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function drip(outgoing: ServerResponse): void {
+  outgoing.writeHead(200);
+  const timer = setInterval(() => outgoing.write(' '), 20);
+  outgoing.once('close', () => clearInterval(timer));
 }
 
 /** S3's error document. */
