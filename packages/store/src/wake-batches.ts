@@ -31,9 +31,9 @@ export async function wakeBatches(db: Db): Promise<void> {
       where batched.schedule ->> 'type' = 'batch' and batched.status = 'active'
         and coalesce(batched.next_run_at > clock_timestamp(), true)
         and coalesce(batched.schedule_taken_until < clock_timestamp(), true)
+      -- Several ask at once: none waits for another, nor two for each other.
+      for no key update of batched skip locked
     ) as waiting
-    where delivery.id = waiting.id and delivery.status = 'active'
-      and coalesce(delivery.schedule_taken_until < clock_timestamp(), true)
-      and coalesce(waiting.due < delivery.next_run_at, true)
+    where delivery.id = waiting.id and coalesce(waiting.due < delivery.next_run_at, true)
   `.execute(db);
 }

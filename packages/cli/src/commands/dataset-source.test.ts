@@ -93,6 +93,7 @@ describe('causeway datasets create', () => {
     for (const [args, message] of [
       [[], /one of --file, --http, --object, --push, --postgres and --query/],
       [['--file', 'a', '--http', 'https://b/c'], /one of --file/],
+      [['--file', 'a', '--retention-days', '3'], /'--retention-days <n>' needs '--push'/],
       [
         ['--query', 'FROM o', '--dataset', 'o=ds_2', '--format', 'csv'],
         /--query, --postgres and --push take none/,

@@ -4,7 +4,7 @@ import type { Sandbox } from '@causeway/sandbox';
 import { createOperator } from '@causeway/sandbox/clients';
 import { type Place, startCommand } from './run-command.ts';
 
-/** `causeway serve` without a worker, as a process. */
+/** `causeway serve`, as a process. */
 export interface Served {
   /** What other commands find it by. */
   readonly env: { readonly CAUSEWAY_URL: string; readonly CAUSEWAY_API_KEY: string };
@@ -17,14 +17,16 @@ export interface Served {
  * Starts a server whose operator is one of the sandbox.
  *
  * @param knownKey What the first start in this place has said, for those after it.
+ * @param worker Whether it carries out runs too.
  */
 export async function serveCommand(
   place: Place,
   sandbox: Sandbox,
   knownKey?: string,
+  worker = false,
 ): Promise<Served> {
   const operator = await createOperator(sandbox.url);
-  const { child, output } = startCommand(place, ['serve', '--no-worker'], {
+  const { child, output } = startCommand(place, ['serve', ...(worker ? [] : ['--no-worker'])], {
     CAUSEWAY_PORT: '0',
     CAUSEWAY_AWS_ENDPOINT: sandbox.url,
     AWS_ACCESS_KEY_ID: operator.accessKeyId,
