@@ -34,35 +34,33 @@ const insightColumns = [
   { name: 'topics', type: 'JSON' },
   { name: 'sourceName', type: 'VARCHAR' },
 ];
-const insights = [
-  {
-    id: 'i-1',
-    kind: 'insight',
-    text: 'The parcel came late, "again"',
-    sentiment: 'negative',
-    sentimentScore: -0.75,
-    topics: [{ name: 'delivery', score: 0.9 }],
-    sourceName: 'Reviews',
-  },
-  {
-    id: 'i-2',
-    kind: 'insight',
-    text: 'Très bien',
-    sentiment: 'positive',
-    sentimentScore: 0.5,
-    topics: [],
-    sourceName: 'Reviews',
-  },
-  {
-    id: 'e-1',
-    kind: 'event',
-    text: 'New message',
-    sentiment: null,
-    sentimentScore: null,
-    topics: null,
-    sourceName: 'Chat',
-  },
-];
+const lateParcel = {
+  id: 'i-1',
+  kind: 'insight',
+  text: 'The parcel came late, "again"',
+  sentiment: 'negative',
+  sentimentScore: -0.75,
+  topics: [{ name: 'delivery', score: 0.9 }],
+  sourceName: 'Reviews',
+};
+const praise = {
+  id: 'i-2',
+  kind: 'insight',
+  text: 'Très bien',
+  sentiment: 'positive',
+  sentimentScore: 0.5,
+  topics: [],
+  sourceName: 'Reviews',
+};
+const newMessage = {
+  id: 'e-1',
+  kind: 'event',
+  text: 'New message',
+  sentiment: null,
+  sentimentScore: null,
+  topics: null,
+  sourceName: 'Chat',
+};
 const isInsight = { column: 'kind', operator: 'equals', value: 'insight' };
 const isEvent = { column: 'kind', operator: 'equals', value: 'event' };
 const isNegative = { column: 'sentimentScore', operator: 'less', value: 0 };
@@ -201,20 +199,19 @@ export function caravelAccessKeys(opened: () => Vendor): void {
             .map((line) => JSON.parse(line)),
         );
       };
-      const [first, second, third] = insights;
 
-      await push([first]);
+      await push([lateParcel]);
       // Two sources over one connection, each with conditions of its own.
       await order('negative', { filter: { match: 'all', conditions: [isInsight, isNegative] } });
       await order('notable', {
         filter: { match: 'any', conditions: [isNegative, isEvent] },
         history: 'none',
       });
-      await push([second, third]);
+      await push([praise, newMessage]);
 
       await eventually(async () => {
-        assert.deepEqual(await received('negative'), [first]);
-        assert.deepEqual(await received('notable'), [third]);
+        assert.deepEqual(await received('negative'), [lateParcel]);
+        assert.deepEqual(await received('notable'), [newMessage]);
       });
       for (const key of await owner.keys(bucket)) {
         if (!key.includes('_manifests/pushed-insights/')) continue;
