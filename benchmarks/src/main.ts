@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'delivery.jsonl': async () => (await import('./delivery/forms.ts')).benchJsonl(),
   'delivery.memory': async () => (await import('./delivery/memory.ts')).benchMemory(),
   peers: async () => (await import('../peers/peers.ts')).benchPeers(),
+  postgres: async () => (await import('./postgres.ts')).benchPostgres(),
   sandbox: async () => (await import('./sandbox.ts')).benchSandbox(),
   push: async () => (await import('./push.ts')).benchPush(),
   start: async () => (await import('./start.ts')).benchStart(),

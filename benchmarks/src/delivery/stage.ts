@@ -10,6 +10,7 @@ import {
   type Connection,
   DeliveryTerms,
   newId,
+  type Source,
 } from '@causeway/contract';
 import { openStore, type Store, startEmbeddedPostgres } from '@causeway/store';
 import { startCountingSink } from '../counting-sink.ts';
@@ -28,10 +29,18 @@ const entry = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.
 
 export type TargetName = 'sink' | 'sandbox';
 
+/** A source that is no file of Parquet. */
+export interface BenchSource {
+  readonly source: Source;
+  readonly schema: readonly Column[];
+}
+
 /** Whatever is measured starts before its clock does: worker, database, DuckDB. */
 export interface DeliveryStage {
   /** One whole delivery, from the order to the end of its run; in milliseconds. */
-  deliver(target: TargetName, source: string, form: Form): Promise<number>;
+  deliver(target: TargetName, source: string | BenchSource, form: Form): Promise<number>;
+  /** Of the PostgreSQL that holds the state, and may hold tables to deliver. */
+  readonly databaseUrl: string;
   /** The same by DuckDB alone, to a file on local disk; it is kept where it is given a path. */
   copy(source: string, form: Form, target?: string): Promise<number>;
   /** Of worker, its children and the database, during one delivery to the sink. Not to be timed. */
@@ -85,6 +94,7 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
       tell(`${form.name}: delivery to the ${target}`, milliseconds);
       return milliseconds;
     },
+    databaseUrl: database.databaseUrl,
     bucket: sandbox.bucket,
     async copy(source, form, target) {
       const keep = target !== undefined;
@@ -179,23 +189,22 @@ const schemas = new Map<string, readonly Column[]>();
 async function order(
   store: Store,
   customerId: string,
-  source: string,
+  source: string | BenchSource,
   { format, compression }: Form,
 ): Promise<string> {
   const id = newId('dataset');
   const createdAt = new Date().toISOString();
-  const schema = schemas.get(source) ?? (await describeParquet(source));
-  schemas.set(source, schema);
+  const read = typeof source === 'string' ? await fileSource(source) : source;
   const dataset = await store.datasets.insert({
     id,
     name: id.replace('_', '-'),
-    source: { type: 'file', path: source },
+    source: read.source,
     customerColumn: null,
     cursorColumn: null,
     primaryKey: [],
     deletedColumn: null,
     schemaPolicy: 'evolve',
-    schema: [...schema],
+    schema: [...read.schema],
     createdAt,
   });
   const csv = format === 'csv' ? {} : null;
@@ -215,10 +224,21 @@ async function order(
   return delivery.id;
 }
 
-async function runOnce(store: Store, deliveryId: string, source: string): Promise<number> {
+async function fileSource(path: string): Promise<BenchSource> {
+  const schema = schemas.get(path) ?? (await describeParquet(path));
+  schemas.set(path, schema);
+  return { source: { type: 'file', path }, schema };
+}
+
+async function runOnce(
+  store: Store,
+  deliveryId: string,
+  source: string | BenchSource,
+): Promise<number> {
   const delivery = await store.deliveries.get(deliveryId);
   const now = new Date();
-  const window = { from: null, to: statSync(source).mtime.toISOString() };
+  const version = typeof source === 'string' ? statSync(source).mtime : now;
+  const window = { from: null, to: version.toISOString() };
   const began = performance.now();
   const run = await store.runs.create({
     deliveryId,

@@ -503,6 +503,31 @@ describe('journal', () => {
     assert.equal(seen[0]?.parts.length, written);
   });
 
+  it('keeps the columns that a run has sent first, whatever becomes of its dataset', async () => {
+    const scene = await sampleScene(store);
+    const run = await sampleRun(store, scene);
+    const { lease, dataset, schema } = await take(run.id);
+    const column = (name: string) => ({ name, type: 'VARCHAR', nullable: true });
+    const sent = [...dataset.schema, column('added')];
+
+    await store.journal.fixSchema(lease, sent, true);
+    await store.journal.fixSchema(lease, [...sent, column('later')], true);
+    const evolved = await store.datasets.get(dataset.id);
+    await store.datasets.update(dataset.id, (was) => ({ ...was, schema: [column('other')] }));
+    await store.journal.releaseRun(lease);
+    const again = await take(run.id);
+
+    assert.equal(schema, null);
+    assert.deepEqual(evolved.schema, sent);
+    assert.deepEqual(again.schema, sent);
+    const { items } = await store.events.list({ limit: 10, datasetId: dataset.id });
+    const [changed, grown] = items;
+    assert.deepEqual(grown?.after, { columns: { added: { type: 'VARCHAR', nullable: true } } });
+    assert.equal(grown?.runId, run.id);
+    assert.equal(changed?.type, 'dataset.schema_changed');
+    await assert.rejects(store.journal.fixSchema(lease, sent, true), LeaseLostError);
+  });
+
   it('keeps uploads and parts, and counts the bytes while they come', async () => {
     const scene = await sampleScene(store);
     const customerId = scene.customers[0]?.id ?? '';

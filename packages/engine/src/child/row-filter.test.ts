@@ -226,6 +226,25 @@ describe('unload() of chosen rows and columns', () => {
     assert.deepEqual(Object.keys(rowsOf(chosen)[0]), ['id']);
   });
 
+  it('sends what is new after the columns of the schema, unless columns are chosen', async () => {
+    const schema = [
+      { name: 'flag', type: 'BOOLEAN' },
+      { name: 'id', type: 'INTEGER' },
+    ];
+    const all = Object.keys(rowsOf(await unload({}))[0]);
+    const others = all.filter((column) => column !== 'flag' && column !== 'id');
+
+    const wider = await unload({ schema, sendsAdded: true });
+    const chosen = await unload({ schema, sendsAdded: true, columns: ['id'] });
+
+    assert.deepEqual(Object.keys(rowsOf(wider)[0]), ['flag', 'id', ...others]);
+    assert.deepEqual(
+      wider.result.schema.map(({ name: column }) => column),
+      ['flag', 'id', ...others],
+    );
+    assert.deepEqual(Object.keys(rowsOf(chosen)[0]), ['id']);
+  });
+
   it('refuses what the source no longer fits, by name', async () => {
     const conditions: Conditions = [{ column: 'id', operator: 'starts_with', value: '1' }];
     const missing: Conditions = [{ column: 'gone', operator: 'is_null' }];
