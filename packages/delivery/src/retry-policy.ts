@@ -31,6 +31,8 @@ export function planRetry(
   if (CausewayError.is(error) && error.retry === 'never') return null;
   const ofConnection =
     side === 'customer' ||
+    // Only a check finds the region that the bucket is in now.
+    CausewayError.is(error, 'bucket_region_mismatch') ||
     CausewayError.is(error, 'connection_not_ready') ||
     CausewayError.is(error, 'no_recipients');
   return {

@@ -113,7 +113,8 @@ describe('assumeRoleCredentials()', () => {
       return withSts(
         (_request, nth) => session(nth, clock.now().getTime() + life * minute),
         async (input, server) => {
-          const credentials = assumeRoleCredentials({ ...input, now: clock.now });
+          const durationSeconds = life * 60;
+          const credentials = assumeRoleCredentials({ ...input, durationSeconds, now: clock.now });
           const first = await credentials();
           // The SDK asks again five minutes before this, which must be when it is due.
           const askedAgain = (first.expiration?.getTime() ?? 0) - 5 * minute;

@@ -14,11 +14,15 @@ export interface AssumeRoleCredentialsInput extends AssumeRoleInput {
  * source), `store_refused`, `store_unavailable`.
  */
 export function assumeRoleCredentials(input: AssumeRoleCredentialsInput): RoleCredentials {
-  return renewedCredentials(async () => {
-    const answer = await assumeRole(input);
-    if (!answer.ok) throw refused(answer, input.roleArn);
-    return answer.credentials;
-  }, input.now);
+  return renewedCredentials(
+    async () => {
+      const answer = await assumeRole(input);
+      if (!answer.ok) throw refused(answer, input.roleArn);
+      return answer.credentials;
+    },
+    input.now,
+    input.durationSeconds,
+  );
 }
 
 function refused(answer: StsRefusal, roleArn: string): CausewayError {

@@ -1,5 +1,6 @@
 import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import type { AssumedRole } from './assume-role.ts';
+import { usualLifetimeSeconds } from './renewed-credentials.ts';
 import { sessionCredentials } from './session-credentials.ts';
 import { type StsOptions, withStsClient } from './sts-client.ts';
 import { type StsRefusal, stsRefusal } from './sts-refusal.ts';
@@ -32,7 +33,7 @@ export async function assumeRoleWithWebIdentity(
     RoleArn: input.roleArn,
     RoleSessionName: input.sessionName,
     WebIdentityToken: input.token,
-    DurationSeconds: input.durationSeconds ?? 3600,
+    DurationSeconds: input.durationSeconds ?? usualLifetimeSeconds,
     ...(policy !== undefined && { Policy: JSON.stringify(policy) }),
   });
   try {

@@ -1,5 +1,6 @@
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import type { AwsCredentials, CredentialSource } from './credentials.ts';
+import { usualLifetimeSeconds } from './renewed-credentials.ts';
 import { sessionCredentials } from './session-credentials.ts';
 import { type StsOptions, withStsClient } from './sts-client.ts';
 import { type StsRefusal, stsRefusal } from './sts-refusal.ts';
@@ -38,7 +39,7 @@ export async function assumeRole(input: AssumeRoleInput): Promise<AssumedRole | 
   const command = new AssumeRoleCommand({
     RoleArn: input.roleArn,
     RoleSessionName: input.sessionName,
-    DurationSeconds: input.durationSeconds ?? 3600,
+    DurationSeconds: input.durationSeconds ?? usualLifetimeSeconds,
     ...(input.externalId !== undefined && { ExternalId: input.externalId }),
     ...(policy !== undefined && {
       Policy: typeof policy === 'string' ? policy : JSON.stringify(policy),

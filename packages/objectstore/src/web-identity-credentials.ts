@@ -20,11 +20,15 @@ export interface WebIdentityCredentialsInput extends Omit<AssumeRoleWithWebIdent
  * `store_unavailable`, also when STS could not ask the issuer for its keys; what `token` throws.
  */
 export function webIdentityCredentials(input: WebIdentityCredentialsInput): RoleCredentials {
-  return renewedCredentials(async () => {
-    const answer = await assumeRoleWithWebIdentity({ ...input, token: await input.token() });
-    if (!answer.ok) throw refused(answer, input.roleArn);
-    return answer.credentials;
-  }, input.now);
+  return renewedCredentials(
+    async () => {
+      const answer = await assumeRoleWithWebIdentity({ ...input, token: await input.token() });
+      if (!answer.ok) throw refused(answer, input.roleArn);
+      return answer.credentials;
+    },
+    input.now,
+    input.durationSeconds,
+  );
 }
 
 function refused({ code, message }: StsRefusal, roleArn: string): CausewayError {

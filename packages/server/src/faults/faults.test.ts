@@ -12,6 +12,7 @@ import { killedWorkers } from './testing/killed-workers.ts';
 import { lostDatabase } from './testing/lost-database.ts';
 import { openSetting } from './testing/setting.ts';
 import { weakerStore } from './testing/weaker-store.ts';
+import { wrongClocks } from './testing/wrong-clocks.ts';
 
 // Which moments there are is found by running deliveries, and each is a test of its own.
 const stage = await openFaultStage();
@@ -24,5 +25,6 @@ const groups = [
   await changedWorld(setting),
   await weakerStore(setting),
   killedWorkers(setting),
+  wrongClocks(setting),
 ];
 for (const tell of groups) tell();

@@ -26,7 +26,7 @@ import { type Api, apiOf } from './api-of.ts';
 import { type InjectedFault, injectFault } from './inject-fault.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
 import { openTestStage, type TestStage } from './test-stage.ts';
-import { createTestWorkers, type TestWorker } from './test-worker.ts';
+import { createTestWorkers, type TestWorker, type WorkerStart } from './test-worker.ts';
 
 /** A standing order for some receivers, on a source file of its own. */
 export interface Order {
@@ -55,7 +55,7 @@ export interface DeliveryStage extends Api {
   ended(run: Run): Promise<Run>;
   /** A Parquet file of some columns of another. */
   copyColumns(from: string, to: string, columns: readonly string[]): Promise<void>;
-  startWorker(): Promise<TestWorker>;
+  startWorker(options?: WorkerStart): Promise<TestWorker>;
   inject(fault: Fault): Promise<InjectedFault>;
   /** Lets go all that is held: a test that failed must not hold up the next. */
   removeFaults(): Promise<void>;
@@ -121,7 +121,7 @@ export async function openDeliveryStage({
           pipeline(stream, createWriteStream(to)),
         );
       },
-      startWorker: () => workers.start(),
+      startWorker: (options) => workers.start(options),
       proveDelivered: (order, receiver, runs, expected = {}) =>
         proveDelivered({ server, engine, order, receiver, runs, ...expected }),
       close: closers.close,

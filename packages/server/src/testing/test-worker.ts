@@ -4,6 +4,12 @@ import { getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
 import type { Configuration } from '../configuration.ts';
 
+/** What a worker's process is told. */
+export interface WorkerStart {
+  /** How far the clock of its host is ahead, for all that it does. */
+  readonly clockAheadSeconds?: number;
+}
+
 /** A worker in a process of its own, which can be killed at any moment. */
 export interface TestWorker {
   /** What became of it so far, in the words of its log. */
@@ -16,7 +22,7 @@ export interface TestWorker {
 
 export interface TestWorkers {
   /** @throws Error when it ends before it is ready. */
-  start(): Promise<TestWorker>;
+  start(options?: WorkerStart): Promise<TestWorker>;
   /** Kills all that are left. */
   close(): Promise<void>;
 }
@@ -37,10 +43,10 @@ export function createTestWorkers(configuration: Configuration): TestWorkers {
   };
   let next = load();
   return {
-    start() {
+    start(options = {}) {
       const child = next;
       next = load();
-      return startIn(child, configuration);
+      return startIn(child, configuration, options);
     },
     async close() {
       await Promise.all(children.map((child) => end(child, 'SIGKILL')));
@@ -48,12 +54,16 @@ export function createTestWorkers(configuration: Configuration): TestWorkers {
   };
 }
 
-async function startIn(child: ChildProcess, configuration: Configuration): Promise<TestWorker> {
+async function startIn(
+  child: ChildProcess,
+  configuration: Configuration,
+  options: WorkerStart,
+): Promise<TestWorker> {
   const events: string[] = [];
   child.on('message', (message: { readonly log?: string }) => {
     if (message.log !== undefined) events.push(JSON.parse(message.log).event);
   });
-  child.send(configuration);
+  child.send({ configuration, ...options });
   await isReady(child);
   return {
     events: () => [...events],
