@@ -1,6 +1,6 @@
 import { PostgresTlsMode } from '@causeway/contract';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { defined } from '../client-command.ts';
+import { type Command, Option } from 'commander';
+import { defined, wholeNumber } from '../client-command.ts';
 import { readInput } from '../read-input.ts';
 import { readSecret } from '../terminal/read-secret.ts';
 
@@ -26,7 +26,7 @@ export function postgresOptions(command: Command): Command {
       ),
     )
     .option('--ca-certificate <file>', 'who signs its certificate, as PEM')
-    .option('--statement-timeout <seconds>', 'how long one statement of it may take', seconds);
+    .option('--statement-timeout <seconds>', 'how long one statement of it may take', wholeNumber);
 }
 
 /** What is sent for a source of PostgreSQL. */
@@ -44,9 +44,4 @@ function withPassword(url: string, password: string): string {
   return url.replace(/^([^:]+:\/\/[^:@/]+)(?::[^@/]*)?@/, (_, start: string) => {
     return `${start}:${encodeURIComponent(password)}@`;
   });
-}
-
-function seconds(text: string): number {
-  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
 }

@@ -38,7 +38,8 @@ export function toPostgresFailure(source: Named, error: unknown): CausewayError 
   const problem = known?.[1] ?? 'failed';
   const said = /^[0-9A-Z]{5}$/.test(code)
     ? `PostgreSQL says ${message} (SQLSTATE ${code})`
-    : message;
+    : // Of several addresses that were tried Node says the code alone.
+      message || code;
   return postgresFailure(source, problem, known?.[2] ?? said, error);
 }
 
@@ -48,11 +49,6 @@ export function toPostgresFailure(source: Named, error: unknown): CausewayError 
  */
 const problems: readonly (readonly [RegExp, PostgresProblem, string?])[] = [
   [/^28/, 'login_refused'],
-  [
-    /password must be a string|no password supplied/i,
-    'password_missing',
-    'the server asks for a password, and none is kept',
-  ],
   [/^3D000$/, 'database_missing'],
   [/^(42P01|3F000)$/, 'table_missing'],
   [/^42501$/, 'permission_denied'],

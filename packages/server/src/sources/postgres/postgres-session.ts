@@ -61,7 +61,7 @@ export async function openPostgres(
   const close = () => client.end();
   try {
     await rows('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    if (snapshot !== undefined) await rows(`SET TRANSACTION SNAPSHOT ${quoteText(snapshot)}`);
+    if (snapshot !== undefined) await adoptSnapshot(rows, source, snapshot);
     await rows(settings(source));
     if (snapshot !== undefined) return { client, snapshot, rows, close };
     const [exported] = await rows('SELECT pg_catalog.pg_export_snapshot() AS snapshot');
@@ -69,6 +69,20 @@ export async function openPostgres(
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** It can be seen for as long as the transaction that exported it is open. */
+async function adoptSnapshot(
+  rows: PostgresSession['rows'],
+  source: PostgresSource,
+  snapshot: string,
+): Promise<void> {
+  try {
+    await rows(`SET TRANSACTION SNAPSHOT ${quoteText(snapshot)}`);
+  } catch (error) {
+    const reason = 'the transaction that the run reads in was ended at the server';
+    throw postgresFailure(source, 'connection_lost', reason, error);
   }
 }
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CausewayError, PostgresSource } from '@causeway/contract';
@@ -16,6 +17,7 @@ import {
   type EngineSource,
   parquetFile,
 } from '@causeway/engine';
+import { startSandbox } from '@causeway/sandbox';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@causeway/store';
 import pg from 'pg';
 import { createClosers } from '../../closers.ts';
@@ -182,8 +184,6 @@ describe('postgresSources()', () => {
     const digest = (from: string) => ({
       query: `SELECT md5(string_agg(id || ':' || coalesce(words, '<null>') || ':' || amount, '|' ORDER BY id)) AS digest FROM ${from}`,
     });
-    const { createWriteStream } = await import('node:fs');
-    const { pipeline } = await import('node:stream/promises');
     const path = (name: string) => join(folder, name);
     await opened({ table: 'public.ugly' }, async ({ source }) => {
       const write = (name: string, format: 'parquet' | 'csv') =>
@@ -380,6 +380,42 @@ describe('postgresSources()', () => {
       'column_not_carried',
       /"pg_sleep" is of type "void"/,
     );
+  });
+
+  it('trusts a server by its certificate, or says why not', async () => {
+    const sandbox = await startSandbox({ port: 0, tlsPort: 0, dataDir: join(folder, 'sandbox') });
+    const { port, authorityFile } = sandbox.tls ?? assert.fail('it has TLS');
+    // Says as PostgreSQL does that TLS may begin; what is behind it speaks another protocol.
+    const front = createServer((socket) => {
+      socket.once('data', () => {
+        const behind = connect(port, '127.0.0.1');
+        socket.write('S');
+        socket.pipe(behind).pipe(socket);
+        socket.on('error', () => behind.destroy());
+        behind.on('error', () => socket.destroy());
+      });
+    });
+    await new Promise<void>((resolve) => void front.listen(0, '127.0.0.1', resolve));
+    const { port: frontPort } = front.address() as AddressInfo;
+    const trusted = (change: object) =>
+      opened(
+        { table: 't', url: url.replace(/:\d+\/postgres$/, `:${frontPort}/postgres`), ...change },
+        async () => {},
+      );
+    const caCertificate = await readFile(authorityFile, 'utf8');
+
+    await failing(
+      trusted({ tls: 'verify-full' }),
+      'certificate_not_trusted',
+      /unable to verify|self.signed|unable to get/i,
+    );
+    const answered = (error: unknown) =>
+      CausewayError.is(error, 'postgres_not_readable') &&
+      error.details.problem !== 'certificate_not_trusted';
+    await assert.rejects(trusted({ tls: 'verify-full', caCertificate }), answered);
+    await assert.rejects(trusted({ tls: 'require' }), answered);
+    front.close();
+    await sandbox.close();
   });
 
   const refused = [
