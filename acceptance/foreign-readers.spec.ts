@@ -64,13 +64,11 @@ describe('Files of every form, delivered and read by programs nobody here wrote'
       name: 'ugly',
       source: { type: 'sql', query: uglyQuery(), datasets: { flights: flightsId } },
     });
-    const delivered: DeliveredFile[] = [];
-    for (const [index, form] of forms.entries()) {
+    const deliver = async (form: Form, index: number) => {
       const order = { name: `form ${index}`, datasetId, customerIds: [customerId], ...form };
-      const run = await runToEnd(vendor.target, await create('deliveries', order));
-      delivered.push(await download(run, form));
-    }
-    return delivered;
+      return download(await runToEnd(vendor.target, await create('deliveries', order)), form);
+    };
+    return Promise.all(forms.map(deliver));
   }
 
   async function connectCustomer(): Promise<string> {

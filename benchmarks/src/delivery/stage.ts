@@ -237,7 +237,8 @@ async function runOnce(
 ): Promise<number> {
   const delivery = await store.deliveries.get(deliveryId);
   const now = new Date();
-  const version = typeof source === 'string' ? statSync(source).mtime : now;
+  // As the server tells versions: without `bigint` the milliseconds are rounded and not cut.
+  const version = typeof source === 'string' ? statSync(source, { bigint: true }).mtime : now;
   const window = { from: null, to: version.toISOString() };
   const began = performance.now();
   const run = await store.runs.create({
