@@ -115,9 +115,14 @@ export function rotatedOutput(series: PipeSeries, feed: FeedReader): ScanOutput 
       opening.catch(fail);
     },
     drain: async () => {
-      // The last FIFO was opened for a file that never came.
-      await opening;
-      await Promise.all(pipes.map((pipe) => pipe.drain()));
+      // In turn: the query may end before a file's first bytes are read here, and they open
+      // one FIFO more. The last was opened for a file that never came.
+      for (let index = 0; ; index += 1) {
+        await opening;
+        const pipe = pipes[index];
+        if (!pipe) return;
+        await pipe.drain();
+      }
     },
     end: async () => {
       await Promise.all(readers);
