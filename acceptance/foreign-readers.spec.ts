@@ -33,7 +33,7 @@ const forms: readonly Form[] = [
   { format: 'csv', compression: 'gzip', csv: { delimiter: '\t', nullText: '\\N', header: false } },
   { format: 'csv', compression: 'none', csv: { delimiter: '|', lineEnd: 'crlf' } },
   ...each(textCompressions, (compression) => ({ format: 'jsonl', compression })),
-  ...each(textCompressions, (compression) => ({ format: 'json', compression })),
+  { format: 'json', compression: 'none' },
 ];
 
 function each(compressions: readonly string[], form: (compression: string) => Form): Form[] {
