@@ -82,7 +82,9 @@ export const CheckFix = z
     policy: z
       .unknown()
       .optional()
-      .describe('The whole document as it should be, ready to paste; of a key, the part to add'),
+      .describe(
+        'The whole document as it should be, ready to paste; of a key, and of a role that was there before, the part to add',
+      ),
     patch: z
       .array(PatchOperation)
       .readonly()

@@ -14,11 +14,11 @@ import {
   type CheckStepDefinition,
   connectionBy,
   type Finding,
-  type Fix,
 } from './check-context.ts';
 import { rankedCauses } from './finding-parts.ts';
 import { type Refused, signalFinding } from './refusal-finding.ts';
 import { sessionIdentityStep } from './session-identity.ts';
+import { demandFix, roleFix, trustFix } from './trust-fix.ts';
 
 /** Who we are. */
 export const operatorIdentityStep: CheckStepDefinition = {
@@ -158,7 +158,7 @@ function notAssumable(context: CheckContext, { evidence }: Refused): Finding {
       `STS refused: the role "${connection.roleName}" does not exist in account ${connection.accountId}, ` +
       `or its trust policy lacks the principal ${operator.principalArn} or the external ID "${connection.externalId}", ` +
       'or AWS is still spreading a change made within the last minute',
-    fix: trustFix(context, 'Create the role with this name and this trust policy'),
+    fix: roleFix(context),
     evidence,
   };
 }
@@ -241,9 +241,9 @@ async function refusedWith(
       side: 'customer',
       cause: externalId === undefined ? 'external_id_not_required' : 'external_id_not_enforced',
       message: `The role can be assumed ${how}: any other customer of this service could reach the bucket through it`,
-      fix: trustFix(
+      fix: demandFix(
         context,
-        `Replace the trust policy of role "${connectionBy(context, 'role').roleName}": it must demand "StringEquals": {"sts:ExternalId": "${connectionBy(context, 'role').externalId}"}`,
+        `it must demand "StringEquals": {"sts:ExternalId": "${connectionBy(context, 'role').externalId}"}`,
       ),
       evidence: answer.evidence,
     };
@@ -296,8 +296,4 @@ async function letsInOtherPrincipal(context: CheckContext): Promise<Finding> {
     fix: trustFix(context, `Name both principals in the trust policy of role "${roleName}"`),
     evidence: answer.evidence,
   };
-}
-
-function trustFix(context: CheckContext, text: string): Fix {
-  return { document: 'trustPolicy', text, policy: context.documents['trustPolicy'] };
 }

@@ -5,6 +5,7 @@ import { type CheckContext, connectionBy, type Finding, type Fix } from './check
 import { rankedCauses, sideOf } from './finding-parts.ts';
 import { type Refused, signalFinding } from './refusal-finding.ts';
 import { signalOf } from './signals.ts';
+import { roleFix } from './trust-fix.ts';
 
 /**
  * What STS's refusal of a token means. AWS tells troubles of the token and of the provider
@@ -33,10 +34,6 @@ export function tokenRefusal(context: CheckContext, answer: Refused): Finding {
 /** Refused because the provider does not list the audience, before the role is even asked. */
 export function isAboutAudience({ code, evidence }: Refused): boolean {
   return /^InvalidIdentityToken/.test(code) && /audience/i.test(evidence.message ?? '');
-}
-
-export function trustFix(context: CheckContext, text: string): Fix {
-  return { document: 'trustPolicy', text, policy: context.documents['trustPolicy'] };
 }
 
 type Token = ConnectionBy<'web_identity'>;
@@ -138,7 +135,7 @@ function notTrusted(context: CheckContext, answer: Refused): Finding {
       'role_not_assumable',
       `STS refused: the role "${roleName}" does not exist in account ${accountId}, or its trust policy lacks the provider, the subject "${subject}" or the audience "${audience}", or AWS is still spreading a change made within the last minute`,
       answer,
-      trustFix(context, 'Create the role with this name and this trust policy'),
+      roleFix(context),
     ),
     causes: rankedCauses(
       ...causes,

@@ -15,7 +15,8 @@ import {
   type Finding,
 } from './check-context.ts';
 import { sessionIdentityStep } from './session-identity.ts';
-import { isAboutAudience, tokenRefusal, trustFix } from './token-refusal.ts';
+import { isAboutAudience, tokenRefusal } from './token-refusal.ts';
+import { demandFix } from './trust-fix.ts';
 
 const steps: readonly CheckStepDefinition[] = [
   {
@@ -162,10 +163,7 @@ async function refusedWith(
       side: 'customer',
       cause,
       message: `The role can be assumed with a token ${how}: whoever else gets tokens of this issuer could reach the bucket through it`,
-      fix: trustFix(
-        context,
-        `Replace the trust policy of role "${connection.roleName}": under "StringEquals" it must demand this subject and this audience`,
-      ),
+      fix: demandFix(context, 'under "StringEquals" it must demand this subject and this audience'),
       evidence: answer.evidence,
     };
   }
