@@ -21,15 +21,19 @@ const columns = `
   ['REG AIR', 'AIR', 'RAIL', 'SHIP', 'TRUCK', 'MAIL', 'FOB'][(hash(i + 12) % 7 + 1)::INTEGER] AS l_shipmode,
   substr(md5((hash(i + 13) % 400000)::VARCHAR), 1, (10 + hash(i + 14) % 17)::INTEGER) AS l_comment`;
 
-/** Writes a table of so many rows as Parquet, unless the file is there. */
-export async function makeLineitem(path: string, rows: number): Promise<void> {
+/** Evenly spread over so many customers, and in no order. */
+export const customerColumn = (customers: number) =>
+  `, 'c' || (hash(i + 15) % ${customers})::VARCHAR AS customer`;
+
+/** Writes a table of so many rows as Parquet, unless the file is there; `more` adds columns to it. */
+export async function makeLineitem(path: string, rows: number, more = ''): Promise<void> {
   if (statSync(path, { throwIfNoEntry: false })) return;
   mkdirSync(dirname(path), { recursive: true });
   const database = await DuckDBInstance.create(':memory:', { memory_limit: '2GB' });
   const connection = await database.connect();
   const draft = `${path}.draft`;
   await connection.run(
-    `COPY (SELECT ${columns} FROM range(${rows}) t(i)) TO '${draft.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
+    `COPY (SELECT ${columns}${more} FROM range(${rows}) t(i)) TO '${draft.replaceAll("'", "''")}' (FORMAT parquet, COMPRESSION zstd)`,
   );
   connection.closeSync();
   renameSync(draft, path);

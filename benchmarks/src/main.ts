@@ -10,6 +10,8 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'delivery.csv_gz': async () => (await import('./delivery/forms.ts')).benchCsvGzip(),
   'delivery.jsonl': async () => (await import('./delivery/forms.ts')).benchJsonl(),
   'delivery.memory': async () => (await import('./delivery/memory.ts')).benchMemory(),
+  'fanout.229': async () => (await import('./fanout.ts')).benchFanOut229(),
+  'fanout.1000': async () => (await import('./fanout.ts')).benchFanOut1000(),
   peers: async () => (await import('../peers/peers.ts')).benchPeers(),
   postgres: async () => (await import('./postgres.ts')).benchPostgres(),
   sandbox: async () => (await import('./sandbox.ts')).benchSandbox(),

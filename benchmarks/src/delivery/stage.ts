@@ -10,6 +10,7 @@ import {
   type Connection,
   DeliveryTerms,
   newId,
+  randomDigits,
   type Source,
 } from '@causeway/contract';
 import { openStore, type Store, startEmbeddedPostgres } from '@causeway/store';
@@ -41,6 +42,8 @@ export interface DeliveryStage {
   deliver(target: TargetName, source: string | BenchSource, form: Form): Promise<number>;
   /** Of the PostgreSQL that holds the state, and may hold tables to deliver. */
   readonly databaseUrl: string;
+  /** The same to the sink, each value of a column to a customer with a bucket and a role of its own. */
+  deliverToEach(source: string, split: BenchSplit, form: Form): Promise<number>;
   /** The same by DuckDB alone, to a file on local disk; it is kept where it is given a path. */
   copy(source: string, form: Form, target?: string): Promise<number>;
   /** Of worker, its children and the database, during one delivery to the sink. Not to be timed. */
@@ -48,6 +51,11 @@ export interface DeliveryStage {
   /** What a delivery to the sandbox goes to, by its owner's key. */
   readonly bucket: CustomerBucket;
   close(): Promise<void>;
+}
+
+export interface BenchSplit {
+  readonly column: string;
+  readonly values: readonly string[];
 }
 
 export async function openDeliveryStage(): Promise<DeliveryStage> {
@@ -63,7 +71,8 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
   closing.push(() => sandbox.close());
   const copier = fork(new URL('../duckdb-copy-process.ts', import.meta.url));
   closing.push(() => copier.disconnect());
-  const customer = await connect(store, sandbox.connection);
+  const customer = await connect(store, 'all', sandbox.connection);
+  const customersOf = new Map<string, Promise<BenchCustomer[]>>();
   const endpoints = { sink: sink.url, sandbox: sandbox.url };
   let worker: { readonly target: TargetName; readonly child: ChildProcess } | undefined;
   const stopWorker = async () => {
@@ -89,12 +98,24 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
     async deliver(target, source, form) {
       await workerFor(target);
       await customer.keepChecked();
-      const deliveryId = await order(store, customer.id, source, form);
+      const deliveryId = await order(store, [customer.id], source, form);
       const milliseconds = await runOnce(store, deliveryId, source);
       tell(`${form.name}: delivery to the ${target}`, milliseconds);
       return milliseconds;
     },
     databaseUrl: database.databaseUrl,
+    async deliverToEach(source, split, form) {
+      await workerFor('sink');
+      const made = customersOf.get(source) ?? connectEach(store, split.values, sandbox.connection);
+      customersOf.set(source, made);
+      const customers = await made;
+      for (const each of customers) await each.keepChecked();
+      const ids = customers.map(({ id }) => id);
+      const deliveryId = await order(store, ids, source, form, split.column);
+      const milliseconds = await runOnce(store, deliveryId, source);
+      tell(`${form.name}: delivery to ${ids.length} customers`, milliseconds);
+      return milliseconds;
+    },
     bucket: sandbox.bucket,
     async copy(source, form, target) {
       const keep = target !== undefined;
@@ -110,7 +131,7 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
     async peakMemoryMb(source, form) {
       const child = await workerFor('sink');
       await customer.keepChecked();
-      const deliveryId = await order(store, customer.id, source, form);
+      const deliveryId = await order(store, [customer.id], source, form);
       const stopWatching = watchPeakMemory([child.pid ?? 0, database.pid]);
       const milliseconds = await runOnce(store, deliveryId, source);
       const peak = stopWatching();
@@ -160,9 +181,10 @@ interface BenchCustomer {
 /** A customer with a connection. */
 async function connect(
   store: Store,
+  reference: string,
   connection: (customerId: string) => Connection,
 ): Promise<BenchCustomer> {
-  const { id } = await store.customers.create({ name: 'Bench', reference: 'all', properties: {} });
+  const { id } = await store.customers.create({ name: reference, reference, properties: {} });
   const made = connection(id);
   await store.connections.insert(made);
   return {
@@ -183,14 +205,35 @@ async function connect(
   };
 }
 
+/** Customers with a bucket and a role each. */
+async function connectEach(
+  store: Store,
+  references: readonly string[],
+  connection: (customerId: string) => Connection,
+): Promise<BenchCustomer[]> {
+  const customers: BenchCustomer[] = [];
+  for (const [i, reference] of references.entries()) {
+    const roleName = `causeway-bench-${i}`;
+    const customer = await connect(store, reference, (id) => {
+      const made = connection(id);
+      const roleArn = `arn:aws:iam::${made.accountId}:role/${roleName}`;
+      const own = { bucket: `bench-data-${i}`, externalId: `cw-${randomDigits(26)}` };
+      return { ...made, ...own, roleName, roleArn } as Connection;
+    });
+    customers.push(customer);
+  }
+  return customers;
+}
+
 const schemas = new Map<string, readonly Column[]>();
 
-/** A new delivery of everything in a file to one customer. */
+/** A new delivery of everything in a file to one customer, or of each row to the customer of its column. */
 async function order(
   store: Store,
-  customerId: string,
+  customerIds: readonly string[],
   source: string | BenchSource,
   { format, compression }: Form,
+  customerColumn: string | null = null,
 ): Promise<string> {
   const id = newId('dataset');
   const createdAt = new Date().toISOString();
@@ -199,7 +242,7 @@ async function order(
     id,
     name: id.replace('_', '-'),
     source: read.source,
-    customerColumn: null,
+    customerColumn,
     cursorColumn: null,
     primaryKey: [],
     deletedColumn: null,
@@ -212,7 +255,7 @@ async function order(
     id: newId('delivery'),
     name: id,
     datasetId: dataset.id,
-    customerIds: [customerId],
+    customerIds: [...customerIds],
     customerRule: null,
     status: 'active',
     schedule: null,

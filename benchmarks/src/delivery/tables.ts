@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeLineitem } from '../lineitem.ts';
+import { customerColumn, makeLineitem } from '../lineitem.ts';
 
 /** 3 million real flights, 13 MB: what is fixed in a run weighs more here. */
 export const flightsFile = fileURLToPath(
@@ -17,5 +17,12 @@ export const usualMillions = Number(process.env['CAUSEWAY_BENCH_MILLIONS'] ?? 10
 export async function lineitem(millions: number): Promise<string> {
   const path = join(tablesFolder, `lineitem-${millions}m.parquet`);
   await makeLineitem(path, millions * 1_000_000);
+  return path;
+}
+
+/** The same with a column that says which of so many customers has the row: `customer`. */
+export async function lineitemOfCustomers(millions: number, customers: number): Promise<string> {
+  const path = join(tablesFolder, `lineitem-${millions}m-${customers}.parquet`);
+  await makeLineitem(path, millions * 1_000_000, customerColumn(customers));
   return path;
 }
