@@ -60,6 +60,7 @@ export async function benchSandbox(dataDir: string) {
       accountConfirmed: true,
       access: 'role',
       capabilities: ['deliver'],
+      overwrites: false,
       bucket,
       prefix: '',
       region: 'us-east-1',

@@ -41,6 +41,7 @@ function run(...recipients: Partial<RunRecipient>[]): Run {
       attempts: 1,
       requests: { s3: 7, sts: 1, retries: 0 },
       receipt: null,
+      warning: null,
       phases: {
         preparingAt: '2026-11-22T00:00:00.000Z',
         preparedAt: '2026-11-22T00:00:02.000Z',

@@ -65,7 +65,14 @@ export function fractionOf(progress: RunProgress): number {
 /** A run as people read it. */
 export function showRun(run: Run): string {
   const { recipients, leftOut, retryOf, cancelRequest, ...rest } = run;
-  const rows = recipients.map(rowOf);
+  const warnings = recipients.flatMap(({ customerId, warning }) =>
+    warning
+      ? [
+          printable(`${customerId}, delivered, but: ${warning.message}`),
+          printable(`  fix (${warning.side}): ${warning.hint}`),
+        ]
+      : [],
+  );
   const failures = recipients.flatMap((r) =>
     r.failure
       ? [
@@ -87,9 +94,10 @@ export function showRun(run: Run): string {
       ...(leftOut.length > 0 && { leftOut: leftOut.join(', ') }),
     }),
     '',
-    table(head, rows),
+    table(head, recipients.map(rowOf)),
     ...(failures.length > 0 ? ['', ...failures] : []),
     ...(receipts.length > 0 ? ['', ...receipts] : []),
+    ...(warnings.length > 0 ? ['', ...warnings] : []),
   ].join('\n');
 }
 

@@ -70,6 +70,7 @@ export function createConnection(
     name: input.name ?? null,
     isDefault: false,
     capabilities: [...new Set(input.capabilities)],
+    overwrites: input.overwrites,
     createdAt: since,
   } satisfies Partial<Connection>;
   switch (input.access) {

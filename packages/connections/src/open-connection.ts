@@ -19,7 +19,7 @@ import {
   type StoreCapabilities,
   webIdentityCredentials,
 } from '@causeway/objectstore';
-import { sessionPolicy } from '@causeway/policy';
+import { removalSessionPolicy, sessionPolicy } from '@causeway/policy';
 import { accessKeyCredentials, type SecretReader } from './access-keys/access-key-secret.ts';
 import { isElsewhere, reachOf } from './access-keys/store-reach.ts';
 import { partitionOfArn } from './partition-of-arn.ts';
@@ -39,6 +39,8 @@ export interface Scope {
    */
   readonly finishing?: boolean;
   readonly onRequest?: RequestWatch;
+  /** Deletes what was replaced, and does nothing else. Default false. */
+  readonly removing?: boolean;
   /** Ends every call. */
   readonly signal?: AbortSignal;
 }
@@ -181,15 +183,14 @@ function roleSession(
   { region, endpoint }: AccessDeps,
 ) {
   const roleArn = connection.roleArn ?? '';
+  const { bucket } = connection;
+  const place = { bucket, prefixes: scope.prefixes, partition: partitionOfArn(roleArn) };
   return {
     roleArn,
     sessionName: scope.sessionName,
-    sessionPolicy: sessionPolicy({
-      bucket: connection.bucket,
-      prefixes: [...scope.prefixes],
-      capabilities: [scope.capability],
-      partition: partitionOfArn(roleArn),
-    }),
+    sessionPolicy: scope.removing
+      ? removalSessionPolicy(place)
+      : sessionPolicy({ ...place, capabilities: [scope.capability] }),
     region,
     ...(endpoint !== undefined && { endpoint }),
     ...(scope.onRequest && { onRequest: scope.onRequest }),

@@ -24,6 +24,7 @@ export function updateConnection(
     ...connection,
     ...(update.name !== undefined && { name: update.name }),
     ...(update.isDefault && { isDefault: true }),
+    ...(update.overwrites !== undefined && { overwrites: update.overwrites }),
   };
   const paused = update.paused === undefined ? named : pauseOrResume(named, update.paused);
   if (update.location === undefined && update.accountId === undefined) return paused;

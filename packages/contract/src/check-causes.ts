@@ -95,6 +95,7 @@ const catalog = {
   write_denied: customer('Objects cannot be written under the prefix'),
   list_denied: customer('Keys under the prefix cannot be listed'),
   read_denied: customer('Objects under the prefix cannot be read'),
+  delete_denied: customer('Objects under the prefix cannot be deleted'),
   abort_denied: customer('An upload that was begun cannot be aborted'),
   statement_missing: customer('No statement allows the action'),
   statement_on_wrong_arn: customer(

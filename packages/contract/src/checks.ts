@@ -35,6 +35,7 @@ export const checkStepIds = [
   'prefix.list',
   'object.write',
   'object.read',
+  'object.delete',
   'store.capabilities',
   'scope',
   'cors',

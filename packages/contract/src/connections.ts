@@ -15,6 +15,9 @@ const shared = {
   name: z.string().nullable().describe('Tells several connections of a customer apart'),
   isDefault: z.boolean().describe('The one that flows use when they name none'),
   capabilities: z.array(Capability),
+  overwrites: z
+    .boolean()
+    .describe('The right to delete is asked for: deliveries replace what they sent before'),
   bucket: BucketName,
   prefix: z.string().describe('Ends in "/" unless empty'),
   region: z.string().nullable().describe('Found by the check'),
@@ -141,6 +144,10 @@ const createShared = {
     .describe("Whether the customer's properties fill in what is left out"),
   name: LineOfText.max(100).optional(),
   capabilities: z.array(Capability).min(1).default(['deliver']),
+  overwrites: z
+    .boolean()
+    .default(false)
+    .describe('Ask for the right to delete, which deliveries need that replace their files'),
 } as const;
 
 /** Of the customer's own buckets, where it may say later which one. */
@@ -231,6 +238,7 @@ export const ConnectionUpdate = z
     location,
     accountId: AccountId,
     paused: z.boolean(),
+    overwrites: z.boolean(),
   })
   .partial()
   .meta({ id: 'ConnectionUpdate' });

@@ -19,6 +19,17 @@ import { columns, filter } from './row-selection.ts';
 export const Mode = z.enum(['full', 'incremental']);
 export type Mode = z.infer<typeof Mode>;
 
+/**
+ * - `append`: the files of each run stay beside those of the runs before.
+ * - `overwrite`: once a run's manifest is written, the files of its earlier runs are deleted.
+ */
+export const WriteMode = z.enum(['append', 'overwrite']);
+export type WriteMode = z.infer<typeof WriteMode>;
+
+const writeMode = WriteMode.default('append').describe(
+  'Whether a full delivery deletes the files of its own earlier runs, once a new manifest is written',
+);
+
 /** Half open: `[from, to)`. `from` null means from the beginning. */
 export const Window = z
   .object({ from: z.iso.datetime().nullable(), to: z.iso.datetime() })
@@ -28,6 +39,7 @@ export type Window = z.infer<typeof Window>;
 /** What a run sends, and in what form. A run keeps the terms that it was made under. */
 export const DeliveryTerms = z.object({
   mode: Mode,
+  writeMode,
   format: Format,
   compression: Compression,
   csv: CsvForm.nullable().default(null).describe('How CSV is written; null for other formats'),
@@ -84,6 +96,7 @@ export const DeliveryCreate = z
     schedule: DeliverySchedule.nullable().default(null).describe('Null: it runs when asked to'),
     mode: Mode.default('full'),
     history: DeliveryHistory.default('all').describe('For incremental deliveries'),
+    writeMode,
     format: Format.default('parquet'),
     compression: Compression.optional().describe('Default: zstd for Parquet, none for text'),
     csv: CsvForm.optional().describe('For format "csv" alone'),

@@ -2,6 +2,13 @@ import type { ErrorEntry } from './error-entry.ts';
 
 /** Of deliveries and runs: what keeps one from beginning, or from being done again. */
 export const deliveryErrors = {
+  replaced_files_stay: {
+    status: 409,
+    retry: 'later',
+    message: (d: { count: number; reason: string }) =>
+      `Cannot delete ${d.count} files of earlier runs: ${d.reason}`,
+    hint: () => 'Delete these files by hand: the manifest names the runs that it replaces',
+  },
   delivery_not_active: {
     status: 409,
     retry: 'after_fix',

@@ -52,6 +52,7 @@ export {
   DeliveryTerms,
   Mode,
   Window,
+  WriteMode,
 } from './deliveries.ts';
 export { DeliveryHistory } from './delivery-history.ts';
 export { DeliverySchedule, scheduleInWords } from './delivery-schedule.ts';

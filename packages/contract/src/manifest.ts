@@ -67,6 +67,10 @@ export const Manifest = z
     tombstones: z
       .array(ManifestFile)
       .describe('Files of the primary keys of rows that are deleted, in the form of the others'),
+    replaces: z
+      .array(z.string())
+      .optional()
+      .describe('Runs whose files are deleted now that these are there; absent: none'),
     weakerGuarantees: z
       .array(WeakerGuarantee)
       .optional()

@@ -132,6 +132,9 @@ export const RunRecipient = z
     requests: RunRequests,
     receipt: Receipt.nullable().describe('What the customer said of it; null: nothing so far'),
     failure: RunFailure.nullable(),
+    warning: RunFailure.nullable().describe(
+      'What could not be done though all was delivered, as to delete the files of earlier runs',
+    ),
     retry: RecipientRetry.nullable().describe('Null when it is not tried again by itself'),
   })
   .meta({ id: 'RunRecipient' });

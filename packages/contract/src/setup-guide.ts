@@ -73,6 +73,7 @@ export const SetupGuide = z
     access: Access,
     owner: Owner,
     capabilities: z.array(Capability),
+    overwrites: z.boolean().describe('The right to delete is among what is asked for'),
     location: z.string().nullable().describe('Null until the customer has named its bucket'),
     accountId: AccountId.nullable().describe('The account that owns the bucket'),
     partition: z.string().meta({ examples: ['aws'] }),

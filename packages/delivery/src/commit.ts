@@ -4,11 +4,13 @@ import type {
   CommitPosition,
   FileKind,
   JournaledUpload,
+  ReplacedFile,
   RunWork,
   StoredManifest,
 } from './journal.ts';
 import { manifestKey } from './object-keys.ts';
 import type { RunRecipientWork } from './recipient.ts';
+import { removeReplaced, replacedFiles } from './remove-replaced.ts';
 import type { OpenBucket, RunDeps } from './run-deps.ts';
 import { signManifest } from './signature.ts';
 import { weakerGuarantees } from './weaker-guarantees.ts';
@@ -40,8 +42,10 @@ export async function commitRecipient(
     if (upload.etag === null) await deps.journal.completeUpload(lease, upload.uploadId, etag);
     etags.set(upload.uploadId, etag);
   }
+  const replaced = await replacedFiles(run, recipient, deps);
   const manifest =
-    recipient.work.manifest ?? newManifest(run, recipient, position, uploads, etags, deps);
+    recipient.work.manifest ??
+    newManifest(run, recipient, { position, uploads, etags, replaced }, deps);
   await deps.journal.recordManifest(lease, recipient.customerId, manifest);
   const body = Buffer.from(manifest.body);
   recipient.manifestMayBeSent = true;
@@ -54,7 +58,8 @@ export async function commitRecipient(
   });
   if (proof === 'unverified') recipient.log('recipient:unverified', manifest.key);
   await recipient.sweepStrays();
-  await recipient.settle('delivered');
+  const warning = await removeReplaced(run, recipient, { files: replaced, proof }, deps);
+  await recipient.settle('delivered', warning === null ? {} : { warning });
 }
 
 async function complete(
@@ -68,12 +73,17 @@ async function complete(
   return etag;
 }
 
+interface Committed {
+  readonly position: CommitPosition;
+  readonly uploads: readonly JournaledUpload[];
+  readonly etags: ReadonlyMap<string, string>;
+  readonly replaced: readonly ReplacedFile[];
+}
+
 function newManifest(
   run: RunWork,
   recipient: RunRecipientWork,
-  position: CommitPosition,
-  uploads: readonly JournaledUpload[],
-  etags: ReadonlyMap<string, string>,
+  { position, uploads, etags, replaced }: Committed,
   deps: RunDeps,
 ): StoredManifest {
   const files = filesOf('data', uploads, etags);
@@ -99,6 +109,7 @@ function newManifest(
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     files,
     tombstones: filesOf('tombstones', uploads, etags),
+    ...(replaced.length > 0 && { replaces: [...new Set(replaced.map(({ runId }) => runId))] }),
     ...weakerGuarantees(recipient.open().capabilities),
   };
   const signed = signManifest(manifest, deps.signingKey);

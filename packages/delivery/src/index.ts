@@ -11,6 +11,7 @@ export {
   type OpenUpload,
   type RecipientChange,
   type RecipientWork,
+  type ReplacedFile,
   type RunJournal,
   type RunWork,
   type SealedUpload,

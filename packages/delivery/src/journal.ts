@@ -62,6 +62,13 @@ export interface RunJournal {
   completeUpload(lease: Lease, uploadId: string, etag: string): Promise<void>;
   /** The manifest's exact bytes, kept before they are sent: a repeat sends the same. */
   recordManifest(lease: Lease, customerId: string, manifest: StoredManifest): Promise<void>;
+  /**
+   * Files of rows that ended runs of this delivery have written for this customer by the same
+   * connection, and that were not deleted.
+   */
+  replacedFiles(lease: Lease, customerId: string): Promise<readonly ReplacedFile[]>;
+  /** They are deleted. */
+  recordRemoved(lease: Lease, files: readonly ReplacedFile[]): Promise<void>;
   /** Ends the run and gives the lease back. */
   finishRun(lease: Lease, state: RunState, now: Date): Promise<void>;
 }
@@ -162,6 +169,13 @@ export interface StoredManifest {
   readonly body: string;
 }
 
+/** A file of an earlier run. */
+export interface ReplacedFile {
+  readonly runId: string;
+  readonly uploadId: string;
+  readonly key: string;
+}
+
 export interface RecipientChange {
   readonly state?: RecipientState;
   readonly rows?: number;
@@ -169,6 +183,7 @@ export interface RecipientChange {
   readonly files?: number;
   readonly deliveredByRunId?: string;
   readonly failure?: RunFailure;
+  readonly warning?: RunFailure;
   /** With a failure: null when it is not tried again by itself. */
   readonly retry?: RetryPlan | null;
   /** What was asked of AWS since the last change: it is added to what was written down before. */

@@ -14,7 +14,7 @@ import {
 } from './journal.ts';
 import { dataPrefix, manifestPrefix, type RunKeys } from './object-keys.ts';
 import { planRetry } from './retry-policy.ts';
-import type { OpenBucket, RunDeps } from './run-deps.ts';
+import type { BucketScope, OpenBucket, RunDeps } from './run-deps.ts';
 
 export type Progress = Exclude<RecipientState, 'preparing'>;
 
@@ -107,16 +107,43 @@ export class RunRecipientWork {
       });
     }
     this.#bucket = this.#deps.openBucket(connection, {
+      ...this.#session(),
       prefixes: [dataPrefix(this.keys), manifestPrefix(this.keys)],
-      sessionName: `causeway-${this.keys.runId}`,
       finishing: this.progress === 'committing',
+      removing: false,
+    });
+    return this.#bucket;
+  }
+
+  /**
+   * The same bucket under credentials that may delete files of this dataset and nothing else.
+   * To be closed by who asks.
+   *
+   * @throws CausewayError `connection_not_ready`.
+   */
+  openToRemove(): OpenBucket {
+    const connection = this.#connection;
+    if (!connection) throw new Error('Cannot delete what was delivered without a connection');
+    const prefixes = [dataPrefix(this.keys)];
+    const scope = { ...this.#session(), prefixes, finishing: true, removing: true };
+    return this.#deps.openBucket(connection, scope);
+  }
+
+  /** What its sessions have in common. */
+  #session(): Pick<BucketScope, 'sessionName' | 'signal' | 'onRequest'> {
+    return {
+      sessionName: `causeway-${this.keys.runId}`,
       signal: this.#calls,
       onRequest: ({ service, isRetry }) => {
         this.#requests[service]++;
         if (isRetry) this.#requests.retries++;
       },
-    });
-    return this.#bucket;
+    };
+  }
+
+  /** Whether a key is one of this delivery's as it writes now. */
+  owns(key: string): boolean {
+    return key.startsWith(dataPrefix(this.keys));
   }
 
   close(): void {
@@ -178,9 +205,7 @@ export class RunRecipientWork {
     try {
       await stage();
     } catch (error) {
-      if (error instanceof LeaseLostError || this.#signals.run.aborted) throw error;
-      // Without the journal nobody's part can go on, and none has failed.
-      if (CausewayError.is(error, 'database_unreachable')) throw error;
+      if (this.mustPassOn(error)) throw error;
       const { attempt } = this.#run.lease;
       if (this.progress === 'committing' && (this.manifestMayBeSent || mayPass(error, attempt))) {
         // The customer may have its manifest, or will: the run is released, and whoever
@@ -192,12 +217,19 @@ export class RunRecipientWork {
     }
   }
 
+  /** Whether another worker must take up what failed so, and it says nothing of this recipient. */
+  mustPassOn(error: unknown): boolean {
+    if (error instanceof LeaseLostError || this.#signals.run.aborted) return true;
+    // Without the journal nobody's part can go on, and none has failed.
+    return CausewayError.is(error, 'database_unreachable');
+  }
+
   async fail(error: unknown): Promise<void> {
     await this.#clearAway().catch((cause: unknown) => {
       if (cause instanceof LeaseLostError) throw cause;
       this.log('recipient:interrupted', `its uploads stay for now: ${String(cause)}`, cause);
     });
-    const failure = this.#failureOf(error);
+    const failure = this.failureOf(error);
     const retry = planRetry(error, failure.side, this.#run.retries);
     await this.update({ state: 'failed', failure, retry });
     this.log('recipient:failed', String(error), error);
@@ -220,7 +252,8 @@ export class RunRecipientWork {
     this.log('recipient:cancelled');
   }
 
-  #failureOf(error: unknown): RunFailure {
+  /** What went wrong, as the API shows it, with what a check would say of it. */
+  failureOf(error: unknown): RunFailure {
     const connection = this.#connection;
     const explained =
       CausewayError.is(error) && connection ? this.#deps.explainFailure(error, connection) : null;

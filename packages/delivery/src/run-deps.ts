@@ -84,6 +84,8 @@ export interface BucketScope {
   readonly sessionName: string;
   /** What was begun is finished, whatever became of the connection's status since. */
   readonly finishing: boolean;
+  /** Deletes what was replaced, and does nothing else. */
+  readonly removing: boolean;
   /** Ends every call. */
   readonly signal: AbortSignal;
   readonly onRequest: RequestWatch;
@@ -109,6 +111,8 @@ export interface RunEvent {
     | 'recipient:committing'
     | 'recipient:delivered'
     | 'recipient:unverified'
+    | 'recipient:removed'
+    | 'recipient:unremoved'
     | 'recipient:unchanged'
     | 'recipient:failed'
     | 'recipient:cancelled'

@@ -77,13 +77,34 @@ export async function verifyDelivery(input: VerifyInput): Promise<VerifyReport> 
   const siblings = await readSiblings(input, found);
   const findings = [
     signatureFinding(found, keys),
-    ...files,
+    ...files.map((each) => excuseReplaced(each, replacementOf(input, manifest, siblings))),
     sequenceFinding(input, manifest, siblings),
     await strayFinding(input, manifest, siblings.manifests),
     ...guaranteesFinding(manifest),
   ];
   const failed = findings.some((finding) => finding.verdict === 'failed');
   return { verdict: failed ? 'failed' : 'passed', manifest, findings };
+}
+
+/** The number of a later delivery that took the place of this one, by its signed word. */
+function replacementOf(
+  { keys }: VerifyInput,
+  { runId, deliveryId }: ReceivedManifest,
+  { manifests }: ReadManifests,
+): number | null {
+  for (const found of manifests.values()) {
+    const { replaces = [], sequence, deliveryId: other } = found.manifest;
+    if (other !== deliveryId || !replaces.includes(runId)) continue;
+    if (verifySignature(found.document, keys) === 'valid') return sequence;
+  }
+  return null;
+}
+
+/** Files that are gone are missed no more once others have taken their place. */
+function excuseReplaced(found: VerifyFinding, replacement: number | null): VerifyFinding {
+  if (replacement === null || found.id !== 'files' || found.verdict !== 'failed') return found;
+  const message = `Deleted when number ${replacement} took their place: ${found.message}`;
+  return { ...found, verdict: 'warned', message };
 }
 
 /** Nothing of it is wrong, and the receiver knows what the store could not promise. */

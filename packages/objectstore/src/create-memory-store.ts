@@ -66,6 +66,9 @@ export function createMemoryStore(name = 'memory'): ObjectStore {
       return uploads.filter(({ key }) => key.startsWith(prefix));
     },
     mayHaveStrays: () => false,
+    async deleteObject(key) {
+      memory.objects.delete(checkKey(key));
+    },
     putObject: async (input) => put(memory, input),
   };
 }

@@ -30,6 +30,8 @@ export interface ObjectStore extends ObjectReader {
   listUploads(prefix: string): Promise<readonly ListedUpload[]>;
   /** Whether the answer to a creation was lost, so that an upload may be there whose id nobody knows. */
   mayHaveStrays(): boolean;
+  /** An object that is not there is no error. Where the bucket keeps versions it is hidden, and not destroyed. */
+  deleteObject(key: string): Promise<void>;
   /** Writes a small object in one request, create-only. Safe to repeat with the same bytes. */
   putObject(input: PutObject): Promise<WrittenObject>;
 }

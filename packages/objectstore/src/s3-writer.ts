@@ -2,6 +2,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   ListMultipartUploadsCommand,
   PutObjectCommand,
   UploadPartCommand,
@@ -40,6 +41,7 @@ export function s3Writer(calls: BucketCalls): Omit<ObjectStore, keyof ObjectRead
     abortMultipartUpload: (input) => abortUpload(calls, input),
     listUploads: (prefix) => listUploads(calls, prefix),
     mayHaveStrays: () => hasStrays,
+    deleteObject: (key) => deleteObject(calls, key),
     putObject: (input) => putObject(calls, input),
   };
 }
@@ -210,6 +212,15 @@ async function listUploads(calls: BucketCalls, prefix: string): Promise<ListedUp
         : null;
   }
   return uploads;
+}
+
+async function deleteObject(calls: BucketCalls, key: string): Promise<void> {
+  const command = new DeleteObjectCommand({ Bucket: calls.bucket, Key: checkKey(key) });
+  await calls.repeated({
+    operation: 'DeleteObject',
+    key,
+    send: (client, options) => client.send(command, options),
+  });
 }
 
 async function putObject(calls: BucketCalls, input: PutObject): Promise<WrittenObject> {

@@ -70,6 +70,7 @@ export {
 export { PolicyInputError } from './generate/policy-input-error.ts';
 export {
   longestSessionPolicy,
+  removalSessionPolicy,
   type SessionPolicyInput,
   sessionPolicy,
 } from './generate/session-policy.ts';

@@ -12,6 +12,7 @@ import { pushIssues } from './push/push-issues.ts';
 import { rowSelectionIssues } from './row-selection-issues.ts';
 import { firstDue } from './schedule/due-times.ts';
 import { audienceIssues, scheduleIssues } from './schedule/schedule-issues.ts';
+import { writeModeIssues } from './write-mode-issues.ts';
 
 /**
  * Makes a delivery of a dataset; where its windows begin is added by `historyStart`.
@@ -29,6 +30,7 @@ export function createDelivery(
     ...fileFormIssues(input, dataset.schema),
     ...rowSelectionIssues(input, dataset.schema),
     ...tombstoneIssues(input, dataset),
+    ...writeModeIssues(input),
     ...audienceIssues(input),
     ...scheduleIssues(input),
     ...pushIssues(input, dataset),
@@ -54,6 +56,7 @@ export function createDelivery(
     nextRunAt: (input.schedule && firstDue(input.schedule, id, now)?.toISOString()) ?? null,
     startsAt: null,
     mode,
+    writeMode: input.writeMode,
     format,
     compression,
     csv: format === 'csv' ? CsvForm.parse(input.csv ?? {}) : null,

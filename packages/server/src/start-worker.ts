@@ -132,6 +132,7 @@ function levelOf({ event }: RunEvent): 'info' | 'warn' {
     'run:released',
     'recipient:failed',
     'recipient:unswept',
+    'recipient:unremoved',
     'recipient:interrupted',
   ];
   return troubles.includes(event) ? 'warn' : 'info';

@@ -61,6 +61,7 @@ export interface Database {
     owner: Owner;
     access: Access;
     capabilities: Capability[];
+    overwrites: boolean;
     bucket: string | null;
     prefix: string;
     region: string | null;
@@ -253,6 +254,7 @@ export interface Database {
     manifest_body: string | null;
     delivered_by_run_id: string | null;
     failure: Json<RunFailure> | null;
+    warning: Json<RunFailure> | null;
     retry_at: Timestamp | null;
     retry_awaits: 'time' | 'connection' | null;
     preparing_at: Timestamp | null;
@@ -280,6 +282,8 @@ export interface Database {
     bytes: number | null;
     sha256: string | null;
     etag: string | null;
+    /** When the object was deleted, since a later run has replaced it. */
+    removed_at: Timestamp | null;
   };
   upload_parts: {
     run_id: string;

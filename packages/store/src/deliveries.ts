@@ -8,6 +8,7 @@ import {
   type Page,
 } from '@causeway/contract';
 import { sql } from 'kysely';
+import { askToOverwrite } from './ask-to-overwrite.ts';
 import { type Db, inTransaction } from './database.ts';
 import { deliveryChanged, deliveryCreated } from './delivery-events.ts';
 import { recordEvents } from './events.ts';
@@ -55,6 +56,7 @@ export function deliveries(db: Db, actor: Actor): Deliveries {
           })
           .execute();
         await replaceCustomers(trx, delivery);
+        await askCustomers(trx, delivery, actor);
         await recordEvents(trx, [deliveryCreated(delivery, actor)]);
         return deliveries(trx, actor).get(delivery.id);
       }),
@@ -77,6 +79,7 @@ export function deliveries(db: Db, actor: Actor): Deliveries {
           .where('id', '=', id)
           .execute();
         if (isOtherAudience) await replaceCustomers(trx, after);
+        await askCustomers(trx, after, actor);
         await recordEvents(trx, deliveryChanged(before, after, actor));
         return deliveries(trx, actor).get(id);
       }),
@@ -153,6 +156,13 @@ function changeable(delivery: Delivery) {
     next_run_at: nextRunAt,
     starts_at: startsAt,
   };
+}
+
+/** What the delivery needs of its customers beyond the right to write. */
+async function askCustomers(trx: Db, delivery: Delivery, actor: Actor): Promise<void> {
+  if (delivery.writeMode !== 'overwrite') return;
+  const customerIds = await deliveries(trx, actor).customersOf(delivery);
+  await askToOverwrite(trx, delivery, customerIds, actor);
 }
 
 async function replaceCustomers(trx: Db, { id, customerIds }: Delivery): Promise<void> {

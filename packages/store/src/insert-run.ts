@@ -1,5 +1,6 @@
 import { CausewayError, newId, type Window } from '@causeway/contract';
 import { sql } from 'kysely';
+import { askToOverwrite } from './ask-to-overwrite.ts';
 import type { Db } from './database.ts';
 import type { NewRun } from './runs.ts';
 
@@ -45,6 +46,7 @@ export async function insertRun(trx: Db, run: NewRun): Promise<string> {
   const id = newId('run', run.now.getTime());
   await insertRow(trx, id, run, planned, [...busy.keys()]);
   await insertRecipients(trx, id, deliveryId, planned);
+  await askToOverwrite(trx, run.terms, free);
   await callOffRetries(trx, id);
   return id;
 }

@@ -10,6 +10,7 @@ import type { Selectable } from 'kysely';
 import { type Database, type Db, inTransaction } from './database.ts';
 import { endRetries } from './due-retries.ts';
 import { fenced } from './fenced.ts';
+import { replacedJournal } from './replaced-journal.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellRecipientFailed, tellRunEnded } from './run-events.ts';
 import { fixSchema } from './run-schema.ts';
@@ -47,6 +48,7 @@ export function journal(db: Db): RunJournal {
       }),
     fixSchema: (lease, columns, evolves) =>
       fenced(db, lease, (trx) => fixSchema(trx, lease.runId, columns, evolves)),
+    ...replacedJournal(db),
     ...uploadJournal(db),
   };
 }
@@ -92,7 +94,8 @@ async function updateRecipient(
   customerId: string,
   change: RecipientChange,
 ): Promise<void> {
-  const { state, rows, bytes, files, deliveredByRunId, failure, retry, requests } = change;
+  const { state, rows, bytes, files, deliveredByRunId, failure, warning, retry, requests } =
+    change;
   const changed = await trx
     .updateTable('run_recipients')
     .set((eb) => ({
@@ -110,6 +113,7 @@ async function updateRecipient(
       ...(files === undefined ? {} : { files }),
       ...(deliveredByRunId === undefined ? {} : { delivered_by_run_id: deliveredByRunId }),
       ...(failure === undefined ? {} : { failure: JSON.stringify(failure) }),
+      ...(warning === undefined ? {} : { warning: JSON.stringify(warning) }),
       ...(retry && { retry_at: jitteredFromNow(retry.afterSeconds), retry_awaits: retry.awaits }),
       // Its manifest was never written, so the number goes to the next run.
       ...(state === 'failed' ? { sequence: null, previous_run_id: null, committed_at: null } : {}),

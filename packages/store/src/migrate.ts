@@ -12,6 +12,7 @@ import { up as deliveryTerms } from './migrations/0008-delivery-terms.ts';
 import { up as eventChain } from './migrations/0009-event-chain.ts';
 import { up as evolvingSchemas } from './migrations/0010-evolving-schemas.ts';
 import { up as deletions } from './migrations/0011-deletions.ts';
+import { up as overwriting } from './migrations/0012-overwriting.ts';
 import { up as rulesSchedulesAndShares } from './migrations/0014-rules-schedules-and-shares.ts';
 import { up as cancelAndRetry } from './migrations/0015-cancel-and-retry.ts';
 import { up as pushedRecords } from './migrations/0016-pushed-records.ts';
@@ -32,6 +33,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0009-event-chain': { up: eventChain },
   '0010-evolving-schemas': { up: evolvingSchemas },
   '0011-deletions': { up: deletions },
+  '0012-overwriting': { up: overwriting },
   '0014-rules-schedules-and-shares': { up: rulesSchedulesAndShares },
   '0015-cancel-and-retry': { up: cancelAndRetry },
   '0016-pushed-records': { up: pushedRecords },

@@ -81,6 +81,7 @@ function toRecipient(
     requests: { s3: row.s3_requests, sts: row.sts_requests, retries: row.request_retries },
     receipt: row.receipt,
     failure: row.failure && { ...row.failure, cause: row.failure.cause ?? null },
+    warning: row.warning,
     retry:
       row.retry_at === null || row.retry_awaits === null
         ? null

@@ -1,4 +1,4 @@
-import { Mode } from '@causeway/contract';
+import { Mode, WriteMode } from '@causeway/contract';
 import { type Command, Option } from 'commander';
 import {
   type ClientOptions,
@@ -27,6 +27,7 @@ interface UpdateOptions
     HistoryOptions {
   readonly name?: string;
   readonly mode?: Mode;
+  readonly writeMode?: WriteMode;
   readonly allColumns?: boolean;
   readonly allRows?: boolean;
 }
@@ -36,8 +37,11 @@ export function updateCommand(): Command {
   const command = clientCommand('update', 'change a delivery; what is not named stays')
     .argument('<id>', 'the delivery')
     .option('--name <name>', 'the name to show')
+    .addOption(new Option('--mode <mode>', 'all rows, or those that are new').choices(Mode.options))
     .addOption(
-      new Option('--mode <mode>', 'all rows, or those that are new').choices(Mode.options),
+      new Option('--write-mode <mode>', 'keep the files of earlier runs, or replace them').choices(
+        WriteMode.options,
+      ),
     );
   for (const add of [addAudienceOptions, addScheduleOptions, addHistoryOption]) add(command);
   addFileFormOptions(addRowSelectionOptions(command), { isChange: true });
@@ -54,11 +58,12 @@ export function updateCommand(): Command {
       ),
     )
     .action(async (id: string, options: UpdateOptions, self: Command) => {
-      const { name, mode, allColumns, allRows } = options;
+      const { name, mode, writeMode, allColumns, allRows } = options;
       const delivery = await clientFor(options).deliveries.update({
         id,
         ...(name !== undefined && { name }),
         ...(mode && { mode }),
+        ...(writeMode && { writeMode }),
         ...audienceOf(options),
         ...scheduleOf(options, self),
         ...historyOf(options),

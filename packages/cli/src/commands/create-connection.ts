@@ -17,6 +17,7 @@ interface CreateOptions extends ClientOptions {
   readonly access: Access;
   readonly name?: string;
   readonly capability?: readonly Capability[];
+  readonly overwrites?: boolean;
   readonly location?: string;
   readonly account?: string;
   readonly roleArn?: string;
@@ -48,6 +49,7 @@ export function createCommand(show: (connection: Connection) => string): Command
         Capability.options,
       ),
     )
+    .option('--overwrites', 'ask for the right to delete, for deliveries that replace their files')
     .option('--location <s3://bucket/prefix/>', "where in the customer's bucket; may follow later")
     .option('--account <id>', "the 12 digits of the customer's AWS account; may follow later")
     .option('--role-arn <arn>', 'role, web_identity: a role that the customer has already')
@@ -101,6 +103,7 @@ function bodyOf(options: CreateOptions): Body {
     access,
     name,
     capabilities: options.capability,
+    overwrites: options.overwrites,
     location,
     accountId: options.account,
     roleArn: options.roleArn,

@@ -1,4 +1,4 @@
-import { Mode, ruleInWords, scheduleInWords } from '@causeway/contract';
+import { Mode, ruleInWords, scheduleInWords, WriteMode } from '@causeway/contract';
 import { Command, Option } from 'commander';
 import {
   type ClientOptions,
@@ -47,6 +47,7 @@ interface CreateOptions
   readonly name: string;
   readonly dataset: string;
   readonly mode: Mode;
+  readonly writeMode?: WriteMode;
 }
 
 function create(): Command {
@@ -60,6 +61,11 @@ function create(): Command {
         .choices(Mode.options)
         .default('full'),
     )
+    .addOption(
+      new Option('--write-mode <mode>', 'keep the files of earlier runs, or replace them').choices(
+        WriteMode.options,
+      ),
+    )
     .addHelpText(
       'after',
       examples(
@@ -72,7 +78,7 @@ function create(): Command {
       ),
     )
     .action(async (options: CreateOptions, self: Command) => {
-      const { name, dataset, mode } = options;
+      const { name, dataset, mode, writeMode } = options;
       const audience = audienceOf(options);
       if (Object.keys(audience).length === 0) {
         self.error("error: name '--customer <id...>', '--all-customers' or '--customers-with'");
@@ -82,6 +88,7 @@ function create(): Command {
         datasetId: dataset,
         ...audience,
         mode,
+        ...(writeMode && { writeMode }),
         ...scheduleOf(options, self),
         ...historyOf(options),
         ...fileFormOf(options),

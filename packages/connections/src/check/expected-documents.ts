@@ -18,8 +18,8 @@ export function expectedDocuments(
 ): ExpectedDocuments {
   const input = accessInput(connection, operator, origins);
   if (input === null) {
-    const { bucket, prefix, capabilities } = connection;
-    return { permissionsPolicy: permissionsPolicy({ bucket, prefix, capabilities }) };
+    const { bucket, prefix, capabilities, overwrites } = connection;
+    return { permissionsPolicy: permissionsPolicy({ bucket, prefix, capabilities, overwrites }) };
   }
   return Object.fromEntries(accessDocuments(input).map(({ name, document }) => [name, document]));
 }
@@ -41,9 +41,10 @@ export function accessInput(
   const { access, accountId } = connection;
   if (accountId === null) return null;
   const partition = partitionOfOperator(operator);
-  const { bucket, prefix, capabilities } = connection;
+  const { bucket, prefix, capabilities, overwrites } = connection;
   const label = labelOf(connection);
-  const shared = { access, accountId, bucket, prefix, capabilities, partition, origins, label };
+  const place = { bucket, prefix, capabilities, overwrites, partition };
+  const shared = { access, accountId, ...place, origins, label };
   switch (connection.access) {
     case 'role': {
       const { externalId } = connection;

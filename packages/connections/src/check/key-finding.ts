@@ -68,7 +68,7 @@ function isKeyUse({ Sid }: StatementDocument): boolean {
 }
 
 function placeOf({ connection, principal }: CheckContext, kmsKeyArn: string) {
-  const { bucket, prefix, capabilities } = connection;
+  const { bucket, prefix, capabilities, overwrites } = connection;
   const partition = partitionOfArn(principal.arn);
-  return { bucket, prefix, capabilities, partition, kmsKeyArn };
+  return { bucket, prefix, capabilities, overwrites, partition, kmsKeyArn };
 }

@@ -1,6 +1,7 @@
 import type { PlacedConnection } from '@causeway/contract';
 import type { CheckStepDefinition } from './check-context.ts';
 import { probeCors } from './probe-cors.ts';
+import { probeDelete } from './probe-delete.ts';
 import { probeRead } from './probe-read.ts';
 import { probeScope } from './probe-scope.ts';
 import { probeWrite } from './probe-write.ts';
@@ -20,6 +21,14 @@ export const objectSteps: readonly CheckStepDefinition[] = [
     title: 'Files can be read',
     after: ['bucket.owner'],
     run: probeRead,
+  },
+  {
+    id: 'object.delete',
+    title: 'Files that a later delivery replaces can be deleted',
+    after: ['session', 'bucket.region'],
+    mootIfFailed: ['bucket.owner'],
+    appliesTo: ({ overwrites }) => overwrites,
+    run: probeDelete,
   },
   {
     id: 'scope',

@@ -135,7 +135,7 @@ function neighbourOf(subject: string): string {
 const secure = { 'aws:SecureTransport': 'true', 'aws:ViaAWSService': 'false' } as const;
 
 function objectDemands(connection: PlacedConnection, operator: Operator): Demand[] {
-  const { prefix, capabilities } = connection;
+  const { prefix, capabilities, overwrites } = connection;
   const writes = capabilities.some((capability) => capability !== 'ingest');
   const partition = partitionOfOperator(operator);
   const call = (operation: Call, what: string, must: Demand['must'], at: string): Demand[] => {
@@ -178,6 +178,9 @@ function objectDemands(connection: PlacedConnection, operator: Operator): Demand
           'refuse',
           `${prefix}${anyKey}`,
         )),
+    ...(overwrites
+      ? call('DeleteObject', 'delete files that were replaced', 'allow', `${prefix}${anyKey}`)
+      : []),
     ...call('ListObjectsV2', `list keys under "${prefix}"`, 'allow', prefix),
     ...call('GetObject', `read files under "${prefix}"`, 'allow', `${prefix}${anyKey}`),
     ...(bounded

@@ -16,7 +16,10 @@ export function adminMessage(guide: SetupGuide, operatorName: string): string {
   return [
     `Subject: access to ${guide.location ?? 'a bucket'} for ${operatorName}`,
     `${operatorName} asks for access to ${guide.location}${accountOf(guide)}:`,
-    guide.capabilities.map((capability) => `- ${grants[capability]}`).join('\n'),
+    [
+      ...guide.capabilities.map((capability) => `- ${grants[capability]}`),
+      ...(guide.overwrites ? ['- delete files under the prefix that it has replaced'] : []),
+    ].join('\n'),
     ...(guide.owner === 'customer'
       ? ['Nothing outside that prefix can be listed, read or written.']
       : []),

@@ -46,7 +46,7 @@ function documentsElsewhere(
   connection: PlacedConnection,
   origins: readonly string[],
 ): AccessDocument[] {
-  const { bucket, prefix, capabilities } = connection;
+  const { bucket, prefix, capabilities, overwrites } = connection;
   const browsers = capabilities.includes('browse') && origins.length > 0;
   const customer = (
     name: string,
@@ -57,7 +57,7 @@ function documentsElsewhere(
     customer(
       'permissionsPolicy',
       'policy of the access key, where the store has policies',
-      permissionsPolicy({ bucket, prefix, capabilities }),
+      permissionsPolicy({ bucket, prefix, capabilities, overwrites }),
     ),
     ...(browsers
       ? [customer('cors', "add to the bucket's CORS configuration", corsConfiguration({ origins }))]

@@ -27,6 +27,7 @@ export function setupGuide(
     access: connection.access,
     owner: connection.owner,
     capabilities: connection.capabilities,
+    overwrites: connection.overwrites,
     location: bucket === null ? null : formatLocation({ bucket, prefix }),
     accountId: connection.accountId,
     partition: partitionOfOperator(operator),

@@ -57,6 +57,8 @@ export function memoryJournal(work: RunWork): MemoryJournal {
     },
     recordManifest: async () => {},
     fixSchema: async () => {},
+    replacedFiles: async () => [],
+    recordRemoved: async () => {},
     finishRun: async () => {},
   };
 }

@@ -13,8 +13,8 @@ export interface PermissionsPolicyInput extends PlaceInput {
 
 /**
  * The permissions of a customer's role, or of a user with access keys: what the
- * capabilities need under the prefix, and nothing else. No delete, no ACL, no
- * setting of the bucket.
+ * capabilities need under the prefix, and nothing else. No delete unless deliveries
+ * overwrite, no ACL, no setting of the bucket.
  *
  * @throws PolicyInputError
  */

@@ -29,17 +29,10 @@ export const longestSessionPolicy = 2048;
  * fewer or shorter prefixes help. Also if no prefix or no capability is given.
  */
 export function sessionPolicy(input: SessionPolicyInput): PolicyDocument {
-  const { bucket, prefixes, capabilities, kmsKeyArn } = input;
+  const { prefixes, capabilities, kmsKeyArn } = input;
   checkCapabilities(capabilities);
-  if (prefixes.length === 0) {
-    throw new PolicyInputError(
-      'prefixes',
-      'names none',
-      'Give what the keys of the run begin with',
-    );
-  }
   const arn = checkedBucket(input);
-  const under = withoutCovered(prefixes).map((prefix) => `${literalPattern(prefix)}*`);
+  const under = patternsOf(prefixes);
   const needed: StatementDocument[] = [
     {
       Effect: 'Allow',
@@ -58,6 +51,36 @@ export function sessionPolicy(input: SessionPolicyInput): PolicyDocument {
   const document = documentOf(needed);
   const wished = documentOf([...needed, ...(writes(capabilities) ? [listingOfUploads(arn)] : [])]);
   if (sizeOf(wished) <= longestSessionPolicy) return wished;
+  return checkSize(document, input);
+}
+
+/**
+ * The session policy for deleting what a run has replaced, and for nothing else: what writes
+ * can delete nothing, and what deletes can write nothing.
+ *
+ * @throws PolicyInputError as {@link sessionPolicy} does.
+ */
+export function removalSessionPolicy(
+  input: Omit<SessionPolicyInput, 'capabilities' | 'kmsKeyArn'>,
+): PolicyDocument {
+  const arn = checkedBucket(input);
+  const Resource = patternsOf(input.prefixes).map((pattern) => `${arn}/${pattern}`);
+  const statement = { Effect: 'Allow', Action: 's3:DeleteObject', Resource } as const;
+  return checkSize(documentOf([statement]), input);
+}
+
+function patternsOf(prefixes: readonly string[]): readonly string[] {
+  if (prefixes.length > 0) {
+    return withoutCovered(prefixes).map((prefix) => `${literalPattern(prefix)}*`);
+  }
+  const fix = 'Give what the keys of the run begin with';
+  throw new PolicyInputError('prefixes', 'names none', fix);
+}
+
+function checkSize(
+  document: PolicyDocument,
+  { prefixes, bucket }: Pick<SessionPolicyInput, 'prefixes' | 'bucket'>,
+): PolicyDocument {
   const size = sizeOf(document);
   if (size <= longestSessionPolicy) return document;
   throw new PolicyInputError(

@@ -13,6 +13,8 @@ export interface Reach {
   readonly write: readonly string[];
   readonly read: readonly string[];
   readonly list: readonly string[];
+  /** Where to delete what was replaced. */
+  readonly replace?: readonly string[];
   readonly kmsKeyArn?: string | undefined;
   /** The Sid of the statement that reads: it says why. */
   readonly readSid: string;
@@ -25,6 +27,8 @@ export interface PlaceInput {
   /** Ends in `/`, or is empty for the whole bucket. */
   readonly prefix: string;
   readonly capabilities: readonly PolicyCapability[];
+  /** Whether deliveries delete the files that later ones replace. Default false. */
+  readonly overwrites?: boolean;
   /** `aws` if not given. */
   readonly partition?: string;
   /** The key that encrypts the bucket, if it is one of KMS that somebody manages. */
@@ -33,7 +37,7 @@ export interface PlaceInput {
 
 /**
  * What a connection needs in the customer's bucket. A delivery reads back what it
- * wrote, to settle answers that were lost; nothing needs to delete.
+ * wrote, to settle answers that were lost; it deletes only where it overwrites.
  *
  * @throws PolicyInputError
  */
@@ -46,6 +50,7 @@ export function customerReach(input: PlaceInput): Reach {
     write: writes(capabilities) ? under : [],
     read: under,
     list: under,
+    ...(input.overwrites && { replace: under }),
     kmsKeyArn,
     readSid: capabilities.every((capability) => capability === 'deliver') ? 'Verify' : 'Read',
   };
@@ -84,6 +89,7 @@ export function reachStatements(reach: Reach): StatementDocument[] {
     ...writeStatements(reach),
     ...listStatements(reach),
     ...readStatements(reach),
+    ...replaceStatements(reach),
     ...keyStatements(reach),
   ];
 }
@@ -109,6 +115,13 @@ function writeStatements({ arn, write, ownerFullControl }: Reach): StatementDocu
 function readStatements({ arn, read, readSid }: Reach): StatementDocument[] {
   if (read.length === 0) return [];
   return [{ Sid: readSid, Effect: 'Allow', Action: 's3:GetObject', Resource: objects(arn, read) }];
+}
+
+/** Of a bucket with versions this hides an object and destroys nothing. */
+function replaceStatements({ arn, replace = [] }: Reach): StatementDocument[] {
+  if (replace.length === 0) return [];
+  const Resource = objects(arn, replace);
+  return [{ Sid: 'Replace', Effect: 'Allow', Action: 's3:DeleteObject', Resource }];
 }
 
 /**

@@ -41,6 +41,7 @@ export function sampleConnection(
     accountConfirmed: true,
     access: 'role',
     capabilities: ['deliver'],
+    overwrites: false,
     bucket: `bucket-${randomDigits(8)}`,
     prefix: 'causeway/',
     region: null,

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import type { Run } from '@causeway/contract';
-import type { Order } from '../../testing/delivery-stage.ts';
 import { cancellations } from './cancellations.ts';
 import { choose, pick, seed } from './choose.ts';
 import type { FaultStage } from './fault-stage.ts';
-import { type KnownShape, newRunOf } from './known-shape.ts';
+import { type KnownShape, type NewRun, newRunOf } from './known-shape.ts';
 import { type Moment, nameOf, standsStill } from './one-life.ts';
 import type { Scenarios, Setting } from './setting.ts';
 
@@ -16,10 +15,12 @@ interface Meeting {
 }
 
 /** Workers that die, or stand still and wake again, at every moment of a run. */
-export async function everyMoment({ stage, orders, clear }: Setting): Promise<Scenarios> {
+export async function everyMoment(setting: Setting): Promise<Scenarios> {
+  const { stage, orders, likeOthers, clear } = setting;
   const known: KnownShape[] = [];
-  for (const { name, order } of orders) {
-    known.push({ name, order, moments: await momentsOf(stage, order) });
+  for (const { name, order, follows = false } of [...orders, ...likeOthers]) {
+    const few = orders.some((each) => each.order === order) ? 4 : 1;
+    known.push({ name, order, follows, few, moments: await momentsOf(stage, { order, follows }) });
   }
   return () => {
     for (const shape of known) {
@@ -33,6 +34,7 @@ export async function everyMoment({ stage, orders, clear }: Setting): Promise<Sc
         zombies(stage, shape);
         meetings(stage, shape);
       });
+      if (likeOthers.some(({ order }) => order === shape.order)) continue;
       describe(`A run that is cancelled, with ${shape.name}, seed ${seed}`, () => {
         afterEach(clear);
         cancellations(stage, shape);
@@ -42,20 +44,28 @@ export async function everyMoment({ stage, orders, clear }: Setting): Promise<Sc
 }
 
 /** Found by running it. */
-async function momentsOf(stage: FaultStage, order: Order): Promise<readonly Moment[]> {
-  const run = await stage.startRun(order);
-  const life = stage.live(run);
+async function momentsOf(
+  stage: FaultStage,
+  shape: Pick<KnownShape, 'order' | 'follows'>,
+): Promise<readonly Moment[]> {
+  const scenario = await newRunOf(stage, shape);
+  const life = stage.live(scenario.run);
   await life.ended;
-  await proveOneDelivery(stage, order, run);
+  await proveOneDelivery(stage, scenario);
   return life.moments();
 }
 
-async function proveOneDelivery(stage: FaultStage, order: Order, { id }: Run): Promise<void> {
+async function proveOneDelivery(stage: FaultStage, scenario: NewRun): Promise<void> {
+  const {
+    order,
+    before,
+    run: { id },
+  } = scenario;
   const run = await stage.getRun({ id } as Run);
   const told = stage.takeEvents().map(({ event, message }) => `${event}: ${message}`);
   assert.equal(run.state, 'succeeded', told.join('; '));
   await Promise.all(
-    order.receivers.map((receiver) => stage.proveExactlyOnce(order, receiver, [run])),
+    order.receivers.map((receiver) => stage.proveExactlyOnce(order, receiver, [...before, run])),
   );
 }
 
@@ -68,15 +78,16 @@ function pairs({ name, moments }: KnownShape, kind: string): readonly Meeting[] 
 }
 
 function deaths(stage: FaultStage, shape: KnownShape): void {
-  for (const moment of choose(`deaths/${shape.name}`, shape.moments, 4)) {
+  for (const moment of choose(`deaths/${shape.name}`, shape.moments, shape.few)) {
     it(`${nameOf(moment)}: the next delivers once`, async () => {
-      const { order, run } = await newRunOf(stage, shape);
+      const scenario = await newRunOf(stage, shape);
+      const { run } = scenario;
       const first = stage.live(run, { moment, type: 'death' });
       await first.ended;
       assert.ok(first.hasReached());
       await stage.live(run).ended;
 
-      await proveOneDelivery(stage, order, run);
+      await proveOneDelivery(stage, scenario);
     });
   }
 }
@@ -84,27 +95,29 @@ function deaths(stage: FaultStage, shape: KnownShape): void {
 function deathsInARow(stage: FaultStage, shape: KnownShape): void {
   for (const { first, second } of choose(`pairs/${shape.name}`, pairs(shape, 'second'), 1)) {
     it(`${nameOf(first)}, and whose follower dies ${nameOf(second)}`, async () => {
-      const { order, run } = await newRunOf(stage, shape);
+      const scenario = await newRunOf(stage, shape);
+      const { run } = scenario;
       await stage.live(run, { moment: first, type: 'death' }).ended;
       await stage.live(run, { moment: second, type: 'death' }).ended;
       await stage.live(run).ended;
 
-      await proveOneDelivery(stage, order, run);
+      await proveOneDelivery(stage, scenario);
     });
   }
 }
 
 function zombies(stage: FaultStage, shape: KnownShape): void {
-  for (const moment of choose(`zombies/${shape.name}`, shape.moments, 4)) {
+  for (const moment of choose(`zombies/${shape.name}`, shape.moments, shape.few)) {
     it(`${nameOf(moment)} and wakes after the next has delivered: does no harm`, async () => {
-      const { order, run } = await newRunOf(stage, shape);
+      const scenario = await newRunOf(stage, shape);
+      const { run } = scenario;
       const zombie = stage.live(run, { moment, type: 'standstill' });
       await standsStill(zombie);
       await stage.live(run).ended;
       zombie.wake();
       await zombie.ended;
 
-      await proveOneDelivery(stage, order, run);
+      await proveOneDelivery(stage, scenario);
     });
   }
 }
@@ -119,7 +132,8 @@ function meetings(stage: FaultStage, shape: KnownShape): void {
   const chosen = choose(`meetings/${shape.name}`, pairs(shape, 'meeting'), 1);
   for (const { first, second } of [clearingAway, ...chosen]) {
     it(`${nameOf(first)} and wakes while the next stands still ${nameOf(second)}`, async () => {
-      const { order, run } = await newRunOf(stage, shape);
+      const scenario = await newRunOf(stage, shape);
+      const { run } = scenario;
       const zombie = stage.live(run, { moment: first, type: 'standstill' });
       await standsStill(zombie);
       const next = stage.live(run, { moment: second, type: 'standstill' });
@@ -129,7 +143,7 @@ function meetings(stage: FaultStage, shape: KnownShape): void {
       next.wake();
       await next.ended;
 
-      await proveOneDelivery(stage, order, run);
+      await proveOneDelivery(stage, scenario);
     });
   }
 }

@@ -24,8 +24,8 @@ export interface FaultStage extends DeliveryStage {
   takeEvents(): readonly RunEvent[];
   /** Workers that reach everything in another way: through a cut, say. */
   workers(change: Partial<Configuration>): Promise<Workers>;
-  /** Lets the customer's role list uploads of the bucket, which the guide does not ask for. */
-  allowListingUploads(receiver: Receiver): Promise<void>;
+  /** Lets the customer's role list uploads of the bucket, and delete: what the guide may not ask for. */
+  allowMore(receiver: Receiver): Promise<void>;
   /**
    * The rule of all rules: a receiver sees exactly these runs of an order, each as one
    * manifest, signed and numbered without a gap, and the files that it names; nothing else
@@ -62,8 +62,8 @@ export async function openFaultStage(): Promise<FaultStage> {
       live: own.live,
       takeEvents: () => events.splice(0),
       workers: (change) => openWorkers({ ...configuration, ...change }, events),
-      allowListingUploads: ({ connection: { accountId, bucket, roleArn } }) =>
-        allowListingUploads(sandboxUrl, accountId, bucket, roleArn),
+      allowMore: ({ connection: { accountId, bucket, roleArn } }) =>
+        allowMore(sandboxUrl, accountId, bucket, roleArn),
       proveExactlyOnce: (order, receiver, runs) =>
         proveExactlyOnce({ ...own.platform, known, sandboxUrl, order, receiver, runs }),
       again: async (order) => ({
@@ -134,23 +134,23 @@ function sandboxOf({ aws }: Configuration): string {
   return aws.endpoint;
 }
 
-async function allowListingUploads(
+async function allowMore(
   sandboxUrl: string,
   accountId: string,
   bucket: string,
   roleArn: string,
 ): Promise<void> {
   const { iam } = accountClients(sandboxUrl, accountId);
-  const statement = {
-    Effect: 'Allow',
-    Action: 's3:ListBucketMultipartUploads',
-    Resource: `arn:aws:s3:::${bucket}`,
-  };
+  const Resource = `arn:aws:s3:::${bucket}`;
+  const statements = [
+    { Effect: 'Allow', Action: 's3:ListBucketMultipartUploads', Resource },
+    { Effect: 'Allow', Action: 's3:DeleteObject', Resource: `${Resource}/*` },
+  ];
   await iam.send(
     new PutRolePolicyCommand({
       RoleName: roleArn.split('/').at(-1),
-      PolicyName: 'list-uploads',
-      PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statement }),
+      PolicyName: 'more',
+      PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
     }),
   );
 }

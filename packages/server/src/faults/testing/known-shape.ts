@@ -1,3 +1,5 @@
+import { utimes } from 'node:fs/promises';
+import type { Run } from '@causeway/contract';
 import type { Order } from '../../testing/delivery-stage.ts';
 import type { FaultStage } from './fault-stage.ts';
 import type { Moment } from './one-life.ts';
@@ -5,12 +7,35 @@ import type { Moment } from './one-life.ts';
 export interface KnownShape {
   readonly name: string;
   readonly order: Order;
+  /** Whether a run has delivered before, of a source that has changed since. */
+  readonly follows: boolean;
+  /** How many scenarios of a kind are tried by default. */
+  readonly few: number;
   /** All at which a run of this shape may be stopped. */
   readonly moments: readonly Moment[];
 }
 
-/** A run of this shape for names of its own. */
-export async function newRunOf(stage: FaultStage, { order }: KnownShape) {
-  const own = await stage.again(order);
-  return { order: own, run: await stage.startRun(own) };
+export interface NewRun {
+  readonly order: Order;
+  readonly run: Run;
+  /** Those that have delivered before. */
+  readonly before: readonly Run[];
 }
+
+/** A run of this shape for names of its own. */
+export async function newRunOf(
+  stage: FaultStage,
+  { order, follows }: Pick<KnownShape, 'order' | 'follows'>,
+): Promise<NewRun> {
+  const own = await stage.again(order);
+  if (!follows) return { order: own, run: await stage.startRun(own), before: [] };
+  const first = await stage.startRun(own);
+  await stage.live(first).ended;
+  const changedAt = new Date(Date.now() + 1000 * ++changes);
+  await utimes(own.sourcePath, changedAt, changedAt);
+  const before = [await stage.getRun(first)];
+  return { order: own, run: await stage.startRun(own), before };
+}
+
+/** Each makes another version of a source. */
+let changes = 0;

@@ -1,7 +1,7 @@
 import type { Order } from '../../testing/delivery-stage.ts';
 import type { Receiver } from '../../testing/receiver.ts';
 import type { FaultStage } from './fault-stage.ts';
-import { type Shape, shapes } from './shapes.ts';
+import { likeOthers, type Shape, shapes } from './shapes.ts';
 
 /** Tells the test runner of a group of scenarios, for which all is prepared: it may begin with them at once. */
 export type Scenarios = () => void;
@@ -9,25 +9,34 @@ export type Scenarios = () => void;
 /** What all groups of scenarios share: opening it takes longer than many of them. */
 export interface Setting {
   readonly stage: FaultStage;
-  /** Two customers whose roles may list uploads. */
+  /** Two customers whose roles may list uploads, and delete. */
   readonly receivers: readonly [Receiver, Receiver];
-  readonly orders: readonly (Shape & { readonly order: Order })[];
+  readonly orders: readonly ShapedOrder[];
+  readonly likeOthers: readonly ShapedOrder[];
   /** After each scenario: what one that failed has left must not fail the next. */
   clear(): Promise<void>;
 }
 
+export interface ShapedOrder extends Shape {
+  readonly order: Order;
+}
+
 export async function openSetting(stage: FaultStage): Promise<Setting> {
   const receivers = await Promise.all([stage.connect('SFO'), stage.connect('JFK', '333333333333')]);
-  const orders: (Shape & { order: Order })[] = [];
-  for (const receiver of receivers) await stage.allowListingUploads(receiver);
-  for (const shape of shapes) {
-    const order = await stage.order(receivers.slice(0, shape.customers), shape.change);
-    orders.push({ ...shape, order });
-  }
+  for (const receiver of receivers) await stage.allowMore(receiver);
+  const ordersOf = async (wanted: readonly Shape[]) => {
+    const orders: ShapedOrder[] = [];
+    for (const shape of wanted) {
+      const order = await stage.order(receivers.slice(0, shape.customers), shape.change);
+      orders.push({ ...shape, order });
+    }
+    return orders;
+  };
   return {
     stage,
     receivers,
-    orders,
+    orders: await ordersOf(shapes),
+    likeOthers: await ordersOf(likeOthers),
     async clear() {
       await stage.removeFaults();
       await Promise.all(receivers.map((receiver) => receiver.abortUploads()));

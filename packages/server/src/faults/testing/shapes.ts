@@ -5,6 +5,8 @@ export interface Shape {
   readonly name: string;
   readonly customers: 1 | 2;
   readonly change: OrderChange;
+  /** Whether a run has delivered before, of a source that has changed since. */
+  readonly follows?: true;
 }
 
 export const shapes: readonly Shape[] = [
@@ -16,5 +18,22 @@ export const shapes: readonly Shape[] = [
       dataset: { customerColumn: null },
       delivery: { format: 'jsonl', targetFileBytes: 2 * 1024 ** 2 },
     },
+  },
+];
+
+/** Those whose requests are those of others: they are stopped at every moment, and spared the rest. */
+export const likeOthers: readonly Shape[] = [
+  {
+    name: 'tombstones of all rows and no file of any',
+    customers: 1,
+    change: {
+      dataset: { customerColumn: null, primaryKey: ['origin', 'destination'], deletedColumn: 'date' },
+    },
+  },
+  {
+    name: 'files in place of those of the run before',
+    customers: 1,
+    change: { delivery: { writeMode: 'overwrite' } },
+    follows: true,
   },
 ];

@@ -51,6 +51,7 @@ const connection: Connection = {
   accountConfirmed: true,
   access: 'role',
   capabilities: ['deliver'],
+  overwrites: false,
   bucket: 'acme-data',
   prefix: 'causeway/',
   region: 'eu-west-1',
@@ -107,6 +108,7 @@ const run: Run = {
       receipt: { state: 'received', at: createdAt, saidAt: null, message: 'Thank you' },
       failure: null,
       retry: null,
+      warning: null,
     },
     {
       customerId: 'cus_2',
@@ -131,6 +133,7 @@ const run: Run = {
         cause: 'write_denied',
       },
       retry: { at: '2026-01-02T03:05:08.000Z', awaits: 'connection' },
+      warning: null,
     },
   ],
 };
