@@ -91,6 +91,7 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   too_many_partitions: { columns: ['minute'], limit: 4096 },
   no_recipients: { deliveryId: 'dlv_01jd8m2c5x', reason: 'no customer has a connection' },
   run_in_progress: { deliveryId: 'dlv_01jd8m2c5x', runId: 'run_01jd8m2c5x' },
+  lookback_too_large: { limit: 1_000_000 },
   replaced_files_stay: {
     count: 3,
     reason: 'they lie where this delivery wrote before its place was changed',

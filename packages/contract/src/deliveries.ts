@@ -30,6 +30,15 @@ const writeMode = WriteMode.default('append').describe(
   'Whether a full delivery deletes the files of its own earlier runs, once a new manifest is written',
 );
 
+const lookbackSeconds = z
+  .int()
+  .min(0)
+  .max(30 * 24 * 3600)
+  .default(0)
+  .describe(
+    'How far before its window a run of an incremental delivery looks for rows that came late, or were changed without moving on; each is sent once',
+  );
+
 /** Half open: `[from, to)`. `from` null means from the beginning. */
 export const Window = z
   .object({ from: z.iso.datetime().nullable(), to: z.iso.datetime() })
@@ -39,6 +48,7 @@ export type Window = z.infer<typeof Window>;
 /** What a run sends, and in what form. A run keeps the terms that it was made under. */
 export const DeliveryTerms = z.object({
   mode: Mode,
+  lookbackSeconds,
   writeMode,
   format: Format,
   compression: Compression,
@@ -96,6 +106,7 @@ export const DeliveryCreate = z
     schedule: DeliverySchedule.nullable().default(null).describe('Null: it runs when asked to'),
     mode: Mode.default('full'),
     history: DeliveryHistory.default('all').describe('For incremental deliveries'),
+    lookbackSeconds,
     writeMode,
     format: Format.default('parquet'),
     compression: Compression.optional().describe('Default: zstd for Parquet, none for text'),

@@ -2,6 +2,13 @@ import type { ErrorEntry } from './error-entry.ts';
 
 /** Of deliveries and runs: what keeps one from beginning, or from being done again. */
 export const deliveryErrors = {
+  lookback_too_large: {
+    status: 422,
+    retry: 'after_fix',
+    message: (d: { limit: number }) =>
+      `Cannot look back so far: more than ${d.limit} rows would have to be remembered for a customer`,
+    hint: () => 'Give the delivery a shorter "lookbackSeconds"',
+  },
   replaced_files_stay: {
     status: 409,
     retry: 'later',

@@ -48,6 +48,10 @@ export const Manifest = z
     customer: z.string(),
     mode: Mode,
     window: z.object({ from: z.string().nullable(), to: z.string() }),
+    lookback: z
+      .strictObject({ from: z.string() })
+      .optional()
+      .describe('Its rows also are those from here to the window that were not sent before'),
     sequence: z.int().min(1),
     previousRunId: z.string().nullable(),
     startedAt: z.string(),

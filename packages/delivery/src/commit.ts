@@ -4,10 +4,12 @@ import type {
   CommitPosition,
   FileKind,
   JournaledUpload,
+  Lookback,
   ReplacedFile,
   RunWork,
   StoredManifest,
 } from './journal.ts';
+import { looksBack } from './lookback.ts';
 import { manifestKey } from './object-keys.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import { removeReplaced, replacedFiles } from './remove-replaced.ts';
@@ -43,9 +45,13 @@ export async function commitRecipient(
     etags.set(upload.uploadId, etag);
   }
   const replaced = await replacedFiles(run, recipient, deps);
+  const { customerId } = recipient;
+  const lookback = looksBack(run)
+    ? (await deps.journal.lookbacks(lease, [customerId])).get(customerId)
+    : undefined;
   const manifest =
     recipient.work.manifest ??
-    newManifest(run, recipient, { position, uploads, etags, replaced }, deps);
+    newManifest(run, recipient, { position, uploads, etags, replaced, lookback }, deps);
   await deps.journal.recordManifest(lease, recipient.customerId, manifest);
   const body = Buffer.from(manifest.body);
   recipient.manifestMayBeSent = true;
@@ -78,12 +84,13 @@ interface Committed {
   readonly uploads: readonly JournaledUpload[];
   readonly etags: ReadonlyMap<string, string>;
   readonly replaced: readonly ReplacedFile[];
+  readonly lookback: Lookback | undefined;
 }
 
 function newManifest(
   run: RunWork,
   recipient: RunRecipientWork,
-  { position, uploads, etags, replaced }: Committed,
+  { position, uploads, etags, replaced, lookback }: Committed,
   deps: RunDeps,
 ): StoredManifest {
   const files = filesOf('data', uploads, etags);
@@ -95,6 +102,7 @@ function newManifest(
     customer: recipient.customerId,
     mode: run.delivery.mode,
     window: recipient.work.window,
+    ...(lookback?.since && { lookback: { from: lookback.since } }),
     sequence: position.sequence,
     previousRunId: position.previousRunId,
     startedAt: run.createdAt.toISOString(),

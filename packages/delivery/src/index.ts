@@ -6,6 +6,7 @@ export {
   type JournaledUpload,
   type Lease,
   LeaseLostError,
+  type Lookback,
   leaseSeconds,
   type NotWanted,
   type OpenUpload,

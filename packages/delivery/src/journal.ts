@@ -69,6 +69,14 @@ export interface RunJournal {
   replacedFiles(lease: Lease, customerId: string): Promise<readonly ReplacedFile[]>;
   /** They are deleted. */
   recordRemoved(lease: Lease, files: readonly ReplacedFile[]): Promise<void>;
+  /** What is known of rows that were sent to these customers, for runs that look back. */
+  lookbacks(lease: Lease, customerIds: readonly string[]): Promise<ReadonlyMap<string, Lookback>>;
+  /** Fingerprints, of 16 bytes each, of rows from `since` on that were delivered to a customer. */
+  knownRows(lease: Lease, customerId: string, since: string): Promise<readonly Buffer[]>;
+  /** Forgets what {@link rememberRows} was told in this run, and what no later run asks for. */
+  forgetRows(lease: Lease, customerId: string): Promise<void>;
+  /** Fingerprints of rows that this run sends. They count once it is delivered, and with that. */
+  rememberRows(lease: Lease, customerId: string, fingerprints: Buffer): Promise<void>;
   /** Ends the run and gives the lease back. */
   finishRun(lease: Lease, state: RunState, now: Date): Promise<void>;
 }
@@ -167,6 +175,15 @@ export interface JournaledUpload extends OpenUpload {
 export interface StoredManifest {
   readonly key: string;
   readonly body: string;
+}
+
+export interface Lookback {
+  /** How far back the rows that were sent are known; null when this run does not look back. */
+  readonly since: string | null;
+  /** Stands for all that is known from there on: the same for those who were sent the same. */
+  readonly digest: string;
+  /** How many rows of earlier runs the next must know. */
+  readonly remembered: number;
 }
 
 /** A file of an earlier run. */

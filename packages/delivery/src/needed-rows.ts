@@ -10,6 +10,7 @@ export function neededRows({ dataset, delivery }: RunWork, window: Window | unde
     ...(customerColumn === null ? [] : [customerColumn]),
     ...(isWindowed ? [cursorColumn] : []),
     ...(deletedColumn === null ? [] : [deletedColumn, ...primaryKey]),
+    ...(delivery.lookbackSeconds === 0 ? [] : primaryKey),
     ...delivery.partitionBy,
     ...(delivery.filter?.conditions.map(({ column }) => column) ?? []),
   ];

@@ -1,14 +1,20 @@
-import type { Readable } from 'node:stream';
 import { CausewayError, nameOfSource } from '@causeway/contract';
-import type { EngineSource, OutputFile, UnloadResult } from '@causeway/engine';
-import { broadcast } from './broadcast.ts';
-import type { FileKind, RunWork } from './journal.ts';
+import type { EngineSource, UnloadResult } from '@causeway/engine';
+import type { FileKind, Lookback, RunWork } from './journal.ts';
 import { watchLaggards } from './laggards.ts';
+import { lookbacksOf, looksBack, rowMemory } from './lookback.ts';
 import { neededRows } from './needed-rows.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import { type RecipientFiles, recipientFiles, type ScanShare } from './recipient-files.ts';
 import type { OpenSource, RunDeps } from './run-deps.ts';
-import { expectedSchema, fixSchema } from './run-schema.ts';
+import { fixSchema } from './run-schema.ts';
+import {
+  type Scanned,
+  scan,
+  scanFingerprints,
+  scannedWindow,
+  type UploadFile,
+} from './scan-source.ts';
 import type { Tasks } from './tasks.ts';
 
 /** How the recipients of one scan go on from it. */
@@ -45,20 +51,37 @@ export async function prepareWave(
   const source = await deps.openSource(run.dataset, signal).catch(failAll);
   if (!source) return;
   try {
-    const byWindow = Map.groupBy(recipients, ({ work }) => JSON.stringify(work.window));
-    for (const group of byWindow.values()) {
+    const lookbacks = await lookbacksOf(run, recipients, deps);
+    const likes = Map.groupBy(recipients, (recipient) => likenessOf(run, recipient, lookbacks));
+    for (const group of likes.values()) {
       await Promise.all(group.map((recipient) => recipient.update({ state: 'preparing' })));
-      await prepareGroup(run, source, group, deps, wave);
+      await prepareGroup({ run, source, group, lookbacks }, deps, wave);
     }
   } finally {
     await source.close();
   }
 }
 
+/** What recipients must have in common to share a scan. */
+function likenessOf(
+  { dataset }: RunWork,
+  { customerId, work }: RunRecipientWork,
+  lookbacks: ReadonlyMap<string, Lookback>,
+): string {
+  const { since = null, digest = '' } = lookbacks.get(customerId) ?? {};
+  return JSON.stringify([work.window, since, dataset.customerColumn === null ? digest : '']);
+}
+
+/** Recipients that share a scan. */
+interface Group {
+  readonly run: RunWork;
+  readonly source: OpenSource;
+  readonly group: readonly RunRecipientWork[];
+  readonly lookbacks: ReadonlyMap<string, Lookback>;
+}
+
 async function prepareGroup(
-  run: RunWork,
-  source: OpenSource,
-  group: readonly RunRecipientWork[],
+  { run, source, group, lookbacks }: Group,
   deps: RunDeps,
   { tasks, patienceMs, begin, commit, setAside }: Wave,
 ): Promise<void> {
@@ -78,16 +101,19 @@ async function prepareGroup(
       if (files) act({ recipient, files, index, settled: () => settledAll(files) });
     }
   };
-  const results = new Map<FileKind, UnloadResult>();
+  const results = new Map<FileKind | 'fingerprints', UnloadResult>();
+  const memory = rowMemory(run, lookbacks, deps);
+  const lookback = lookbacks.get(group[0]?.customerId ?? '');
+  const scanned: Scanned = { run, source: sourceOf(run, source, group, lookback), group, lookback };
   try {
     checkVersion(run, source, group);
     for (const kind of kinds) {
       const upload: UploadFile = (recipient, stream, file) =>
         filesOf.get(recipient)?.get(kind)?.upload(stream, file, signal) ?? Promise.resolve();
-      results.set(
-        kind,
-        await scan(kind, run, sourceOf(run, source, group), group, upload, deps, signal),
-      );
+      results.set(kind, await scan(kind, scanned, upload, deps, signal));
+    }
+    if (looksBack(run)) {
+      results.set('fingerprints', await scanFingerprints(scanned, memory, deps, signal));
     }
     checkSameSource(run, [...results.values()]);
   } catch (error) {
@@ -116,6 +142,7 @@ async function prepareGroup(
       await recipient.guard(async () => {
         await settled();
         signal.throwIfAborted();
+        memory.check(recipient);
         await files.get('tombstones')?.seal(countsOf('tombstones', index));
         const sealed = await files.get('data')?.seal(countsOf('data', index));
         await recipient.update({ ...sealed, state: 'prepared' });
@@ -154,10 +181,14 @@ function checkSameSource({ dataset }: RunWork, results: readonly UnloadResult[])
 function sourceOf(
   run: RunWork,
   opened: OpenSource,
-  [first]: readonly RunRecipientWork[],
+  group: readonly RunRecipientWork[],
+  lookback: Lookback | undefined,
 ): EngineSource {
+  const [first] = group;
   const within = first && opened.within?.(first.work.window);
-  return within ?? opened.narrowed?.(neededRows(run, first?.work.window)) ?? opened.source;
+  return (
+    within ?? opened.narrowed?.(neededRows(run, scannedWindow(group, lookback))) ?? opened.source
+  );
 }
 
 /** The window of a full delivery is the version of its source: the manifest must not name another. */
@@ -176,76 +207,4 @@ function checkVersion(
 function isSameTime(one: string, other: string): boolean {
   const fraction = (time: string) => /\.(\d+)/.exec(time)?.[1]?.replace(/0+$/, '') ?? '';
   return Date.parse(one) === Date.parse(other) && fraction(one) === fraction(other);
-}
-
-/** Which rows go into files of a kind, and what of them. */
-function rowsOf(kind: FileKind, { dataset, delivery }: RunWork) {
-  const { deletedColumn: column, primaryKey } = dataset;
-  if (kind === 'tombstones') {
-    return {
-      columns: primaryKey,
-      ...(column !== null && { deleted: { column, keep: 'deleted' } as const }),
-    };
-  }
-  const { columns, partitionBy } = delivery;
-  return {
-    columns,
-    partitionBy,
-    ...(column !== null && { deleted: { column, keep: 'others' } as const }),
-  };
-}
-
-/** Sends a file of a recipient; resolves when its stream is read. Never rejects. */
-type UploadFile = (
-  recipient: RunRecipientWork,
-  stream: Readable,
-  file: OutputFile,
-) => Promise<void>;
-
-/** One query over the source, its rows split by customer, or the same bytes for each. */
-function scan(
-  kind: FileKind,
-  run: RunWork,
-  source: EngineSource,
-  group: readonly RunRecipientWork[],
-  upload: UploadFile,
-  deps: RunDeps,
-  signal: AbortSignal,
-): Promise<UnloadResult> {
-  const { dataset, delivery } = run;
-  const { window } = neededRows(run, group[0]?.work.window);
-  const job = {
-    source,
-    format: delivery.format,
-    compression: delivery.compression,
-    csv: delivery.csv,
-    targetFileBytes: delivery.targetFileBytes,
-    filter: delivery.filter,
-    ...expectedSchema(run),
-    ...rowsOf(kind, run),
-    // Uploads copy every chunk into a part at once.
-    chunks: 'reused' as const,
-    ...(window && { window }),
-  };
-  if (dataset.customerColumn === null) {
-    return deps.engine.unload(
-      { ...job, split: { type: 'all' } },
-      async (_index, stream, file) => {
-        const copies = group.length === 1 ? [stream] : broadcast(stream, group.length);
-        await Promise.all(
-          group.map((recipient, i) => upload(recipient, copies[i] ?? stream, file)),
-        );
-      },
-      signal,
-    );
-  }
-  const values = group.map(({ work }) => work.reference);
-  return deps.engine.unload(
-    { ...job, split: { type: 'byColumn', column: dataset.customerColumn, values } },
-    async (index, stream, file) => {
-      const recipient = group[index];
-      if (recipient) await upload(recipient, stream, file);
-    },
-    signal,
-  );
 }

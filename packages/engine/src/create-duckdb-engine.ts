@@ -188,6 +188,7 @@ async function compareRows(context: EngineContext, input: Comparison, signal?: A
       window: input.window ?? null,
       filter: input.filter ?? null,
       deleted: input.deleted ?? null,
+      known: null,
       columns: input.columns ?? null,
     }),
   );

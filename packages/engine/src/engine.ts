@@ -85,6 +85,13 @@ export interface UnloadJob {
   readonly filter?: RowFilter | null;
   /** Only the rows that were marked as deleted, or only the others. Default: all. */
   readonly deleted?: DeletedRows | null;
+  /** Leaves out rows that were sent before. Default: none. */
+  readonly known?: KnownRows | null;
+  /**
+   * In place of the columns: of each row its fingerprint, 32 hexadecimal digits made of these
+   * columns. For `csv`.
+   */
+  readonly fingerprint?: readonly string[] | null;
   /**
    * Columns that the source must have, as far as they are sent, with the same types.
    * Default: whatever it has.
@@ -131,6 +138,22 @@ export type CursorWindow = { readonly cursorColumn: string } & Window;
 export interface DeletedRows {
   readonly column: string;
   readonly keep: 'deleted' | 'others';
+}
+
+/** Rows before a time of the window's cursor column that are told by their fingerprints. */
+export interface KnownRows {
+  /** What fingerprints are made of. */
+  readonly columns: readonly string[];
+  /** Rows from here on are taken for new. */
+  readonly before: string;
+  /**
+   * Those that are known, in chunks of 16 bytes each; `value` is that of the split, or null
+   * for all outputs. Asked for once for each query.
+   */
+  readonly read: () => AsyncIterable<{
+    readonly value: string | null;
+    readonly fingerprints: Buffer;
+  }>;
 }
 
 /** Called with the output's index: 0, or the index into `split.values`. */

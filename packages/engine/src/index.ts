@@ -12,6 +12,7 @@ export {
   type CursorWindow,
   type Engine,
   type FileCounts,
+  type KnownRows,
   maxOutputsPerScan,
   maxPartitions,
   type OutputFile,

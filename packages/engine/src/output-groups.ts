@@ -1,6 +1,7 @@
 import { CausewayError } from '@causeway/contract';
 import { maxOutputsPerScan, maxPartitions, type UnloadJob } from './engine.ts';
 import { feedInputs } from './feed-inputs.ts';
+import { knownRequest } from './known-rows.ts';
 import type { FoundPartitions, SplitKey, SplitRequest } from './protocol.ts';
 import type { OpenedSource } from './source-inputs.ts';
 import type { Workplace } from './workplace.ts';
@@ -93,6 +94,7 @@ function findPartitions(
     window: job.window ?? null,
     filter: job.filter ?? null,
     deleted: job.deleted ?? null,
+    known: knownRequest(job),
     columns: partitionBy,
     limit: partitionBy.length > 0 ? maxPartitions + 1 : outputs.length,
     countAll,

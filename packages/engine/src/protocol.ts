@@ -9,7 +9,7 @@ import type {
   RowFilter,
   SourceFormat,
 } from '@causeway/contract';
-import type { CursorWindow, DeletedRows } from './engine.ts';
+import type { CursorWindow, DeletedRows, KnownRows } from './engine.ts';
 import type { InputColumn } from './engine-source.ts';
 import type { FileCompression } from './source-file.ts';
 
@@ -78,7 +78,17 @@ export interface RowChoice {
   readonly window: CursorWindow | null;
   readonly filter: RowFilter | null;
   readonly deleted: DeletedRows | null;
+  /** The rows that are known lie in {@link knownRowsName}. */
+  readonly known: KnownRequest | null;
 }
+
+export interface KnownRequest extends Pick<KnownRows, 'columns' | 'before'> {
+  /** Whether each is known to one output, told by the first column of the split. */
+  readonly byOutput: boolean;
+}
+
+/** Lines of a fingerprint and, in a split, the value of its output. */
+export const knownRowsName = 'known.csv';
 
 /** Which combinations of values some columns have, for each output of a split. */
 export interface PartitionsJob extends RowChoice {
@@ -120,6 +130,8 @@ export interface UnloadScanJob extends RowChoice {
   readonly sendsAdded: boolean;
   /** Of the files; null: all. */
   readonly columns: readonly string[] | null;
+  /** In place of the columns: what the fingerprint of each row is made of. */
+  readonly fingerprint: readonly string[] | null;
   readonly split: SplitRequest | null;
 }
 

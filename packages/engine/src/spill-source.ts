@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CausewayError, type Column } from '@causeway/contract';
 import type { UnloadJob } from './engine.ts';
 import { feedInputs } from './feed-inputs.ts';
+import { knownRequest } from './known-rows.ts';
 import { type Group, splitRequest } from './output-groups.ts';
 import { bucketFolder, outputFolder, partitionFolder, type SpillJob } from './protocol.ts';
 import { checkUnchanged } from './source-file.ts';
@@ -50,7 +51,8 @@ export async function spillSource(
   const spill = spillJob(input);
   const folder = await createWorkFolder(context.tempDir);
   try {
-    const result = await withWorkplace(context, { files: source.files, signal }, async (place) => {
+    const given = { files: source.files, signal, known: input.job.known };
+    const result = await withWorkplace(context, given, async (place) => {
       await mkdir(place.pathOf(outputFolder));
       const written = await runSpill(context, place, source, spill);
       if (written.isFaithful) await keep(place, folder.path);
@@ -83,7 +85,7 @@ function spillJob({ job, source, batches, indexColumn }: SpillInput): SpillJob {
   return {
     type: 'spill',
     source: source.request,
-    ...{ window, filter, deleted, schema, sendsAdded, columns },
+    ...{ window, filter, deleted, known: knownRequest(job), schema, sendsAdded, columns },
     split,
     buckets: batches.flatMap((batch, index) => batch.map(() => index)),
   };

@@ -8,6 +8,7 @@ import {
   type UnloadJob,
   type UnloadResult,
 } from './engine.ts';
+import { knownRequest } from './known-rows.ts';
 import { outputFiles, type Slice } from './output-files.ts';
 import { type Group, outputGroups, splitRequest } from './output-groups.ts';
 import type { SourceRequest, UnloadScanJob } from './protocol.ts';
@@ -34,7 +35,7 @@ export async function unloadSource(
   const source = await openSource(job.source);
   const limited = queryTime(job.source, context, signal);
   const work = <T>(run: (workplace: Workplace) => Promise<T>) =>
-    withWorkplace(context, { files: source.files, signal: limited }, run);
+    withWorkplace(context, { files: source.files, signal: limited, known: job.known }, run);
   const groups = await outputGroups(job, { source, work });
   const outputs = outputFiles(job.split.type === 'all' ? 1 : job.split.values.length);
   const rows = new Map<Group, number>();
@@ -45,7 +46,7 @@ export async function unloadSource(
       const part = await parts.open(number);
       if (!part) continue;
       const { scan, slices } = scanOf(part.job, part.source.request, batch, parts.indexColumn);
-      const input = { files: part.source.files, signal: limited };
+      const input = { files: part.source.files, signal: limited, known: part.job.known };
       const result = await withWorkplace(context, input, (workplace) =>
         runScan(workplace, {
           source: part.source,
@@ -105,7 +106,7 @@ async function partsOf(
     const open = () => Promise.resolve({ source, job });
     return { batches: whole, indexColumn, schema: null, open, drop: nothing, remove: nothing };
   }
-  const { window: _window, filter: _filter, deleted: _deleted, ...rest } = job;
+  const { window: _window, filter: _filter, deleted: _deleted, known: _known, ...rest } = job;
   const chosen = { ...rest, schema: null, columns: spilled.schema.map(({ name }) => name) };
   return {
     ...spilled,
@@ -157,8 +158,10 @@ function scanOf(
 ): PlannedScan {
   const { format, compression, targetFileBytes = null, window = null } = job;
   const { filter = null, deleted = null, schema = null, sendsAdded = false, columns = null } = job;
+  const { fingerprint = null } = job;
   const csv = format === 'csv' ? CsvForm.parse(job.csv ?? {}) : null;
-  const rows = { window, filter, deleted, schema, sendsAdded, columns };
+  const choice = { window, filter, deleted, known: knownRequest(job) };
+  const rows = { ...choice, schema, sendsAdded, columns, fingerprint };
   const form = { format, compression, csv, targetFileBytes, ...rows };
   // What is alone is not split, so that DuckDB rotates it.
   const counts = batch.map(({ slices }) => (batch.length === 1 ? 1 : slices));

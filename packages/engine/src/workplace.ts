@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { Column } from '@causeway/contract';
 import type { Compressor } from './encode/compressor.ts';
+import type { KnownRows } from './engine.ts';
 import { toCausewayError } from './engine-error.ts';
-import type { EngineLimits, Job, JobResults } from './protocol.ts';
+import { writeKnownRows } from './known-rows.ts';
+import { type EngineLimits, type Job, type JobResults, knownRowsName } from './protocol.ts';
 import type { EngineChild } from './start-child.ts';
 import { createWorkFolder, type WorkFolder } from './work-folder.ts';
 
@@ -45,7 +47,12 @@ export interface Workplace {
 /** Runs `work` with a folder and a child of its own, and leaves neither behind. */
 export async function withWorkplace<T>(
   context: EngineContext,
-  input: { readonly files: readonly JobFile[]; readonly signal: AbortSignal | undefined },
+  input: {
+    readonly files: readonly JobFile[];
+    readonly signal: AbortSignal | undefined;
+    /** Written into the folder, for a query that leaves them out. */
+    readonly known?: KnownRows | null | undefined;
+  },
   work: (workplace: Workplace) => Promise<T>,
 ): Promise<T> {
   const { files } = input;
@@ -58,6 +65,7 @@ export async function withWorkplace<T>(
     const opened = await createWorkFolder(context.tempDir);
     folder = opened;
     for (const { name, path } of files) if (path !== null) await opened.link(name, path);
+    if (input.known) await writeKnownRows(join(opened.path, knownRowsName), input.known);
     return await work({
       folder: opened,
       signal,

@@ -8,6 +8,7 @@ import {
 } from '@causeway/contract';
 import { tombstoneIssues } from './deletion-issues.ts';
 import { fileFormIssues } from './file-form-issues.ts';
+import { lookbackIssues } from './lookback-issues.ts';
 import { pushIssues } from './push/push-issues.ts';
 import { rowSelectionIssues } from './row-selection-issues.ts';
 import { firstDue } from './schedule/due-times.ts';
@@ -30,6 +31,7 @@ export function createDelivery(
     ...fileFormIssues(input, dataset.schema),
     ...rowSelectionIssues(input, dataset.schema),
     ...tombstoneIssues(input, dataset),
+    ...lookbackIssues(input, dataset),
     ...writeModeIssues(input),
     ...audienceIssues(input),
     ...scheduleIssues(input),
@@ -56,6 +58,7 @@ export function createDelivery(
     nextRunAt: (input.schedule && firstDue(input.schedule, id, now)?.toISOString()) ?? null,
     startsAt: null,
     mode,
+    lookbackSeconds: input.lookbackSeconds,
     writeMode: input.writeMode,
     format,
     compression,

@@ -255,6 +255,8 @@ export interface Database {
     delivered_by_run_id: string | null;
     failure: Json<RunFailure> | null;
     warning: Json<RunFailure> | null;
+    /** Its window does not go on where the delivery stands, so it moves nothing. */
+    is_backfill: Generated<boolean>;
     retry_at: Timestamp | null;
     retry_awaits: 'time' | 'connection' | null;
     preparing_at: Timestamp | null;

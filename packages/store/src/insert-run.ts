@@ -19,6 +19,8 @@ export class NothingToSendError extends Error {
 interface Planned {
   readonly customerId: string;
   readonly window: Window;
+  /** Where its windows so far end. */
+  readonly position: string | null;
 }
 
 /**
@@ -39,8 +41,9 @@ export async function insertRun(trx: Db, run: NewRun): Promise<string> {
   }
   const last = await lastWindows(trx, deliveryId, free);
   const planned = free.flatMap((customerId) => {
-    const window = run.planWindow(last.get(customerId) ?? null, customerId);
-    return window === null ? [] : [{ customerId, window }];
+    const before = last.get(customerId) ?? null;
+    const window = run.planWindow(before, customerId);
+    return window === null ? [] : [{ customerId, window, position: before?.to ?? null }];
   });
   if (planned.length === 0 && free.length > 0) throw new NothingToSendError(busy.size > 0);
   const id = newId('run', run.now.getTime());
@@ -93,7 +96,7 @@ export async function lastWindows(
     cross join lateral (
       select customer_id, window_from, window_to from causeway.run_recipients
       where delivery_id = ${deliveryId} and customer_id = asked.customer_id
-        and state = 'delivered'
+        and state = 'delivered' and not is_backfill
       order by window_to desc, sequence desc limit 1
     ) as last
   `.execute(trx);
@@ -136,12 +139,17 @@ async function insertRecipients(
   const customerIds = planned.map(({ customerId }) => customerId);
   const from = planned.map(({ window }) => window.from);
   const to = planned.map(({ window }) => window.to);
+  const stand = planned.map(({ position }) => position);
+  // What neither begins where the windows so far end, or before, nor ends later, moves nothing:
+  // what lies between would never be sent.
   await sql`
     insert into causeway.run_recipients
-      (run_id, customer_id, delivery_id, position, state, window_from, window_to)
-    select ${runId}, customer_id, ${deliveryId}, position, 'planned', window_from, window_to
-    from unnest(${customerIds}::text[], ${from}::timestamptz[], ${to}::timestamptz[])
-      with ordinality as given (customer_id, window_from, window_to, position)
+      (run_id, customer_id, delivery_id, position, state, window_from, window_to, is_backfill)
+    select ${runId}, customer_id, ${deliveryId}, position, 'planned', window_from, window_to,
+      coalesce(window_from > stand or window_to <= stand, false)
+    from unnest(${customerIds}::text[], ${from}::timestamptz[], ${to}::timestamptz[],
+        ${stand}::timestamptz[])
+      with ordinality as given (customer_id, window_from, window_to, stand, position)
   `.execute(trx);
 }
 

@@ -14,6 +14,7 @@ import { replacedJournal } from './replaced-journal.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellRecipientFailed, tellRunEnded } from './run-events.ts';
 import { fixSchema } from './run-schema.ts';
+import { sentRowsJournal } from './sent-rows-journal.ts';
 import { nextRun, takeRun, toPosition } from './take-run.ts';
 import { jitteredFromNow, now } from './timestamps.ts';
 import { uploadJournal } from './upload-journal.ts';
@@ -49,6 +50,7 @@ export function journal(db: Db): RunJournal {
     fixSchema: (lease, columns, evolves) =>
       fenced(db, lease, (trx) => fixSchema(trx, lease.runId, columns, evolves)),
     ...replacedJournal(db),
+    ...sentRowsJournal(db),
     ...uploadJournal(db),
   };
 }
@@ -94,8 +96,7 @@ async function updateRecipient(
   customerId: string,
   change: RecipientChange,
 ): Promise<void> {
-  const { state, rows, bytes, files, deliveredByRunId, failure, warning, retry, requests } =
-    change;
+  const { state, rows, bytes, files, deliveredByRunId, failure, warning, retry, requests } = change;
   const changed = await trx
     .updateTable('run_recipients')
     .set((eb) => ({

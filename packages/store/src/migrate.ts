@@ -19,6 +19,7 @@ import { up as pushedRecords } from './migrations/0016-pushed-records.ts';
 import { up as webhooks } from './migrations/0018-webhooks.ts';
 import { up as runPhases } from './migrations/0019-run-phases.ts';
 import { up as requestsAndReceipts } from './migrations/0020-requests-and-receipts.ts';
+import { up as sentRows } from './migrations/0021-sent-rows.ts';
 import { up as pushedBatches } from './migrations/0022-pushed-batches.ts';
 
 /** In this order for ever: one that was released is never changed or taken out. */
@@ -40,6 +41,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0018-webhooks': { up: webhooks },
   '0019-run-phases': { up: runPhases },
   '0020-requests-and-receipts': { up: requestsAndReceipts },
+  '0021-sent-rows': { up: sentRows },
   '0022-pushed-batches': { up: pushedBatches },
 };
 

@@ -6,6 +6,7 @@ import {
   clientFor,
   examples,
   print,
+  wholeNumber,
 } from '../client-command.ts';
 import { type AudienceOptions, addAudienceOptions, audienceOf } from './audience-options.ts';
 import { addFileFormOptions, type FileFormOptions, fileFormOf } from './file-form-options.ts';
@@ -28,6 +29,7 @@ interface UpdateOptions
   readonly name?: string;
   readonly mode?: Mode;
   readonly writeMode?: WriteMode;
+  readonly lookback?: number;
   readonly allColumns?: boolean;
   readonly allRows?: boolean;
 }
@@ -42,7 +44,8 @@ export function updateCommand(): Command {
       new Option('--write-mode <mode>', 'keep the files of earlier runs, or replace them').choices(
         WriteMode.options,
       ),
-    );
+    )
+    .option('--lookback <seconds>', 'incremental: also send rows that came so late', wholeNumber);
   for (const add of [addAudienceOptions, addScheduleOptions, addHistoryOption]) add(command);
   addFileFormOptions(addRowSelectionOptions(command), { isChange: true });
   return command
@@ -58,12 +61,13 @@ export function updateCommand(): Command {
       ),
     )
     .action(async (id: string, options: UpdateOptions, self: Command) => {
-      const { name, mode, writeMode, allColumns, allRows } = options;
+      const { name, mode, writeMode, lookback, allColumns, allRows } = options;
       const delivery = await clientFor(options).deliveries.update({
         id,
         ...(name !== undefined && { name }),
         ...(mode && { mode }),
         ...(writeMode && { writeMode }),
+        ...(lookback !== undefined && { lookbackSeconds: lookback }),
         ...audienceOf(options),
         ...scheduleOf(options, self),
         ...historyOf(options),

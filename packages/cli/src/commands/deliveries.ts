@@ -10,6 +10,7 @@ import {
   pageQuery,
   print,
   printPage,
+  wholeNumber,
 } from '../client-command.ts';
 import { followRun, showRun } from '../follow-run.ts';
 import { type AudienceOptions, addAudienceOptions, audienceOf } from './audience-options.ts';
@@ -48,6 +49,7 @@ interface CreateOptions
   readonly dataset: string;
   readonly mode: Mode;
   readonly writeMode?: WriteMode;
+  readonly lookback?: number;
 }
 
 function create(): Command {
@@ -66,6 +68,7 @@ function create(): Command {
         WriteMode.options,
       ),
     )
+    .option('--lookback <seconds>', 'incremental: also send rows that came so late', wholeNumber)
     .addHelpText(
       'after',
       examples(
@@ -78,7 +81,7 @@ function create(): Command {
       ),
     )
     .action(async (options: CreateOptions, self: Command) => {
-      const { name, dataset, mode, writeMode } = options;
+      const { name, dataset, mode, writeMode, lookback } = options;
       const audience = audienceOf(options);
       if (Object.keys(audience).length === 0) {
         self.error("error: name '--customer <id...>', '--all-customers' or '--customers-with'");
@@ -89,6 +92,7 @@ function create(): Command {
         ...audience,
         mode,
         ...(writeMode && { writeMode }),
+        ...(lookback !== undefined && { lookbackSeconds: lookback }),
         ...scheduleOf(options, self),
         ...historyOf(options),
         ...fileFormOf(options),

@@ -58,6 +58,10 @@ export function memoryJournal(work: RunWork): MemoryJournal {
     recordManifest: async () => {},
     fixSchema: async () => {},
     replacedFiles: async () => [],
+    lookbacks: async () => new Map(),
+    knownRows: async () => [],
+    forgetRows: async () => {},
+    rememberRows: async () => {},
     recordRemoved: async () => {},
     finishRun: async () => {},
   };

@@ -1,4 +1,5 @@
 import { type FoundPartitions, type PartitionsJob, partitionsOf } from '../protocol.ts';
+import { loadKnownRows } from './known-rows.ts';
 import { loadWanted } from './load-wanted.ts';
 import type { Session } from './session.ts';
 import { sourceFailure } from './source-failure.ts';
@@ -20,6 +21,7 @@ export async function findPartitions(
   const { columns } = source;
   const split = partitionsOf(job.split);
   if (split) await loadWanted(session, split);
+  if (job.known) await loadKnownRows(session);
   // As they are: DuckDB leaves out what is not asked for.
   const form = { format: 'parquet', compression: 'none', csv: null } as const;
   const rows = selectRows({ ...job, ...form, columns: null }, source);

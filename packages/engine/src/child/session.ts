@@ -5,6 +5,7 @@ import {
   inspectedName,
   type Job,
   type JobRequest,
+  knownRowsName,
   outputFolder,
   outputsOf,
   partitionsOf,
@@ -75,8 +76,9 @@ function restrictions(job: Job): string[] {
 
 function readableNames(job: Job): string[] {
   if (job.type === 'inspect') return [inspectedName];
+  const known = 'known' in job && job.known !== null ? [knownRowsName] : [];
   const names = job.source.inputs.flatMap(({ files }) => files.map(({ name }) => name));
-  if (job.type !== 'compare') return names;
+  if (job.type !== 'compare') return [...names, ...known];
   const delivered = Array.from({ length: job.files }, (_, i) => deliveredName(i, job.format));
   return [...names, ...delivered];
 }

@@ -1,7 +1,14 @@
 import type { Column } from '@causeway/contract';
 import type { DuckDBValue } from '@duckdb/node-api';
-import { type FileForm, partitionsOf, type SplitRequest, type UnloadScanJob } from '../protocol.ts';
+import {
+  type FileForm,
+  partitionsOf,
+  type RowChoice,
+  type SplitRequest,
+  type UnloadScanJob,
+} from '../protocol.ts';
 import { deletedCondition } from './deleted-rows.ts';
+import { fingerprintOf, withoutKnown } from './known-rows.ts';
 import { filterCondition } from './row-filter.ts';
 import { rowShape } from './row-shape.ts';
 import type { SourceTable } from './source-table.ts';
@@ -18,7 +25,10 @@ export interface Query {
  * @throws JobError `column_not_found`, `cursor_not_usable`, `filter_not_usable`.
  */
 export function selectRows(
-  job: FileForm & Pick<UnloadScanJob, 'window' | 'filter' | 'deleted' | 'columns' | 'split'>,
+  job: FileForm &
+    RowChoice &
+    Pick<UnloadScanJob, 'columns' | 'split'> &
+    Partial<Pick<UnloadScanJob, 'fingerprint'>>,
   source: SourceTable,
 ): Query {
   const { sql, columns } = source;
@@ -28,7 +38,9 @@ export function selectRows(
   const values: DuckDBValue[] = [];
   const add = (value: DuckDBValue) => `$${values.push(value)}`;
   const isWhole = job.columns === null;
-  let selected = rowShape(job, { table: row, columns: chosenColumns(source, job), isWhole });
+  let selected = job.fingerprint
+    ? `${fingerprintOf(job.fingerprint, row, columns)} AS fingerprint`
+    : rowShape(job, { table: row, columns: chosenColumns(source, job), isWhole });
   let from = `${sql} AS ${quoteIdentifier(row)}`;
 
   if (job.split !== null) {
@@ -49,6 +61,9 @@ export function selectRows(
       );
     }
   }
+  const [splitBy] = job.split?.columns ?? [];
+  const value = splitBy === undefined ? null : textOf(row, findColumn(splitBy, columns));
+  from += withoutKnown(job, row, columns, job.known?.byOutput ? value : null);
   const inWindow = windowCondition(job.window, row, columns);
   if (inWindow !== null) conditions.push(inWindow);
   if (job.deleted) conditions.push(deletedCondition(job.deleted, row, columns));

@@ -1,5 +1,6 @@
 import { outputFolder, partitionFolder, type SpillJob, type SpillResult } from '../protocol.ts';
 import { heldColumns } from './held-columns.ts';
+import { loadKnownRows } from './known-rows.ts';
 import { loadWanted } from './load-wanted.ts';
 import type { Session } from './session.ts';
 import { sourceFailure } from './source-failure.ts';
@@ -24,6 +25,7 @@ export async function spillRows(session: Session, job: SpillJob): Promise<SpillR
   const query = selectRows({ ...job, ...form, columns: kept }, source);
   if (!(await isFaithful(session, source, kept))) return { schema, isFaithful: false };
   await loadWanted(session, job.split, job.buckets);
+  if (job.known) await loadKnownRows(session);
   await copy(session, job, query);
   return { schema, isFaithful: true };
 }

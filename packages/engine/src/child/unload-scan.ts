@@ -11,6 +11,7 @@ import {
   type UnloadScanJob,
 } from '../protocol.ts';
 import { heldColumns } from './held-columns.ts';
+import { loadKnownRows } from './known-rows.ts';
 import { loadWanted } from './load-wanted.ts';
 import type { Session } from './session.ts';
 import { sourceFailure } from './source-failure.ts';
@@ -36,6 +37,7 @@ export async function unloadScan(
   const query = selectRows({ ...job, columns }, source);
   const partitions = partitionsOf(job.split);
   if (partitions) await loadWanted(session, partitions);
+  if (job.known) await loadKnownRows(session);
   ready(chosenColumns(source, { columns }));
   if (job.split?.values.length === 0) return { rows: 0, outputs: [] };
   try {

@@ -18,7 +18,7 @@ interface Meeting {
 export async function everyMoment(setting: Setting): Promise<Scenarios> {
   const { stage, orders, likeOthers, clear } = setting;
   const known: KnownShape[] = [];
-  for (const { name, order, follows = false } of [...orders, ...likeOthers]) {
+  for (const { name, order, follows } of [...orders, ...likeOthers]) {
     const few = orders.some((each) => each.order === order) ? 4 : 1;
     known.push({ name, order, follows, few, moments: await momentsOf(stage, { order, follows }) });
   }

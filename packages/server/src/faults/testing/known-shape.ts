@@ -3,12 +3,12 @@ import type { Run } from '@causeway/contract';
 import type { Order } from '../../testing/delivery-stage.ts';
 import type { FaultStage } from './fault-stage.ts';
 import type { Moment } from './one-life.ts';
+import type { Shape } from './shapes.ts';
 
 export interface KnownShape {
   readonly name: string;
   readonly order: Order;
-  /** Whether a run has delivered before, of a source that has changed since. */
-  readonly follows: boolean;
+  readonly follows: Shape['follows'];
   /** How many scenarios of a kind are tried by default. */
   readonly few: number;
   /** All at which a run of this shape may be stopped. */
@@ -29,7 +29,7 @@ export async function newRunOf(
 ): Promise<NewRun> {
   const own = await stage.again(order);
   if (!follows) return { order: own, run: await stage.startRun(own), before: [] };
-  const first = await stage.startRun(own);
+  const first = await stage.startRun(own, follows.window);
   await stage.live(first).ended;
   const changedAt = new Date(Date.now() + 1000 * ++changes);
   await utimes(own.sourcePath, changedAt, changedAt);

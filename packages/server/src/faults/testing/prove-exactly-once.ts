@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { link, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,7 +122,7 @@ async function proveManifest(
       return known.once(`rows of ${sha256}`, () => engine.inspectFile(file));
     },
     async onFile(path) {
-      const kept = join(folder, `file-${paths.length}`);
+      const kept = join(folder, randomUUID());
       await link(path, kept);
       paths.push(kept);
     },

@@ -1,3 +1,4 @@
+import type { Window } from '@causeway/contract';
 import type { OrderChange } from '../../testing/delivery-stage.ts';
 
 /** A form of delivery that must survive every fault. A feature of deliveries joins the suite by a line here. */
@@ -5,8 +6,8 @@ export interface Shape {
   readonly name: string;
   readonly customers: 1 | 2;
   readonly change: OrderChange;
-  /** Whether a run has delivered before, of a source that has changed since. */
-  readonly follows?: true;
+  /** A run has delivered before: of this window, or else of a source that has changed since. */
+  readonly follows?: { readonly window?: Window };
 }
 
 export const shapes: readonly Shape[] = [
@@ -27,13 +28,26 @@ export const likeOthers: readonly Shape[] = [
     name: 'tombstones of all rows and no file of any',
     customers: 1,
     change: {
-      dataset: { customerColumn: null, primaryKey: ['origin', 'destination'], deletedColumn: 'date' },
+      dataset: {
+        customerColumn: null,
+        primaryKey: ['origin', 'destination'],
+        deletedColumn: 'date',
+      },
     },
   },
   {
     name: 'files in place of those of the run before',
     customers: 1,
     change: { delivery: { writeMode: 'overwrite' } },
-    follows: true,
+    follows: {},
+  },
+  {
+    name: 'rows that the run before has not sent, though its own are read again',
+    customers: 1,
+    change: {
+      dataset: { cursorColumn: 'date', primaryKey: ['origin', 'date', 'destination'] },
+      delivery: { mode: 'incremental', lookbackSeconds: 30 * 24 * 3600 },
+    },
+    follows: { window: { from: null, to: '2001-01-02T00:00:00Z' } },
   },
 ];
