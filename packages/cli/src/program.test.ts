@@ -54,7 +54,7 @@ describe('program()', () => {
       ({ command, path }) => groups.includes(path.split(' ')[1] ?? '') && !command.commands.length,
     );
 
-    assert.equal(printing.length, 34);
+    assert.ok(printing.length > 30, `${printing.length} commands`);
     for (const { command, path } of printing) {
       assert.ok(
         command.options.some(({ long }) => long === '--json'),

@@ -190,7 +190,12 @@ function roleSession(
     sessionName: scope.sessionName,
     sessionPolicy: scope.removing
       ? removalSessionPolicy(place)
-      : sessionPolicy({ ...place, capabilities: [scope.capability] }),
+      : sessionPolicy({
+          ...place,
+          capabilities: [scope.capability],
+          // What looks at the owner of a bucket is AWS, or what does as AWS does.
+          hasKms: seenCapabilities(connection).expectedBucketOwner,
+        }),
     region,
     ...(endpoint !== undefined && { endpoint }),
     ...(scope.onRequest && { onRequest: scope.onRequest }),

@@ -98,14 +98,16 @@ describe('object keys', () => {
     ]);
   });
 
-  it('tell prefix and dataset from a manifest key', () => {
+  it('tell prefix, dataset and run from a manifest key', () => {
     assert.deepEqual(parseManifestKey(manifestKey(run)), {
       prefix: 'causeway/',
       dataset: 'flights',
+      runId: run.runId,
     });
     assert.deepEqual(parseManifestKey(manifestKey({ ...run, prefix: '' })), {
       prefix: '',
       dataset: 'flights',
+      runId: run.runId,
     });
     assert.equal(
       parseManifestKey(dataKey(run, { index: 0, extension: 'parquet', partition: '' })),

@@ -25,6 +25,7 @@ describe('requireBucketOwner()', () => {
         await store.completeMultipartUpload({ key, uploadId, parts: [part], token });
         await store.abortMultipartUpload({ key, uploadId });
         await store.putObject({ key, body, contentType, token });
+        await store.deleteObject(key);
         await store.headObject(key);
         (await store.getObject(key)).resume();
         for await (const _ of store.listObjects('')) assert.fail('nothing is stored');

@@ -301,8 +301,8 @@ describe('the keys of the issuer', () => {
     assert.equal((await check(connection.id)).outcome, 'healthy');
     const before = (await published()).keys.map(({ kid }) => kid);
 
-    const ahead = await call<IssuerState>('POST /v1/issuer/rotate');
-    const again = await call<IssuerState>('POST /v1/issuer/rotate');
+    const ahead = await call<IssuerState>('POST /v1/issuer/rotate', {});
+    const again = await call<IssuerState>('POST /v1/issuer/rotate', {});
     const meanwhile = await deliver(customer);
     const old = await (await secondProcess()).sign({ audience, subject: connection.subject });
     const good = await show(old, connection);

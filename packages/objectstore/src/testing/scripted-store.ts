@@ -68,6 +68,7 @@ const fineAnswers: Readonly<Record<string, ScriptedAnswer>> = {
     body: '<CompleteMultipartUploadResult><ETag>"0123456789abcdef0123456789abcdef-1"</ETag></CompleteMultipartUploadResult>',
   },
   AbortMultipartUpload: { status: 204 },
+  DeleteObject: { status: 204 },
   HeadObject: { status: 404 },
   ListObjectsV2: {
     status: 200,

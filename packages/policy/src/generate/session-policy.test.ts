@@ -114,6 +114,14 @@ describe('sessionPolicy()', () => {
     assert.equal(decide({}), 'implicit_deny');
   });
 
+  it('speaks of S3 alone to a store without KMS', () => {
+    const input = { bucket: 'acme-data', prefixes: run, capabilities: ['deliver'] as const };
+    const { Statement } = sessionPolicy({ ...input, hasKms: false });
+
+    const actions = Statement.flatMap(({ Action }) => Action ?? []);
+    assert.ok(actions.length > 0 && actions.every((action) => action.startsWith('s3:')));
+  });
+
   it('is never longer than STS accepts, and says its size when it would be', () => {
     const prefix = fc.string({
       unit: fc.constantFrom('a', 'b', '*', '/'),

@@ -16,6 +16,8 @@ export interface SessionPolicyInput extends Omit<PlaceInput, 'prefix'> {
    * mean a folder. An empty one stands for the whole bucket.
    */
   readonly prefixes: readonly string[];
+  /** Default true. A store without KMS may refuse a policy that speaks of it, as Ceph does. */
+  readonly hasKms?: boolean;
 }
 
 /** STS accepts no longer one. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
@@ -29,7 +31,7 @@ export const longestSessionPolicy = 2048;
  * fewer or shorter prefixes help. Also if no prefix or no capability is given.
  */
 export function sessionPolicy(input: SessionPolicyInput): PolicyDocument {
-  const { prefixes, capabilities, kmsKeyArn } = input;
+  const { prefixes, capabilities, kmsKeyArn, hasKms = true } = input;
   checkCapabilities(capabilities);
   const arn = checkedBucket(input);
   const under = patternsOf(prefixes);
@@ -46,7 +48,7 @@ export function sessionPolicy(input: SessionPolicyInput): PolicyDocument {
       // A list of the whole bucket may leave the parameter out, which no condition on it would pass.
       ...(prefixes.includes('') ? {} : { Condition: { StringLike: { 's3:prefix': under } } }),
     },
-    useOf(kmsKeyArn, writes(capabilities)),
+    ...(hasKms ? [useOf(kmsKeyArn, writes(capabilities))] : []),
   ];
   const document = documentOf(needed);
   const wished = documentOf([...needed, ...(writes(capabilities) ? [listingOfUploads(arn)] : [])]);
