@@ -138,4 +138,5 @@ const objectOperations: Readonly<Record<string, string>> = {
   PUT: 'PutObject',
   HEAD: 'HeadObject',
   GET: 'GetObject',
+  DELETE: 'DeleteObject',
 };

@@ -44,7 +44,7 @@ const canBeMet = ({ call, when }: Moment) =>
 export function cancellations(stage: FaultStage, shape: KnownShape): void {
   const moments = shape.moments.filter(canBeMet);
   for (const { name, fate, meet } of ways) {
-    for (const moment of choose(`cancelled ${name}/${shape.name}`, moments, 2)) {
+    for (const moment of choose(`cancelled ${name}/${shape.name}`, moments, 1)) {
       it(`${nameOf(moment)}, ${name}: is seen whole or not at all`, async () => {
         const { order, run } = await newRunOf(stage, shape);
         const life = stage.live(run, { moment, type: fate });
