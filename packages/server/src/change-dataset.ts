@@ -11,7 +11,7 @@ import type { Store } from '@causeway/store';
 import { type DescribeSourceDeps, describeSource, requireNamedColumns } from './dataset-columns.ts';
 import { datasetPasswordPlace } from './sources/postgres/password-place.ts';
 import { withoutSecret, withPassword } from './sources/postgres/postgres-address.ts';
-import type { Sources } from './sources/sources.ts';
+import type { Sources } from './sources/source-kind.ts';
 
 export interface ChangeDatasetDeps extends DescribeSourceDeps {
   readonly sources: Pick<Sources, 'settle' | 'open'>;

@@ -2,7 +2,7 @@ import type { Secret } from '@causeway/connections';
 import { CausewayError, type Dataset, type DatasetCreate, newId } from '@causeway/contract';
 import { type DescribeSourceDeps, describeSource, requireNamedColumns } from './dataset-columns.ts';
 import { withoutSecret } from './sources/postgres/postgres-address.ts';
-import type { Sources } from './sources/sources.ts';
+import type { Sources } from './sources/source-kind.ts';
 
 export interface CreateDatasetDeps extends DescribeSourceDeps {
   readonly sources: Pick<Sources, 'settle' | 'open'>;

@@ -1,7 +1,7 @@
 import { CausewayError, type Column, type Dataset, type Source } from '@causeway/contract';
 import type { Engine } from '@causeway/engine';
 import { deletedColumnIssue } from './deletion-issues.ts';
-import type { Sources } from './sources/sources.ts';
+import type { Sources } from './sources/source-kind.ts';
 
 export interface DescribeSourceDeps {
   readonly engine: Pick<Engine, 'describe'>;

@@ -9,7 +9,7 @@ import { planWindow } from '@causeway/delivery';
 import type { NewRun, Store } from '@causeway/store';
 import { hasNew, sealPushed } from './push/seal-pushed.ts';
 import { versionOf } from './push/version-of.ts';
-import type { Sources } from './sources/sources.ts';
+import type { Sources } from './sources/source-kind.ts';
 
 export interface StartRunDeps {
   readonly store: Pick<Store, 'connections' | 'datasets' | 'deliveries' | 'pushedRecords' | 'runs'>;

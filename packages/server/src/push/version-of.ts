@@ -1,6 +1,6 @@
 import type { Dataset } from '@causeway/contract';
 import type { Records } from '@causeway/store';
-import type { Sources } from '../sources/sources.ts';
+import type { Sources } from '../sources/source-kind.ts';
 
 export interface VersionDeps {
   readonly store: Pick<Records, 'pushedRecords'>;

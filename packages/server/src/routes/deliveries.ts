@@ -8,7 +8,7 @@ import {
 import { createDelivery } from '../create-delivery.ts';
 import { historyStart } from '../history-start.ts';
 import { requireToldChanges } from '../schedule/require-told-changes.ts';
-import type { Sources } from '../sources/sources.ts';
+import type { Sources } from '../sources/source-kind.ts';
 import { startRun } from '../start-run.ts';
 import { api } from './implementer.ts';
 

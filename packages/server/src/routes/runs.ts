@@ -3,7 +3,7 @@ import type { Run, RunProgress } from '@causeway/contract';
 import type { Records, Store } from '@causeway/store';
 import { retryRun } from '../retry-run.ts';
 import { hasEnded, toProgress } from '../run-progress.ts';
-import type { Sources } from '../sources/sources.ts';
+import type { Sources } from '../sources/source-kind.ts';
 import { api } from './implementer.ts';
 
 export interface RunRoutesDeps {

@@ -1,5 +1,5 @@
 import { CausewayError, type Dataset, type DeliverySchedule } from '@causeway/contract';
-import type { Sources } from '../sources/sources.ts';
+import type { Sources } from '../sources/source-kind.ts';
 
 /**
  * Refuses a schedule on change for a source that does not tell its version: nobody would

@@ -20,7 +20,8 @@ import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
 import { endpointRules } from '@causeway/objectstore';
 import { type Sandbox, startSandbox } from '@causeway/sandbox';
 import { accountClients, createOperator } from '@causeway/sandbox/clients';
-import { openSources, type Sources, type SourcesDeps } from './sources.ts';
+import type { Sources } from './source-kind.ts';
+import { openSources, type SourcesDeps } from './sources.ts';
 
 const operatorAccount = '111111111111';
 

@@ -5,8 +5,8 @@ import type { BucketSource, HttpSource } from '@causeway/contract';
 import type { DuckDbEngine, InputFile } from '@causeway/engine';
 import { inputOf, saidFormat, settleForm } from './file-form.ts';
 import { notReadable } from './not-readable.ts';
+import type { SourceKind } from './source-kind.ts';
 import { fingerprintVersion, newestOf } from './source-version.ts';
-import type { SourceKind } from './sources.ts';
 
 /** A source whose files are elsewhere: how they are found, and read. */
 export interface RemoteFiles {

@@ -5,7 +5,7 @@ import {
   type SourceFormat,
 } from '@causeway/contract';
 import type { Engine, InputFile, SourceInput } from '@causeway/engine';
-import type { SourceOfDataset } from './sources.ts';
+import type { SourceOfDataset } from './source-kind.ts';
 
 /** A source that is made of files, and that says how they are written. */
 export type FormedDataset = SourceOfDataset & { readonly source: FormedSource };

@@ -3,8 +3,8 @@ import type { FileSource } from '@causeway/contract';
 import type { Engine } from '@causeway/engine';
 import { inputOf, settleForm } from './file-form.ts';
 import { findSourceFiles } from './source-files.ts';
+import type { SourceKind } from './source-kind.ts';
 import { fingerprintVersion, newestOf } from './source-version.ts';
-import type { SourceKind } from './sources.ts';
 
 export interface FileSourcesDeps {
   readonly engine: Pick<Engine, 'sniffCsv'>;

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { PushSource, Window } from '@causeway/contract';
 import type { EngineSource } from '@causeway/engine';
 import type { PushedRecords } from '@causeway/store';
-import type { SourceKind, SourceOfDataset } from './sources.ts';
+import type { SourceKind, SourceOfDataset } from './source-kind.ts';
 
 /** No record was received as early. */
 const beginning = new Date(0).toISOString();

@@ -18,7 +18,8 @@ import { CausewayError, type Dataset, DatasetCreate, type ErrorCode } from '@cau
 import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
 import { endpointRules } from '@causeway/objectstore';
 import { createDataset } from '../create-dataset.ts';
-import { openSources, type Sources } from './sources.ts';
+import type { Sources } from './source-kind.ts';
+import { openSources } from './sources.ts';
 
 /** What was pushed is read in `pushed-records.test.ts`, where it is kept. */
 const nothingPushed = { end: async () => null, async *read() {} };

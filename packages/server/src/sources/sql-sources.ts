@@ -1,7 +1,7 @@
 import { CausewayError, type Dataset, type SqlSource } from '@causeway/contract';
 import type { OpenSource } from '@causeway/delivery';
+import type { SourceKind, Sources } from './source-kind.ts';
 import { fingerprintVersion, newestOf } from './source-version.ts';
-import type { SourceKind, Sources } from './sources.ts';
 
 export interface SqlSourcesDeps {
   readonly datasets: { get(id: string): Promise<Dataset> };

@@ -2,7 +2,7 @@ import type { SecretVault } from '@causeway/connections';
 import { nameOfPostgres, type PostgresSource } from '@causeway/contract';
 import type { NeededRows, OpenSource } from '@causeway/delivery';
 import type { EngineSource } from '@causeway/engine';
-import type { SourceKind } from '../sources.ts';
+import type { SourceKind } from '../source-kind.ts';
 import { copyOut } from './copy-out.ts';
 import { datasetPasswordPlace } from './password-place.ts';
 import { withoutPassword } from './postgres-address.ts';
