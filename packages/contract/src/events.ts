@@ -20,6 +20,7 @@ export const eventTypes = [
   'dataset.created',
   'dataset.updated',
   'dataset.schema_changed',
+  'dataset.keys_forgotten',
   'delivery.created',
   'delivery.updated',
   'delivery.status_changed',

@@ -87,6 +87,7 @@ export { Actor, Event, EventQuery, EventType, eventTypes, systemActor } from './
 export { Compression, CsvForm, Format } from './file-form.ts';
 export { type FilterKind, filterIssue, filterKind } from './filter-issue.ts';
 export { flowPrefix } from './flow-prefix.ts';
+export { KeysForgotten, KeysToForget, mostKeysToForget } from './forgotten-keys.ts';
 export { ConnectionHealth, type HealthFacts, healthOf, NextAction, worstStep } from './health.ts';
 export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';
 export { IssuerKeyInfo, IssuerRotate, IssuerState } from './issuer.ts';

@@ -11,6 +11,7 @@ import { deliveryChangeOperations, runChangeOperations } from './delivery-operat
 import { Diagnosis, needsPolicies, PastedPolicies } from './diagnosis.ts';
 import { EventChain, EventChainQuery } from './event-chain.ts';
 import { Event, EventQuery } from './events.ts';
+import { forgetKeysOperation } from './forgotten-keys.ts';
 import { IssuerRotate, IssuerState } from './issuer.ts';
 import { managedBucketOperations } from './managed-bucket-operations.ts';
 import { PublicKeySet } from './manifest.ts';
@@ -219,6 +220,7 @@ export const operations = {
       .output(Dataset),
     ...datasetChangeOperations,
     push: pushOperation,
+    forget: forgetKeysOperation,
   },
   deliveries: {
     create: operation

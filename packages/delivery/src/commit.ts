@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type ManifestFile, sentColumns, sentKey, type UnsignedManifest } from '@causeway/contract';
+import {
+  type ManifestFile,
+  sentColumns,
+  sentKey,
+  type UnsignedManifest,
+  type Window,
+} from '@causeway/contract';
 import type {
   CommitPosition,
   FileKind,
@@ -44,11 +50,13 @@ export async function commitRecipient(
     if (upload.etag === null) await deps.journal.completeUpload(lease, upload.uploadId, etag);
     etags.set(upload.uploadId, etag);
   }
-  const replaced = await replacedFiles(run, recipient, deps);
+  // What was delivered of the same window stays: this brings nothing in its place.
+  const replaced = recipient.sendsKeysOnly ? [] : await replacedFiles(run, recipient, deps);
   const { customerId } = recipient;
-  const lookback = looksBack(run)
-    ? (await deps.journal.lookbacks(lease, [customerId])).get(customerId)
-    : undefined;
+  const lookback =
+    looksBack(run) && !recipient.sendsKeysOnly
+      ? (await deps.journal.lookbacks(lease, [customerId])).get(customerId)
+      : undefined;
   const manifest =
     recipient.work.manifest ??
     newManifest(run, recipient, { position, uploads, etags, replaced, lookback }, deps);
@@ -101,7 +109,7 @@ function newManifest(
     dataset: run.dataset.name,
     customer: recipient.customerId,
     mode: run.delivery.mode,
-    window: recipient.work.window,
+    window: windowOf(recipient),
     ...(lookback?.since && { lookback: { from: lookback.since } }),
     sequence: position.sequence,
     previousRunId: position.previousRunId,
@@ -122,6 +130,11 @@ function newManifest(
   };
   const signed = signManifest(manifest, deps.signingKey);
   return { key: manifestKey(recipient.keys), body: `${JSON.stringify(signed, null, 2)}\n` };
+}
+
+/** One without rows of the source is empty, so that nobody takes it for all that there is. */
+function windowOf({ sendsKeysOnly, work: { window } }: RunRecipientWork): Window {
+  return sendsKeysOnly ? { from: window.to, to: window.to } : window;
 }
 
 function filesOf(

@@ -83,6 +83,7 @@ function runFor(customers: number): RunWork {
       window,
       deliveredByRunId: null,
       position: null,
+      forget: null,
       manifest: null,
     };
   });

@@ -67,7 +67,7 @@ export async function deliverInWaves(
 /** Ends what needs no work, and clears away what a killed worker left half-prepared. */
 async function settleEarly(recipient: RunRecipientWork): Promise<void> {
   const earlier = recipient.work.deliveredByRunId;
-  if (earlier !== null) {
+  if (earlier !== null && !recipient.sendsKeysOnly) {
     await recipient.settle('unchanged', { deliveredByRunId: earlier });
     return;
   }

@@ -3,6 +3,7 @@ export { executeRun, type RunOutcome } from './execute-run.ts';
 export {
   type CommitPosition,
   type FileKind,
+  type ForgetRequest,
   type JournaledUpload,
   type Lease,
   LeaseLostError,

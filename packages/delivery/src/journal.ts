@@ -77,6 +77,11 @@ export interface RunJournal {
   forgetRows(lease: Lease, customerId: string): Promise<void>;
   /** Fingerprints of rows that this run sends. They count once it is delivered, and with that. */
   rememberRows(lease: Lease, customerId: string, fingerprints: Buffer): Promise<void>;
+  /**
+   * The first request after that one, of those that this run tells a customer of, with its keys as
+   * JSON lines; null when there are no more.
+   */
+  keysToForget(lease: Lease, customerId: string, after: number): Promise<ForgetRequest | null>;
   /** Ends the run and gives the lease back. */
   finishRun(lease: Lease, state: RunState, now: Date): Promise<void>;
 }
@@ -137,6 +142,8 @@ export interface RecipientWork {
   /** The run that delivered this very window before, if any. */
   readonly deliveredByRunId: string | null;
   readonly position: CommitPosition | null;
+  /** After which request it tells the keys that were to be forgotten; null when there are none. */
+  readonly forget: { readonly after: number } | null;
   readonly manifest: StoredManifest | null;
 }
 
@@ -184,6 +191,12 @@ export interface Lookback {
   readonly digest: string;
   /** How many rows of earlier runs the next must know. */
   readonly remembered: number;
+}
+
+/** Primary keys that receivers are to forget. */
+export interface ForgetRequest {
+  readonly number: number;
+  readonly lines: Buffer;
 }
 
 /** A file of an earlier run. */

@@ -1,8 +1,9 @@
 import { CausewayError, nameOfSource } from '@causeway/contract';
-import type { EngineSource, UnloadResult } from '@causeway/engine';
+import type { EngineSource, FileCounts, UnloadResult } from '@causeway/engine';
+import { writeForgotten } from './forgotten-keys.ts';
 import type { FileKind, Lookback, RunWork } from './journal.ts';
 import { watchLaggards } from './laggards.ts';
-import { lookbacksOf, looksBack, rowMemory } from './lookback.ts';
+import { lookbacksOf, looksBack, type RowMemory, rowMemory } from './lookback.ts';
 import { neededRows } from './needed-rows.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import { type RecipientFiles, recipientFiles, type ScanShare } from './recipient-files.ts';
@@ -39,11 +40,19 @@ export interface Wave {
  */
 export async function prepareWave(
   run: RunWork,
-  recipients: readonly RunRecipientWork[],
+  all: readonly RunRecipientWork[],
   deps: RunDeps,
   wave: Wave,
 ): Promise<void> {
   const { signal } = wave.tasks;
+  const { keysOnly = [], rows: recipients = [] } = Object.groupBy(all, ({ sendsKeysOnly }) =>
+    sendsKeysOnly ? 'keysOnly' : 'rows',
+  );
+  if (keysOnly.length > 0) {
+    await markPreparing(keysOnly);
+    await prepareGroup({ run, source: null, group: keysOnly, lookbacks: new Map() }, deps, wave);
+  }
+  if (recipients.length === 0) return;
   const failAll = async (error: unknown) => {
     signal.throwIfAborted();
     await Promise.all(recipients.map((recipient) => recipient.fail(error)));
@@ -54,12 +63,16 @@ export async function prepareWave(
     const lookbacks = await lookbacksOf(run, recipients, deps);
     const likes = Map.groupBy(recipients, (recipient) => likenessOf(run, recipient, lookbacks));
     for (const group of likes.values()) {
-      await Promise.all(group.map((recipient) => recipient.update({ state: 'preparing' })));
+      await markPreparing(group);
       await prepareGroup({ run, source, group, lookbacks }, deps, wave);
     }
   } finally {
     await source.close();
   }
+}
+
+async function markPreparing(group: readonly RunRecipientWork[]): Promise<void> {
+  await Promise.all(group.map((recipient) => recipient.update({ state: 'preparing' })));
 }
 
 /** What recipients must have in common to share a scan. */
@@ -75,7 +88,8 @@ function likenessOf(
 /** Recipients that share a scan. */
 interface Group {
   readonly run: RunWork;
-  readonly source: OpenSource;
+  /** Null when nothing of it is sent: see `sendsKeysOnly`. */
+  readonly source: OpenSource | null;
   readonly group: readonly RunRecipientWork[];
   readonly lookbacks: ReadonlyMap<string, Lookback>;
 }
@@ -88,7 +102,7 @@ async function prepareGroup(
   const { signal } = tasks;
   const laggards = watchLaggards(group, { patienceMs });
   const share = { recipients: group.length, laggards, begin };
-  const kinds = kindsOf(run);
+  const kinds = kindsOf(run, source, group);
   const filesOf = new Map(
     group.map((recipient) => [
       recipient,
@@ -101,21 +115,17 @@ async function prepareGroup(
       if (files) act({ recipient, files, index, settled: () => settledAll(files) });
     }
   };
-  const results = new Map<FileKind | 'fingerprints', UnloadResult>();
+  const uploadOf =
+    (kind: FileKind): UploadFile =>
+    (recipient, stream, file) =>
+      filesOf.get(recipient)?.get(kind)?.upload(stream, file, signal) ?? Promise.resolve();
   const memory = rowMemory(run, lookbacks, deps);
-  const lookback = lookbacks.get(group[0]?.customerId ?? '');
-  const scanned: Scanned = { run, source: sourceOf(run, source, group, lookback), group, lookback };
+  let written: Written;
   try {
-    checkVersion(run, source, group);
-    for (const kind of kinds) {
-      const upload: UploadFile = (recipient, stream, file) =>
-        filesOf.get(recipient)?.get(kind)?.upload(stream, file, signal) ?? Promise.resolve();
-      results.set(kind, await scan(kind, scanned, upload, deps, signal));
-    }
-    if (looksBack(run)) {
-      results.set('fingerprints', await scanFingerprints(scanned, memory, deps, signal));
-    }
-    checkSameSource(run, [...results.values()]);
+    const scans: Scans = source
+      ? await scanAll({ run, source, group, lookbacks }, uploadOf, memory, deps, signal)
+      : new Map();
+    written = await withForgotten(run, group, scans, uploadOf('tombstones'), deps, signal);
   } catch (error) {
     eachWithFiles(({ recipient, settled }) =>
       tasks.start(async () => {
@@ -128,10 +138,7 @@ async function prepareGroup(
   } finally {
     laggards.stop();
   }
-  const sent = results.get('data');
-  if (sent) await fixSchema(run, sent.schema, deps);
-  const countsOf = (kind: FileKind, index: number) =>
-    results.get(kind)?.files[run.dataset.customerColumn === null ? 0 : index] ?? [];
+  if (written.schema) await fixSchema(run, written.schema, deps);
   eachWithFiles(({ recipient, files, index, settled }) => {
     if (laggards.isSetAside(recipient)) {
       recipient.log('recipient:set_aside', 'its bucket held up the others');
@@ -143,14 +150,70 @@ async function prepareGroup(
         await settled();
         signal.throwIfAborted();
         memory.check(recipient);
-        await files.get('tombstones')?.seal(countsOf('tombstones', index));
-        const sealed = await files.get('data')?.seal(countsOf('data', index));
+        await files.get('tombstones')?.seal(written.countsOf('tombstones', index));
+        const sealed = await files.get('data')?.seal(written.countsOf('data', index));
         await recipient.update({ ...sealed, state: 'prepared' });
-        recipient.log('recipient:prepared', `${sealed?.rows} rows`);
+        recipient.log('recipient:prepared', `${sealed?.rows ?? 0} rows`);
       });
       if (recipient.isUnderway) await commit(recipient);
     });
   });
+}
+
+type Scans = ReadonlyMap<FileKind | 'fingerprints', UnloadResult>;
+
+/** One query for each kind of file over the source as it is now. */
+async function scanAll(
+  { run, source, group, lookbacks }: Group & { readonly source: OpenSource },
+  uploadOf: (kind: FileKind) => UploadFile,
+  memory: RowMemory,
+  deps: RunDeps,
+  signal: AbortSignal,
+): Promise<Scans> {
+  const results = new Map<FileKind | 'fingerprints', UnloadResult>();
+  checkVersion(run, source, group);
+  const lookback = lookbacks.get(group[0]?.customerId ?? '');
+  const scanned: Scanned = { run, source: sourceOf(run, source, group, lookback), group, lookback };
+  for (const kind of scannedKinds(run)) {
+    results.set(kind, await scan(kind, scanned, uploadOf(kind), deps, signal));
+  }
+  if (looksBack(run)) {
+    results.set('fingerprints', await scanFingerprints(scanned, memory, deps, signal));
+  }
+  checkSameSource(run, [...results.values()]);
+  return results;
+}
+
+/** What the files of a group hold. */
+interface Written {
+  /** Of the rows; undefined when there was nothing to read. */
+  readonly schema: UnloadResult['schema'] | undefined;
+  readonly countsOf: (kind: FileKind, index: number) => readonly FileCounts[];
+}
+
+/** Writes the keys to be forgotten behind what was scanned. */
+async function withForgotten(
+  run: RunWork,
+  group: readonly RunRecipientWork[],
+  scans: Scans,
+  upload: UploadFile,
+  deps: RunDeps,
+  signal: AbortSignal,
+): Promise<Written> {
+  const scannedOf = (kind: FileKind, index: number) =>
+    scans.get(kind)?.files[run.dataset.customerColumn === null ? 0 : index] ?? [];
+  const indexes = new Map(group.map((recipient, index) => [recipient, index]));
+  const firstNumber = (recipient: RunRecipientWork) =>
+    scannedOf('tombstones', indexes.get(recipient) ?? 0).length;
+  const forgotten = await writeForgotten(run, group, upload, firstNumber, deps, signal);
+  return {
+    schema: scans.get('data')?.schema,
+    countsOf(kind, index) {
+      const recipient = group[index];
+      const own = kind === 'tombstones' && recipient ? forgotten.get(recipient) : undefined;
+      return [...scannedOf(kind, index), ...(own ?? [])];
+    },
+  };
 }
 
 interface Prepared {
@@ -162,8 +225,19 @@ interface Prepared {
 }
 
 /** In the order in which they are written: each kind is a query over the source. */
-function kindsOf({ dataset }: RunWork): readonly FileKind[] {
+function scannedKinds({ dataset }: RunWork): readonly FileKind[] {
   return dataset.deletedColumn === null ? ['data'] : ['data', 'tombstones'];
+}
+
+/** Those of which there may be files. */
+function kindsOf(
+  run: RunWork,
+  source: OpenSource | null,
+  group: readonly RunRecipientWork[],
+): readonly FileKind[] {
+  const forgets = group.some(({ work }) => work.forget !== null);
+  const kinds = source ? scannedKinds(run) : [];
+  return [...new Set<FileKind>([...kinds, ...(forgets ? (['tombstones'] as const) : [])])];
 }
 
 async function settledAll(files: ReadonlyMap<FileKind, RecipientFiles>): Promise<void> {

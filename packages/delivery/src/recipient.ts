@@ -86,6 +86,14 @@ export class RunRecipientWork {
     return this.progress === 'prepared' || this.progress === 'committing';
   }
 
+  /**
+   * Its window was delivered before, and keys were to be forgotten since: it gets these and
+   * nothing of the source.
+   */
+  get sendsKeysOnly(): boolean {
+    return this.work.deliveredByRunId !== null && this.work.forget !== null;
+  }
+
   /** Makes sure that the connection still works and is safe, before anything is sent. */
   async refresh(): Promise<void> {
     if (!this.#connection) return;
@@ -172,7 +180,7 @@ export class RunRecipientWork {
     if (this.#run.lease.attempt === 1 && !bucket.mayHaveStrays()) return;
     try {
       const uploads = [...(await bucket.listUploads(dataPrefix(this.keys)))];
-      if (this.#run.dataset.deletedColumn !== null) {
+      if (this.#run.dataset.deletedColumn !== null || this.work.forget !== null) {
         uploads.push(...(await bucket.listUploads(manifestPrefix(this.keys))));
       }
       const strays = uploads.filter(({ key }) => key.includes(this.keys.runId));

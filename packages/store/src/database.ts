@@ -268,6 +268,9 @@ export interface Database {
     request_retries: Generated<number>;
     receipt: Json<Receipt> | null;
     receipt_looked_at: Timestamp | null;
+    /** It tells the keys of the requests after the one and up to the other: see `forgotten-keys.ts`. */
+    forgets_after: Generated<number>;
+    forgets_to: Generated<number>;
   };
   uploads: {
     run_id: string;

@@ -1,8 +1,15 @@
-import { type Actor, CausewayError, type Dataset, type Page } from '@causeway/contract';
+import {
+  type Actor,
+  CausewayError,
+  type Dataset,
+  type KeysForgotten,
+  type Page,
+} from '@causeway/contract';
 import type { Selectable } from 'kysely';
 import { type Database, type Db, inTransaction } from './database.ts';
 import { datasetChanged } from './dataset-events.ts';
 import { recordEvent, recordEvents } from './events.ts';
+import { type KeysRequest, keepForgotten } from './forgotten-keys.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
 
 export interface Datasets {
@@ -15,6 +22,8 @@ export interface Datasets {
    * @throws CausewayError `not_found`, or what `change` throws.
    */
   update(id: string, change: (dataset: Dataset) => Dataset): Promise<Dataset>;
+  /** Keeps keys that those who got the dataset are to forget: the next runs tell them. */
+  forgetKeys(request: KeysRequest): Promise<KeysForgotten>;
   /** @throws CausewayError `not_found`. */
   get(id: string): Promise<Dataset>;
   /** Newest first. */
@@ -35,6 +44,7 @@ export function datasets(db: Db, actor: Actor): Datasets {
         await recordEvents(trx, datasetChanged(before, after, actor));
         return after;
       }),
+    forgetKeys: (request) => inTransaction(db, (trx) => keepForgotten(trx, request, actor)),
     async get(id) {
       const query = db.selectFrom('datasets').selectAll().where('id', '=', id);
       return found(id, await query.executeTakeFirst());

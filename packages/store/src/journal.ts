@@ -10,6 +10,7 @@ import type { Selectable } from 'kysely';
 import { type Database, type Db, inTransaction } from './database.ts';
 import { endRetries } from './due-retries.ts';
 import { fenced } from './fenced.ts';
+import { forgottenKeysJournal } from './forgotten-keys.ts';
 import { replacedJournal } from './replaced-journal.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellRecipientFailed, tellRunEnded } from './run-events.ts';
@@ -49,6 +50,7 @@ export function journal(db: Db): RunJournal {
       }),
     fixSchema: (lease, columns, evolves) =>
       fenced(db, lease, (trx) => fixSchema(trx, lease.runId, columns, evolves)),
+    ...forgottenKeysJournal(db),
     ...replacedJournal(db),
     ...sentRowsJournal(db),
     ...uploadJournal(db),

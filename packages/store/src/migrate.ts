@@ -21,6 +21,7 @@ import { up as overwriting } from './migrations/0023-overwriting.ts';
 import { up as requestsAndReceipts } from './migrations/0024-requests-and-receipts.ts';
 import { up as sentRows } from './migrations/0025-sent-rows.ts';
 import { up as pushedBatches } from './migrations/0026-pushed-batches.ts';
+import { up as forgottenKeys } from './migrations/0027-forgotten-keys.ts';
 
 /** In this order for ever: one that was released is never changed or taken out. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -43,6 +44,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0024-requests-and-receipts': { up: requestsAndReceipts },
   '0025-sent-rows': { up: sentRows },
   '0026-pushed-batches': { up: pushedBatches },
+  '0027-forgotten-keys': { up: forgottenKeys },
 };
 
 const migrationTable = 'migrations';

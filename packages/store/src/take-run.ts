@@ -10,6 +10,7 @@ import { type Selectable, sql } from 'kysely';
 import { toConnection } from './connection-row.ts';
 import { type Database, type Db, inTransaction } from './database.ts';
 import { toDataset } from './datasets.ts';
+import { planForgetting } from './forgotten-keys.ts';
 import { isHolderGone } from './lease-owner.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellRunStarted } from './run-events.ts';
@@ -50,6 +51,7 @@ export function takeRun(db: Db, runId: string, owner: string): Promise<RunWork |
       .returningAll()
       .executeTakeFirstOrThrow();
     await resolveConnections(trx, runId);
+    await planForgetting(trx, taken);
     if (taken.attempt === 1) await tellRunStarted(trx, { runId, deliveryId: taken.delivery_id });
     await tellRunChanged(trx, runId);
     return readWork(trx, taken, owner);
@@ -146,7 +148,7 @@ async function readRecipients(trx: Db, runId: string): Promise<RecipientWork[]> 
           and earlier.window_to = recipient.window_to
           and earlier.window_from is not distinct from recipient.window_from
           and earlier.state = 'delivered' and earlier.run_id <> recipient.run_id
-        limit 1
+        order by sequence limit 1
       )`.as('earlier_run_id'),
     )
     .where('recipient.run_id', '=', runId)
@@ -161,6 +163,7 @@ async function readRecipients(trx: Db, runId: string): Promise<RecipientWork[]> 
     window: { from: row.window_from, to: row.window_to },
     deliveredByRunId: row.earlier_run_id,
     position: toPosition(row),
+    forget: row.forgets_after < row.forgets_to ? { after: row.forgets_after } : null,
     manifest:
       row.manifest_key === null || row.manifest_body === null
         ? null

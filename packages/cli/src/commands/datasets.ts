@@ -15,8 +15,9 @@ import {
 import { fields, table } from '../terminal/table.ts';
 import { refreshDataset, schemaPolicyOption, updateDataset } from './change-dataset.ts';
 import { type SourceOptions, sourceOf, sourceOptions } from './dataset-source.ts';
+import { forgetKeys } from './forget-keys.ts';
 
-/** `causeway datasets create|list|get|update|refresh`. */
+/** `causeway datasets create|list|get|update|refresh|forget`. */
 export function datasetsCommand(): Command {
   return new Command('datasets')
     .description('what can be delivered')
@@ -24,7 +25,8 @@ export function datasetsCommand(): Command {
     .addCommand(list())
     .addCommand(get())
     .addCommand(updateDataset(show))
-    .addCommand(refreshDataset(show));
+    .addCommand(refreshDataset(show))
+    .addCommand(forgetKeys());
 }
 
 interface CreateOptions extends ClientOptions, SourceOptions {

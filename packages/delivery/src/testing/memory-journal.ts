@@ -63,6 +63,7 @@ export function memoryJournal(work: RunWork): MemoryJournal {
     forgetRows: async () => {},
     rememberRows: async () => {},
     recordRemoved: async () => {},
+    keysToForget: async () => null,
     finishRun: async () => {},
   };
 }

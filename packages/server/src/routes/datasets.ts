@@ -1,6 +1,7 @@
 import type { DueDeliveries, RecordPushes } from '@causeway/store';
 import { type ChangeDatasetDeps, changeDataset, refreshDataset } from '../change-dataset.ts';
 import { type CreateDatasetDeps, createDataset } from '../create-dataset.ts';
+import { forgetKeys } from '../forget-keys.ts';
 import { announcePushes } from '../push/announce-pushes.ts';
 import { pushRecords } from '../push/push-records.ts';
 import { datasetPasswordPlace } from '../sources/postgres/password-place.ts';
@@ -32,6 +33,7 @@ export function datasetRoutes(deps: DatasetRoutesDeps) {
     refresh: api.datasets.refresh.handler(({ input, context, signal }) =>
       refreshDataset(input.id, context.store, deps, signal),
     ),
+    forget: api.datasets.forget.handler(({ input, context }) => forgetKeys(input, context.store)),
     push: api.datasets.push.handler(async ({ input: { params, body }, context }) => {
       const { apiKeyId, idempotencyKey } = context;
       const dataset = await deps.recordPushes.datasetOf(params.id);

@@ -54,7 +54,15 @@ export async function deliver(
   receiver: Receiver,
   window?: Window,
 ): Promise<Delivered> {
-  const run = await stage.ended(await stage.startRun(order, window));
+  return received(stage, receiver, await stage.ended(await stage.startRun(order, window)));
+}
+
+/** What a receiver has got by a run of JSON lines. */
+export async function received(
+  stage: DeliveryStage,
+  receiver: Receiver,
+  run: Run,
+): Promise<Delivered> {
   const { state, failure, manifestKey } = recipientOf(run, receiver);
   assert.equal(state, 'delivered', JSON.stringify(failure));
   const manifest = Manifest.parse(JSON.parse(await readText(stage, receiver, manifestKey ?? '')));

@@ -33,6 +33,11 @@ export async function newRunOf(
   await stage.live(first).ended;
   const changedAt = new Date(Date.now() + 1000 * ++changes);
   await utimes(own.sourcePath, changedAt, changedAt);
+  if (follows.forgets) {
+    const customerId = own.receivers[0]?.customer.id;
+    const path = `/v1/datasets/${own.dataset.id}/tombstones`;
+    await stage.call(`POST ${path}`, { keys: follows.forgets, customerId });
+  }
   const before = [await stage.getRun(first)];
   return { order: own, run: await stage.startRun(own), before };
 }

@@ -7,7 +7,11 @@ export interface Shape {
   readonly customers: 1 | 2;
   readonly change: OrderChange;
   /** A run has delivered before: of this window, or else of a source that has changed since. */
-  readonly follows?: { readonly window?: Window };
+  readonly follows?: {
+    readonly window?: Window;
+    /** Keys that its first customer is to forget since. */
+    readonly forgets?: readonly object[];
+  };
 }
 
 export const shapes: readonly Shape[] = [
@@ -36,10 +40,10 @@ export const likeOthers: readonly Shape[] = [
     },
   },
   {
-    name: 'files in place of those of the run before',
+    name: 'files in place of those of the run before, and keys to be forgotten',
     customers: 1,
-    change: { delivery: { writeMode: 'overwrite' } },
-    follows: {},
+    change: { dataset: { primaryKey: ['destination'] }, delivery: { writeMode: 'overwrite' } },
+    follows: { forgets: [{ destination: 'LAX' }, { destination: 'SEA' }] },
   },
   {
     name: 'rows that the run before has not sent, though its own are read again',
