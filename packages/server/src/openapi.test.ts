@@ -65,6 +65,7 @@ describe('openApiDocument()', () => {
         'accessKeys.add',
         'datasets.create',
         'datasets.push',
+        'datasets.forget',
         'deliveries.create',
         'deliveries.run',
         'runs.retry',

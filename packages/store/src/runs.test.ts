@@ -338,6 +338,7 @@ describe('journal.takeRun()', () => {
       window: sampleWindow,
       deliveredByRunId: null,
       position: null,
+      forget: null,
       manifest: null,
     });
     assert.equal((await store.runs.get(run.id)).recipients[1]?.connectionId, connection?.id);
