@@ -11,6 +11,8 @@ interface GenerateFlags extends GenerateOptions {
   readonly account: string;
   readonly partition: string;
   readonly kmsKey?: string;
+  readonly setsTags?: boolean;
+  readonly setsAcl?: boolean;
   readonly principalName?: string;
   readonly externalId?: string;
   readonly operatorPrincipal?: readonly string[];
@@ -45,6 +47,8 @@ export function generateCommand(): Command {
     .requiredOption('--account <id>', "the 12 digits of the customer's AWS account")
     .option('--partition <name>', 'aws, aws-cn or aws-us-gov', 'aws')
     .option('--kms-key <arn>', 'the KMS key that encrypts the bucket')
+    .option('--sets-tags', 'let objects be written with tags')
+    .option('--sets-acl', 'let objects be written with the ACL bucket-owner-full-control')
     .option('--principal-name <name>', 'the name of the role or user (default: causeway)')
     .option('--external-id <id>', 'role: the external ID of the connection')
     .option(

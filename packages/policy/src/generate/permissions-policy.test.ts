@@ -205,3 +205,33 @@ describe('permissionsPolicy()', () => {
     );
   });
 });
+
+describe('permissionsPolicy() of files with tags and lists', () => {
+  const place = { bucket: 'acme-data', prefix: 'causeway/', capabilities: ['deliver'] } as const;
+  const under = 'causeway/flights/x';
+  const list = { 's3:x-amz-acl': 'bucket-owner-full-control' };
+  const asked = (sets: object, at = under) => {
+    const role = permissionsPolicy({ ...place, ...sets });
+    const narrowed = sessionPolicy({ ...place, ...sets, prefixes: ['causeway/flights/'] });
+    const policies = { identityPolicies: [role], sessionPolicies: [narrowed] };
+    return [
+      decide(policies, 's3:PutObjectTagging', `${bucket}/${at}`),
+      decide(policies, 's3:PutObjectAcl', `${bucket}/${at}`, list),
+      decide(policies, 's3:PutObjectAcl', `${bucket}/${at}`, { 's3:x-amz-acl': 'public-read' }),
+    ];
+  };
+  const no = 'implicit_deny';
+
+  it('has the right for what is set, under the prefix alone', () => {
+    assert.deepEqual(asked({}), [no, no, no]);
+    assert.deepEqual(asked({ setsTags: true }), ['allowed', no, no]);
+    assert.deepEqual(asked({ setsAcl: true }), [no, 'allowed', no]);
+    assert.deepEqual(asked({ setsTags: true, setsAcl: true }, 'elsewhere/x'), [no, no, no]);
+  });
+
+  it('has neither for who only reads', () => {
+    const reads = { ...place, capabilities: ['ingest'], setsTags: true, setsAcl: true } as const;
+
+    assert.doesNotMatch(JSON.stringify(permissionsPolicy(reads)), /PutObject/);
+  });
+});

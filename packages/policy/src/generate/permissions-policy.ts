@@ -14,7 +14,7 @@ export interface PermissionsPolicyInput extends PlaceInput {
 /**
  * The permissions of a customer's role, or of a user with access keys: what the
  * capabilities need under the prefix, and nothing else. No delete unless deliveries
- * overwrite, no ACL, no setting of the bucket.
+ * overwrite, no tag and no ACL unless they are written, no setting of the bucket.
  *
  * @throws PolicyInputError
  */

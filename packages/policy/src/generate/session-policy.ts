@@ -38,7 +38,7 @@ export function sessionPolicy(input: SessionPolicyInput): PolicyDocument {
   const needed: StatementDocument[] = [
     {
       Effect: 'Allow',
-      Action: writes(capabilities) ? [...writeActions, 's3:GetObject'] : 's3:GetObject',
+      Action: writes(capabilities) ? [...actionsOfWrites(input), 's3:GetObject'] : 's3:GetObject',
       Resource: under.map((pattern) => `${arn}/${pattern}`),
     },
     {
@@ -63,12 +63,21 @@ export function sessionPolicy(input: SessionPolicyInput): PolicyDocument {
  * @throws PolicyInputError as {@link sessionPolicy} does.
  */
 export function removalSessionPolicy(
-  input: Omit<SessionPolicyInput, 'capabilities' | 'kmsKeyArn'>,
+  input: Omit<SessionPolicyInput, 'capabilities' | 'kmsKeyArn' | 'setsTags' | 'setsAcl'>,
 ): PolicyDocument {
   const arn = checkedBucket(input);
   const Resource = patternsOf(input.prefixes).map((pattern) => `${arn}/${pattern}`);
   const statement = { Effect: 'Allow', Action: 's3:DeleteObject', Resource } as const;
   return checkSize(documentOf([statement]), input);
+}
+
+/** What an ACL may say is for the role's own policy: characters are scarce here. */
+function actionsOfWrites({ setsTags, setsAcl }: SessionPolicyInput): readonly string[] {
+  return [
+    ...writeActions,
+    ...(setsTags ? ['s3:PutObjectTagging'] : []),
+    ...(setsAcl ? ['s3:PutObjectAcl'] : []),
+  ];
 }
 
 function patternsOf(prefixes: readonly string[]): readonly string[] {

@@ -20,6 +20,10 @@ export interface Reach {
   readonly readSid: string;
   /** Whether every write must give the bucket's owner full control by an ACL. */
   readonly ownerFullControl?: boolean | undefined;
+  /** Where to put tags on what is written. */
+  readonly tag?: readonly string[];
+  /** Where to give the bucket's owner full control of what is written. */
+  readonly giveToOwner?: readonly string[];
 }
 
 export interface PlaceInput {
@@ -33,6 +37,10 @@ export interface PlaceInput {
   readonly partition?: string;
   /** The key that encrypts the bucket, if it is one of KMS that somebody manages. */
   readonly kmsKeyArn?: string;
+  /** Whether objects are written with tags. Default false. */
+  readonly setsTags?: boolean;
+  /** Whether objects are written with the ACL `bucket-owner-full-control`. Default false. */
+  readonly setsAcl?: boolean;
 }
 
 /**
@@ -45,12 +53,15 @@ export function customerReach(input: PlaceInput): Reach {
   const { capabilities, kmsKeyArn } = input;
   const under = [checkPrefix('prefix', input.prefix)];
   checkCapabilities(capabilities);
+  const write = writes(capabilities) ? under : [];
   return {
     arn: checkedBucket(input),
-    write: writes(capabilities) ? under : [],
+    write,
     read: under,
     list: under,
     ...(input.overwrites && { replace: under }),
+    ...(input.setsTags && { tag: write }),
+    ...(input.setsAcl && { giveToOwner: write }),
     kmsKeyArn,
     readSid: capabilities.every((capability) => capability === 'deliver') ? 'Verify' : 'Read',
   };
@@ -87,6 +98,7 @@ export const writeActions = ['s3:PutObject', 's3:AbortMultipartUpload'] as const
 export function reachStatements(reach: Reach): StatementDocument[] {
   return [
     ...writeStatements(reach),
+    ...propertyStatements(reach),
     ...listStatements(reach),
     ...readStatements(reach),
     ...replaceStatements(reach),
@@ -109,6 +121,37 @@ function writeStatements({ arn, write, ownerFullControl }: Reach): StatementDocu
       Condition: { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
     },
     { Sid: 'Abort', Effect: 'Allow', Action: 's3:AbortMultipartUpload', Resource },
+  ];
+}
+
+/**
+ * Who writes an object with tags or a list must be allowed to set them. Parts of an upload carry
+ * neither, so the writing itself stands under no condition on them.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+ */
+function propertyStatements({ arn, tag = [], giveToOwner = [] }: Reach): StatementDocument[] {
+  return [
+    ...(tag.length === 0
+      ? []
+      : [
+          {
+            Sid: 'Tag',
+            Effect: 'Allow' as const,
+            Action: 's3:PutObjectTagging',
+            Resource: objects(arn, tag),
+          },
+        ]),
+    ...(giveToOwner.length === 0
+      ? []
+      : [
+          {
+            Sid: 'GiveToOwner',
+            Effect: 'Allow' as const,
+            Action: 's3:PutObjectAcl',
+            Resource: objects(arn, giveToOwner),
+            Condition: { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
+          },
+        ]),
   ];
 }
 
