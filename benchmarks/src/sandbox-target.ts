@@ -1,5 +1,5 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { type Connection, newId, randomDigits } from '@causeway/contract';
+import { type Connection, newId, plainWriteOptions, randomDigits } from '@causeway/contract';
 import { startSandbox } from '@causeway/sandbox';
 import {
   accountClients,
@@ -61,6 +61,7 @@ export async function benchSandbox(dataDir: string) {
       access: 'role',
       capabilities: ['deliver'],
       overwrites: false,
+      writeOptions: plainWriteOptions,
       bucket,
       prefix: '',
       region: 'us-east-1',

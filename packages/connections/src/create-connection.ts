@@ -9,6 +9,7 @@ import {
   newId,
   parseLocation,
   randomDigits,
+  type WriteOptions,
 } from '@causeway/contract';
 import type { EndpointRules } from '@causeway/objectstore';
 import { requireRules } from './access-keys/store-reach.ts';
@@ -20,6 +21,7 @@ import {
   operatorAccountMissing,
   partitionOfOperator,
 } from './operator-without-account.ts';
+import { refuseWriteKey } from './refuse-write-key.ts';
 import { ownTokenClaims } from './web-identity/new-token-claims.ts';
 import type { Issuer, TokenClaims } from './web-identity/token-claims.ts';
 
@@ -77,7 +79,7 @@ export function createConnection(
     case 'role':
       return {
         ...shared,
-        ...ownPlace(input),
+        ...ownPlace(input, operator),
         ...roleOf(input, operator),
         access: 'role',
         externalId: newExternalId(),
@@ -85,13 +87,20 @@ export function createConnection(
     case 'web_identity': {
       const trust = tokenClaims ?? ownTokenClaims(input, issuer);
       const { access } = input;
-      return { ...shared, ...ownPlace(input), ...roleOf(input, operator), access, ...trust };
+      return {
+        ...shared,
+        ...ownPlace(input, operator),
+        ...roleOf(input, operator),
+        access,
+        ...trust,
+      };
     }
     case 'access_key': {
       const { access } = input;
       const endpoint = acceptEndpoint(input.endpoint, endpoints);
       const userName = `causeway-${randomDigits(12)}`;
-      return { ...shared, ...ownPlace(input), access, userName, endpoint, accessKeys: [] };
+      const place = ownPlace({ ...input, endpoint }, operator);
+      return { ...shared, ...place, access, userName, endpoint, accessKeys: [] };
     }
     case 'bucket_policy':
       return { ...shared, ...managedPlace(input, operator), access: 'bucket_policy' };
@@ -124,16 +133,22 @@ export function principalArn(
   return `arn:${partitionOfOperator(operator)}:iam::${accountId}:${kind}/${name}`;
 }
 
-function ownPlace(input: {
-  readonly location?: string | undefined;
-  readonly accountId?: string | undefined;
-  readonly region?: string | undefined;
-}) {
-  const { accountId = null, region = null } = input;
+function ownPlace(
+  input: {
+    readonly location?: string | undefined;
+    readonly accountId?: string | undefined;
+    readonly region?: string | undefined;
+    readonly endpoint?: string | null;
+    readonly writeOptions: WriteOptions;
+  },
+  operator: Operator,
+) {
+  const { accountId = null, region = null, writeOptions } = input;
+  refuseWriteKey(writeOptions, input, operator);
   const { bucket, prefix } = input.location
     ? parseLocation(input.location)
     : { bucket: null, prefix: '' };
-  return { owner: 'customer', bucket, prefix, accountId, region } as const;
+  return { owner: 'customer', bucket, prefix, accountId, region, writeOptions } as const;
 }
 
 function acceptEndpoint(

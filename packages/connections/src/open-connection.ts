@@ -4,6 +4,7 @@ import {
   type Connection,
   type PlacedConnection,
   worstStep,
+  writeOptionsOf,
 } from '@causeway/contract';
 import {
   assumeRoleCredentials,
@@ -23,6 +24,7 @@ import { removalSessionPolicy, sessionPolicy } from '@causeway/policy';
 import { accessKeyCredentials, type SecretReader } from './access-keys/access-key-secret.ts';
 import { isElsewhere, reachOf } from './access-keys/store-reach.ts';
 import { partitionOfArn } from './partition-of-arn.ts';
+import { placedRights } from './placed-rights.ts';
 import type { IdentityTokens } from './web-identity/identity-tokens.ts';
 
 /** What the credentials are narrowed to, whatever the customer's role would allow. */
@@ -88,6 +90,7 @@ function storeOptions(connection: Connection, scope: Scope, deps: AccessDeps): S
     region: ready.region ?? (isElsewhere(ready) ? 'us-east-1' : deps.region),
     expectedBucketOwner: ready.accountId,
     credentials: credentialsOf(ready, scope, deps),
+    writeOptions: writeOptionsOf(ready),
     ...(scope.signal && { signal: scope.signal }),
     ...(scope.onRequest && { onRequest: scope.onRequest }),
     ...(endpoint !== undefined && { endpoint }),
@@ -176,6 +179,21 @@ function credentialsOf(
   }
 }
 
+/**
+ * A run writes with the key of its connection and reads nothing else. One that was begun before
+ * may have been so with another key, which it needs to finish; others read what they find.
+ */
+function rightsToWrite(connection: ReadyConnection, { capability, finishing }: Scope) {
+  const { setsTags, setsAcl } = placedRights(connection);
+  const { kmsKeyArn } = writeOptionsOf(connection);
+  const isFixed = capability === 'deliver' && !finishing && kmsKeyArn !== null;
+  return {
+    ...(setsTags && { setsTags }),
+    ...(setsAcl && { setsAcl }),
+    ...(isFixed && { kmsKeyArn }),
+  };
+}
+
 /** What every session of a customer's role has in common, whoever asks for it. */
 function roleSession(
   connection: ReadyConnection & { readonly roleArn: string | null },
@@ -184,7 +202,8 @@ function roleSession(
 ) {
   const roleArn = connection.roleArn ?? '';
   const { bucket } = connection;
-  const place = { bucket, prefixes: scope.prefixes, partition: partitionOfArn(roleArn) };
+  const { prefixes, capability } = scope;
+  const place = { bucket, prefixes, partition: partitionOfArn(roleArn) };
   return {
     roleArn,
     sessionName: scope.sessionName,
@@ -192,7 +211,8 @@ function roleSession(
       ? removalSessionPolicy(place)
       : sessionPolicy({
           ...place,
-          capabilities: [scope.capability],
+          capabilities: [capability],
+          ...rightsToWrite(connection, scope),
           // What looks at the owner of a bucket is AWS, or what does as AWS does.
           hasKms: seenCapabilities(connection).expectedBucketOwner,
         }),

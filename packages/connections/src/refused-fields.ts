@@ -7,6 +7,7 @@ import {
 import { requireRules } from './access-keys/store-reach.ts';
 import { type CreateConnectionDeps, refuseForeignKey } from './create-connection.ts';
 import { readCustomerRole, refuseOwnAccount } from './customer-role.ts';
+import { refuseWriteKey } from './refuse-write-key.ts';
 import { requireRegistrable } from './web-identity/issuer.ts';
 
 /** A field of a request that is refused for what it says, with the error for it alone. */
@@ -23,6 +24,7 @@ type RefusalDeps = Pick<CreateConnectionDeps, 'operator' | 'endpoints'>;
  */
 export function refusedFields(input: unknown, deps: RefusalDeps): RefusedField[] {
   const { access, location, accountId, roleArn, endpoint, issuer, settings } = fieldsOf(input);
+  const { writeOptions } = fieldsOf(input);
   const { operator, endpoints } = deps;
   return [
     ...refusal('location', location, parseLocation),
@@ -31,6 +33,9 @@ export function refusedFields(input: unknown, deps: RefusalDeps): RefusedField[]
     ...(access === 'access_key'
       ? refusal('endpoint', endpoint, (text) => requireRules(text, endpoints).accept(text))
       : []),
+    ...refusal('writeOptions.kmsKeyArn', fieldsOf(writeOptions)['kmsKeyArn'], (kmsKeyArn) =>
+      refuseWriteKey({ kmsKeyArn }, {}, operator),
+    ),
     ...(access === 'web_identity' ? refusal('issuer', issuer, requireRegistrable) : []),
     ...(operator.withoutAccount
       ? []

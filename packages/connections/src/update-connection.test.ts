@@ -33,6 +33,21 @@ describe('updateConnection()', () => {
     });
   });
 
+  it('makes a draft of what is written otherwise, where that is possible', () => {
+    const before = role();
+    const tagged = updateConnection(before, { writeOptions: { tags: { team: 'a' } } }, operator);
+    const store = active({ access: 'access_key', location: 's3://data/in/' });
+    assert.ok(store.access === 'access_key');
+    const elsewhere = { ...store, endpoint: 'https://s3.example.com' };
+    const keyed = { writeOptions: { kmsKeyArn: 'arn:aws:kms:eu-west-1:222222222222:key/1' } };
+
+    assert.deepEqual([tagged.status, tagged.lastCheck], ['draft', null]);
+    assert.deepEqual(updateConnection(before, { writeOptions: { acl: null } }, operator), before);
+    assert.equal(updateConnection(store, keyed, operator).status, 'draft');
+    assert.throws(() => updateConnection(elsewhere, keyed, operator), code('invalid_request'));
+    assert.throws(() => updateConnection(managed(), keyed, operator), code('invalid_request'));
+  });
+
   it('fills in the place and the account, and with it the ARN of the role', () => {
     const draft = active({});
 

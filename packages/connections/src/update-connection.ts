@@ -1,19 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   CausewayError,
   type Connection,
   type ConnectionUpdate,
   parseLocation,
+  type WriteOptions,
+  type WriteOptionsUpdate,
 } from '@causeway/contract';
 import { isElsewhere } from './access-keys/store-reach.ts';
 import { refuseOwnAccount, roleArnIn } from './customer-role.ts';
 import type { Operator } from './operator.ts';
+import { refuseWriteKey } from './refuse-write-key.ts';
 
 /**
  * Changes what may be changed of a connection. A new place or account decides where
- * data goes, so it makes a draft of the connection, and what was checked counts no more.
+ * data goes, so it makes a draft of the connection, and what was checked counts no more. So do
+ * other write options: they take other rights.
  *
- * @throws CausewayError `invalid_location`, `account_not_allowed`; `change_not_possible` for
- * a managed bucket, whose place and account are fixed.
+ * @throws CausewayError `invalid_location`, `account_not_allowed`, `invalid_request` for a key that
+ * cannot be used and for write options of a managed bucket; `change_not_possible` for the place
+ * and account of one, which are fixed.
  */
 export function updateConnection(
   connection: Connection,
@@ -26,7 +32,10 @@ export function updateConnection(
     ...(update.isDefault && { isDefault: true }),
     ...(update.overwrites !== undefined && { overwrites: update.overwrites }),
   };
-  const paused = update.paused === undefined ? named : pauseOrResume(named, update.paused);
+  const written = update.writeOptions
+    ? writeOtherwise(named, update.writeOptions, operator)
+    : named;
+  const paused = update.paused === undefined ? written : pauseOrResume(written, update.paused);
   if (update.location === undefined && update.accountId === undefined) return paused;
   if (paused.owner === 'operator') throw fixed(update);
   refuseOwnAccount(update.accountId, operator);
@@ -35,12 +44,45 @@ export function updateConnection(
   return update.accountId === undefined ? moved : setAccount(moved, update.accountId, operator);
 }
 
-/** What was proved of another place counts no more. What a person paused stays so. */
+/** What was proved of another place counts no more. */
 function unproved(connection: Connection) {
   // Stores elsewhere may not tell their region, and then it was given.
   const region = isElsewhere(connection) ? connection.region : null;
-  const status = connection.status === 'paused' ? 'paused' : 'draft';
-  return { region, status, lastCheck: null } as const;
+  return { region, ...unchecked(connection) } as const;
+}
+
+/** What a person paused stays so. */
+function unchecked({ status }: Connection) {
+  return { status: status === 'paused' ? 'paused' : 'draft', lastCheck: null } as const;
+}
+
+/** What was proved of the place stays true; what may be done there must be proved again. */
+function writeOtherwise(
+  connection: Connection,
+  update: WriteOptionsUpdate,
+  operator: Operator,
+): Connection {
+  if (connection.owner === 'operator') {
+    const message = "is for buckets of the customer's: a managed bucket has settings of its own";
+    throw new CausewayError('invalid_request', { issues: [{ path: 'writeOptions', message }] });
+  }
+  const writeOptions = mergeOptions(connection.writeOptions, update);
+  if (isDeepStrictEqual(writeOptions, connection.writeOptions)) return connection;
+  const endpoint = connection.access === 'access_key' ? connection.endpoint : null;
+  refuseWriteKey(writeOptions, { endpoint }, operator);
+  return { ...connection, writeOptions, ...unchecked(connection) };
+}
+
+function mergeOptions(
+  before: WriteOptions,
+  {
+    kmsKeyArn = before.kmsKeyArn,
+    storageClass = before.storageClass,
+    tags = before.tags,
+    acl = before.acl,
+  }: WriteOptionsUpdate,
+): WriteOptions {
+  return { kmsKeyArn, storageClass, tags, acl };
 }
 
 /** An account brings the ARN of the role with it, whose name and path were fixed before. */

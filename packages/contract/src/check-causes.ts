@@ -95,6 +95,8 @@ const catalog = {
   write_denied: customer('Objects cannot be written under the prefix'),
   list_denied: customer('Keys under the prefix cannot be listed'),
   read_denied: customer('Objects under the prefix cannot be read'),
+  tagging_denied: customer('Tags cannot be put on objects under the prefix'),
+  acl_denied: customer("The bucket's owner cannot be given full control of what is written"),
   delete_denied: customer('Objects under the prefix cannot be deleted'),
   abort_denied: customer('An upload that was begun cannot be aborted'),
   statement_missing: customer('No statement allows the action'),

@@ -5,6 +5,7 @@ import { ConnectionHealth } from './health.ts';
 import { LineOfText } from './line-of-text.ts';
 import { whyReserved } from './location.ts';
 import { ExternalIdChoice, ManagedSettings } from './managed-buckets.ts';
+import { WriteOptions, WriteOptionsUpdate } from './write-options.ts';
 
 const BucketName = z.string().describe('Null until the customer has named it').nullable();
 
@@ -33,6 +34,13 @@ const shared = {
   createdAt: z.iso.datetime(),
 } as const;
 
+/** What only the customer's own buckets have. */
+const own = {
+  ...shared,
+  owner: z.literal('customer'),
+  writeOptions: WriteOptions.describe('What is sent along with every object that is written'),
+} as const;
+
 /** A role of the customer's account, which is known by name before it exists. */
 const role = {
   roleName: z.string().describe('The name that the role must have; fixed on creation'),
@@ -43,16 +51,14 @@ const role = {
 } as const;
 
 const RoleConnection = z.object({
-  ...shared,
-  owner: z.literal('customer'),
+  ...own,
   access: z.literal('role'),
   ...role,
   externalId: z.string().describe('Made by the server, 130 random bits, never changes'),
 });
 
 const WebIdentityConnection = z.object({
-  ...shared,
-  owner: z.literal('customer'),
+  ...own,
   access: z.literal('web_identity'),
   ...role,
   issuer: z.url().describe("Who signs the tokens; registered in the customer's account"),
@@ -74,8 +80,7 @@ export const AccessKey = z
 export type AccessKey = z.infer<typeof AccessKey>;
 
 const AccessKeyConnection = z.object({
-  ...shared,
-  owner: z.literal('customer'),
+  ...own,
   access: z.literal('access_key'),
   userName: z.string().describe('The name that guides give the user'),
   endpoint: z.url().nullable().describe('Of an S3-compatible store; null for AWS'),
@@ -158,6 +163,7 @@ const createOwn = {
   region: Region.optional().describe(
     'Until a check finds it; S3-compatible stores may never tell it',
   ),
+  writeOptions: WriteOptions.prefault({}),
 } as const;
 
 /** With a role that Causeway names, or with one that the customer has. */
@@ -230,7 +236,10 @@ export const ConnectionCreate = z
   .meta({ id: 'ConnectionCreate' });
 export type ConnectionCreate = z.output<typeof ConnectionCreate>;
 
-/** What may be changed. A new place or account makes a draft of it, which must be checked again. */
+/**
+ * What may be changed. A new place or account, or other rights that writing takes, makes a draft
+ * of it, which must be checked again.
+ */
 export const ConnectionUpdate = z
   .strictObject({
     name: LineOfText.max(100).nullable(),
@@ -239,6 +248,7 @@ export const ConnectionUpdate = z
     accountId: AccountId,
     paused: z.boolean(),
     overwrites: z.boolean(),
+    writeOptions: WriteOptionsUpdate,
   })
   .partial()
   .meta({ id: 'ConnectionUpdate' });

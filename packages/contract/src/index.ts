@@ -199,3 +199,12 @@ export {
   WebhookUpdate,
   WebhookWithSecret,
 } from './webhooks.ts';
+export {
+  KmsKeyArn,
+  plainWriteOptions,
+  StorageClass,
+  taggingHeader,
+  WriteOptions,
+  WriteOptionsUpdate,
+  writeOptionsOf,
+} from './write-options.ts';

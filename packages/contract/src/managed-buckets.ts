@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Access, AccountId, Capability } from './access.ts';
+import { KmsKeyArn } from './write-options.ts';
 
 /** How a managed bucket is made. Fixed, so that what the customer's tools rely on stays. */
 export const ManagedSettings = z
@@ -10,13 +11,7 @@ export const ManagedSettings = z
       .describe(
         '"enforced": ACLs are disabled, and every object is the operator\'s. "bucket_owner_full_control": every write must carry that ACL, for tools that are set up for it, and be one request',
       ),
-    kmsKeyArn: z
-      .string()
-      .regex(
-        /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[A-Za-z0-9-]+$/,
-        'must be the ARN of a KMS key',
-      )
-      .nullable()
+    kmsKeyArn: KmsKeyArn.nullable()
       .default(null)
       .describe("The operator's key that objects are encrypted with; null for keys of S3's own"),
     versioning: z.boolean().default(false).describe('Whether S3 keeps what is overwritten'),

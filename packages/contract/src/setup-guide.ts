@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Access, AccountId, Capability, Owner } from './access.ts';
+import { WriteOptions } from './write-options.ts';
 
 const Json = z.record(z.string(), z.unknown());
 
@@ -74,6 +75,7 @@ export const SetupGuide = z
     owner: Owner,
     capabilities: z.array(Capability),
     overwrites: z.boolean().describe('The right to delete is among what is asked for'),
+    writeOptions: WriteOptions.describe('The rights that they take are among what is asked for'),
     location: z.string().nullable().describe('Null until the customer has named its bucket'),
     accountId: AccountId.nullable().describe('The account that owns the bucket'),
     partition: z.string().meta({ examples: ['aws'] }),

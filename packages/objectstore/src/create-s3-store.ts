@@ -1,3 +1,4 @@
+import { plainWriteOptions, type WriteOptions } from '@causeway/contract';
 import type { ObjectStore } from './object-store.ts';
 import { openBucketCalls } from './open-bucket-calls.ts';
 import type { RequestTime } from './request-deadline.ts';
@@ -5,6 +6,7 @@ import type { RequestWatch } from './request-watch.ts';
 import type { S3ClientOptions } from './s3-client.ts';
 import { s3Reader } from './s3-reader.ts';
 import { s3Writer } from './s3-writer.ts';
+import { writeHeaders } from './write-headers.ts';
 
 export interface S3StoreOptions extends S3ClientOptions {
   readonly bucket: string;
@@ -18,6 +20,8 @@ export interface S3StoreOptions extends S3ClientOptions {
   /** How long one attempt may take, though bytes move. */
   readonly requestTime?: RequestTime;
   readonly onRequest?: RequestWatch;
+  /** How objects are written; by default the bucket decides. */
+  readonly writeOptions?: WriteOptions;
 }
 
 export interface S3Store extends ObjectStore {
@@ -35,7 +39,7 @@ export function createS3Store(options: S3StoreOptions): S3Store {
   return {
     name: `s3://${calls.bucket}`,
     ...s3Reader(calls),
-    ...s3Writer(calls),
+    ...s3Writer(calls, writeHeaders(options.writeOptions ?? plainWriteOptions)),
     close,
   };
 }

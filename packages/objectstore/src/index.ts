@@ -67,3 +67,4 @@ export {
   type WebIdentityCredentialsInput,
   webIdentityCredentials,
 } from './web-identity-credentials.ts';
+export { type WriteHeaders, writeHeaders } from './write-headers.ts';

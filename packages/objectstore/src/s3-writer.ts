@@ -26,29 +26,38 @@ import type {
 import { failureOf } from './s3-failure.ts';
 import { outsidePrefix } from './s3-reader.ts';
 import { settleWrite } from './settle-write.ts';
+import type { WriteHeaders } from './write-headers.ts';
 
-/** The writing half of a bucket. */
-export function s3Writer(calls: BucketCalls): Omit<ObjectStore, keyof ObjectReader> {
+/** The writing half of a bucket; every object is begun with `headers`. */
+export function s3Writer(
+  calls: BucketCalls,
+  headers: WriteHeaders,
+): Omit<ObjectStore, keyof ObjectReader> {
   let hasStrays = false;
   const onLostAnswer = () => {
     hasStrays = true;
   };
   return {
     capabilities: calls.capabilities,
-    createMultipartUpload: (input) => createUpload(calls, input, onLostAnswer),
+    createMultipartUpload: (input) => createUpload(calls, { ...input, headers }, onLostAnswer),
     uploadPart: (input) => uploadPart(calls, input),
     completeMultipartUpload: (input) => completeUpload(calls, input),
     abortMultipartUpload: (input) => abortUpload(calls, input),
     listUploads: (prefix) => listUploads(calls, prefix),
     mayHaveStrays: () => hasStrays,
     deleteObject: (key) => deleteObject(calls, key),
-    putObject: (input) => putObject(calls, input),
+    putObject: (input) => putObject(calls, { ...input, headers }),
   };
+}
+
+/** An object as it is begun; parts and completion say nothing more of it. */
+interface Begun {
+  readonly headers: WriteHeaders;
 }
 
 async function createUpload(
   calls: BucketCalls,
-  input: CreateUpload,
+  input: CreateUpload & Begun,
   onLostAnswer: () => void,
 ): Promise<string> {
   const key = checkKey(input.key);
@@ -58,6 +67,7 @@ async function createUpload(
     ContentType: input.contentType,
     ...(calls.capabilities.checksums && { ChecksumAlgorithm: 'CRC32' as const }),
     Metadata: { 'cw-token': input.token },
+    ...input.headers,
   });
   const operation = 'CreateMultipartUpload';
   const output = await calls.repeated({
@@ -223,7 +233,7 @@ async function deleteObject(calls: BucketCalls, key: string): Promise<void> {
   });
 }
 
-async function putObject(calls: BucketCalls, input: PutObject): Promise<WrittenObject> {
+async function putObject(calls: BucketCalls, input: PutObject & Begun): Promise<WrittenObject> {
   const key = checkKey(input.key);
   const { body } = input;
   const operation = 'PutObject';
@@ -244,6 +254,7 @@ async function putObject(calls: BucketCalls, input: PutObject): Promise<WrittenO
         ...(calls.capabilities.checksums && { ChecksumCRC32: crc32Base64(body) }),
         IfNoneMatch: '*',
         Metadata: { 'cw-token': input.token },
+        ...input.headers,
       });
       const output = await calls.once({
         operation,

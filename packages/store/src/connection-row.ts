@@ -1,4 +1,4 @@
-import { type Connection, healthOf } from '@causeway/contract';
+import { type Connection, healthOf, plainWriteOptions } from '@causeway/contract';
 import type { Insertable, Selectable } from 'kysely';
 import type { Database } from './database.ts';
 
@@ -35,15 +35,17 @@ export function connectionRow(connection: Connection): Insertable<Database['conn
 
 function detailsOf(connection: Connection): object {
   switch (connection.access) {
-    case 'role':
-      return { roleName: connection.roleName, existingRole: connection.existingRole };
+    case 'role': {
+      const { roleName, existingRole, writeOptions } = connection;
+      return { roleName, existingRole, writeOptions };
+    }
     case 'web_identity': {
-      const { roleName, existingRole, issuer, audience, subject } = connection;
-      return { roleName, existingRole, issuer, audience, subject };
+      const { roleName, existingRole, issuer, audience, subject, writeOptions } = connection;
+      return { roleName, existingRole, issuer, audience, subject, writeOptions };
     }
     case 'access_key': {
-      const { userName, endpoint, accessKeys } = connection;
-      return { userName, endpoint, accessKeys };
+      const { userName, endpoint, accessKeys, writeOptions } = connection;
+      return { userName, endpoint, accessKeys, writeOptions };
     }
     case 'bucket_policy':
       return managedDetails(connection);
@@ -79,8 +81,9 @@ export function toConnection(row: ConnectionRow): Connection {
     accountConfirmed: row.account_confirmed,
     ...(row.access in roles && { roleArn: row.role_arn }),
     ...(row.access in withExternalId && { externalId: row.external_id }),
-    // Details of older rows do not say it.
+    // Details of older rows do not say these.
     ...(row.access in ofCustomer && { existingRole: false }),
+    ...(row.owner === 'customer' && { writeOptions: plainWriteOptions }),
     ...row.details,
     status: row.status,
     lastCheck: row.last_check,

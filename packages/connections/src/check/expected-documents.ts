@@ -1,8 +1,9 @@
-import type { ConnectionBy, PlacedConnection } from '@causeway/contract';
+import { type ConnectionBy, type PlacedConnection, writeOptionsOf } from '@causeway/contract';
 import { type AccessInput, accessDocuments, permissionsPolicy } from '@causeway/policy';
 import { rolePath } from '../customer-role.ts';
 import type { Operator } from '../operator.ts';
 import { partitionOfOperator } from '../operator-without-account.ts';
+import { placedRights } from '../placed-rights.ts';
 
 /** The documents of a setup that follows the guide, by name; compare `accessDocuments`. */
 export type ExpectedDocuments = Readonly<Record<string, object | undefined>>;
@@ -18,8 +19,7 @@ export function expectedDocuments(
 ): ExpectedDocuments {
   const input = accessInput(connection, operator, origins);
   if (input === null) {
-    const { bucket, prefix, capabilities, overwrites } = connection;
-    return { permissionsPolicy: permissionsPolicy({ bucket, prefix, capabilities, overwrites }) };
+    return { permissionsPolicy: permissionsPolicy(placedRights(connection)) };
   }
   return Object.fromEntries(accessDocuments(input).map(({ name, document }) => [name, document]));
 }
@@ -41,9 +41,13 @@ export function accessInput(
   const { access, accountId } = connection;
   if (accountId === null) return null;
   const partition = partitionOfOperator(operator);
-  const { bucket, prefix, capabilities, overwrites } = connection;
+  const { kmsKeyArn } = writeOptionsOf(connection);
   const label = labelOf(connection);
-  const place = { bucket, prefix, capabilities, overwrites, partition };
+  const place = {
+    ...placedRights(connection),
+    partition,
+    ...(kmsKeyArn !== null && { kmsKeyArn }),
+  };
   const shared = { access, accountId, ...place, origins, label };
   switch (connection.access) {
     case 'role': {

@@ -13,9 +13,10 @@ import type { CheckContext, Finding } from './check-context.ts';
 import type { CheckDeps } from './check-deps.ts';
 import { endpointFinding } from './endpoint-finding.ts';
 import { newContext } from './new-context.ts';
-import { abortWanted, writeWanted } from './probe-write.ts';
+import { abortWanted } from './probe-write.ts';
 import { isDenied, type Refused, refusalFinding, signalFinding } from './refusal-finding.ts';
 import { signalOf } from './signals.ts';
+import { writeWanted } from './write-wanted.ts';
 
 /** A failure in the words of a check. */
 export interface ExplainedFailure {
@@ -76,21 +77,21 @@ function findingOf(
 }
 
 function findingOfBucket(context: CheckContext, answer: Refused): Finding | null {
-  const wanted = wantedBy(context, answer.evidence.operation);
+  const wanted = wantedBy(context, answer);
   if (!isDenied(answer))
     return signalFinding(context, answer, wanted ?? { what: 'use the bucket' });
   return wanted && refusalFinding(context, answer, wanted);
 }
 
-function wantedBy(context: CheckContext, operation: string) {
-  switch (operation) {
+function wantedBy(context: CheckContext, answer: Refused) {
+  switch (answer.evidence.operation) {
     case 's3:CreateMultipartUpload':
     case 's3:UploadPart':
     case 's3:CompleteMultipartUpload':
     case 's3:PutObject':
-      return writeWanted(context);
+      return writeWanted(context, answer);
     case 's3:AbortMultipartUpload':
-      return abortWanted(context);
+      return abortWanted(context, answer);
     default:
       return null;
   }

@@ -1,5 +1,5 @@
-import type { CreateMultipartUploadCommandInput } from '@aws-sdk/client-s3';
-import { type CauseCode, causeOf } from '@causeway/contract';
+import { type CauseCode, causeOf, writeOptionsOf } from '@causeway/contract';
+import { type WriteHeaders, writeHeaders } from '@causeway/objectstore';
 import { parseAccessDenied } from './access-denied.ts';
 import type { CheckContext, Finding } from './check-context.ts';
 import { rankedCauses, startLow } from './finding-parts.ts';
@@ -9,7 +9,7 @@ import { probeKey, tryUpload } from './start-upload.ts';
 /** A header that bucket policies often demand of uploads. */
 interface Demand {
   readonly cause: CauseCode;
-  readonly headers: Partial<CreateMultipartUploadCommandInput>;
+  readonly headers: WriteHeaders;
   /** Why the demand can be given up, or what to do instead of an exception. */
   readonly advice: string;
 }
@@ -18,27 +18,32 @@ const acl = { ACL: 'bucket-owner-full-control' } as const;
 const encrypted =
   'S3 encrypts every new object whatever the request says, so nothing is lost by it';
 
+/** Without the connection's own key, which goes with KMS alone. */
+function unkeyed(ServerSideEncryption: 'AES256' | 'aws:kms'): WriteHeaders {
+  return { ServerSideEncryption, SSEKMSKeyId: undefined };
+}
+
 /** What is tried, most likely first; the last one finds policies that demand two things. */
 const demands: readonly Demand[] = [
   {
     cause: 'encryption_demanded',
-    headers: { ServerSideEncryption: 'AES256' },
+    headers: unkeyed('AES256'),
     advice: encrypted,
   },
   {
     cause: 'kms_encryption_demanded',
-    headers: { ServerSideEncryption: 'aws:kms' },
-    advice: "Set the bucket's default encryption to the key instead: then every upload uses it",
+    headers: unkeyed('aws:kms'),
+    advice: 'Or have Causeway name the key: "kmsKeyArn" in the "writeOptions" of the connection',
   },
   {
     cause: 'acl_demanded',
     headers: acl,
     advice:
-      'Set its object ownership to BucketOwnerEnforced instead: then its owner owns every object',
+      'Or have Causeway send it: "acl" in the "writeOptions" of the connection. Under object ownership BucketOwnerEnforced nothing asks for it',
   },
   {
     cause: 'acl_demanded',
-    headers: { ...acl, ServerSideEncryption: 'AES256' },
+    headers: { ...acl, ...unkeyed('AES256') },
     advice: `The policy demands an encryption besides; ${encrypted}`,
   },
 ];
@@ -57,8 +62,9 @@ export async function findDemand(context: CheckContext, refusal: Refused): Promi
 }
 
 async function tryDemands(context: CheckContext): Promise<Demand | undefined> {
+  const own = writeHeaders(writeOptionsOf(context.connection));
   const answers = await Promise.all(
-    demands.map(({ headers }) => tryUpload(context, probeKey(context), headers)),
+    demands.map(({ headers }) => tryUpload(context, probeKey(context), { ...own, ...headers })),
   );
   return demands.find((_, i) => {
     const answer = answers[i];

@@ -1,5 +1,7 @@
+import { writeOptionsOf } from '@causeway/contract';
 import { customerKeyPolicy, permissionsPolicy, type StatementDocument } from '@causeway/policy';
 import { partitionOfArn } from '../partition-of-arn.ts';
+import { placedRights } from '../placed-rights.ts';
 import type { AccessDenial } from './access-denied.ts';
 import type { CheckContext, Finding } from './check-context.ts';
 import { labelOf } from './expected-documents.ts';
@@ -17,7 +19,8 @@ export function keyFinding(
 ): Omit<Finding, 'verdict'> {
   const { principal } = context;
   const { action, resource } = denial;
-  const kmsKeyArn = resource?.includes(':kms:') ? resource : undefined;
+  const asked = writeOptionsOf(context.connection).kmsKeyArn ?? undefined;
+  const kmsKeyArn = resource?.includes(':kms:') ? resource : asked;
   const named = kmsKeyArn ?? 'of the bucket';
   const isKeyPolicy = denial.policyType === 'resource-based';
   const message = `${startHigh(principal.noun)} may not ${what}: ${action} on the key ${named} is refused`;
@@ -68,7 +71,5 @@ function isKeyUse({ Sid }: StatementDocument): boolean {
 }
 
 function placeOf({ connection, principal }: CheckContext, kmsKeyArn: string) {
-  const { bucket, prefix, capabilities, overwrites } = connection;
-  const partition = partitionOfArn(principal.arn);
-  return { bucket, prefix, capabilities, overwrites, partition, kmsKeyArn };
+  return { ...placedRights(connection), partition: partitionOfArn(principal.arn), kmsKeyArn };
 }

@@ -1,4 +1,6 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { writeOptionsOf } from '@causeway/contract';
+import { writeHeaders } from '@causeway/objectstore';
 import { attempt } from './attempt.ts';
 import { bucketClient, bucketOf, type CheckContext, type Finding } from './check-context.ts';
 import { startHigh } from './finding-parts.ts';
@@ -24,7 +26,7 @@ export async function probeScope(context: CheckContext): Promise<Finding> {
   const [listed, read, written, writtenInside] = await Promise.all([
     isBounded ? listOutside(context, outside) : null,
     isBounded ? readByte(context, `${outside}probe`) : null,
-    isBounded ? tryUpload(context, `${outside}probe`) : null,
+    isBounded ? tryOutside(context, `${outside}probe`) : null,
     isReader ? tryUpload(context, probeKey(context)) : null,
   ]);
   const wider = [
@@ -57,6 +59,17 @@ export async function probeScope(context: CheckContext): Promise<Finding> {
     },
     ...withEvidence(asked.find((answer) => answer.ok || answer === read)),
   };
+}
+
+/**
+ * Plainly first: a right to tag that ends with the prefix must not hide that writing does not. Then
+ * as files are written, which may be the only way that the bucket's policy takes.
+ */
+async function tryOutside(context: CheckContext, key: string) {
+  const plain = await tryUpload(context, key);
+  const headers = writeHeaders(writeOptionsOf(context.connection));
+  if (plain.ok || Object.keys(headers).length === 0) return plain;
+  return tryUpload(context, key, headers);
 }
 
 function withEvidence(answer: { readonly evidence: Finding['evidence'] } | undefined) {

@@ -5,7 +5,8 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { CausewayError, type StoreGuarantees } from '@causeway/contract';
+import { CausewayError, type StoreGuarantees, writeOptionsOf } from '@causeway/contract';
+import { writeHeaders } from '@causeway/objectstore';
 import { type Attempt, attempt } from './attempt.ts';
 import { bucketClient, bucketOf, type CheckContext, type Finding } from './check-context.ts';
 import { abortUpload, probeKey, startUpload } from './start-upload.ts';
@@ -53,8 +54,11 @@ async function probeUpload(
   context: CheckContext,
 ): Promise<{ readonly refusesWrongChecksum: boolean; readonly namesGone: boolean }> {
   const key = `${probeKey(context)}-checksum`;
-  const created = await tolerant(startUpload(context, key, { ChecksumAlgorithm: 'CRC32' }));
-  const plain = created?.ok ? created : await startUpload(context, key);
+  const headers = headersOf(context);
+  const created = await tolerant(
+    startUpload(context, key, { ...headers, ChecksumAlgorithm: 'CRC32' }),
+  );
+  const plain = created?.ok ? created : await startUpload(context, key, headers);
   if (!plain.ok) return { refusesWrongChecksum: false, namesGone: false };
   const uploadId = plain.value.UploadId;
   const wrong = await refusesChecksum(
@@ -90,11 +94,14 @@ async function refusesToReplace(context: CheckContext): Promise<boolean> {
   const key = `${prefix}_causeway/probe`;
   const client = bucketClient(context);
   const target = { ...bucketOf(context), Key: key };
+  const headers = headersOf(context);
   const put = await tolerant(
-    attempt('s3:PutObject', () => client.send(new PutObjectCommand({ ...target, Body: oneByte }))),
+    attempt('s3:PutObject', () =>
+      client.send(new PutObjectCommand({ ...target, ...headers, Body: oneByte })),
+    ),
   );
   if (!put?.ok) return false;
-  const created = await startUpload(context, key);
+  const created = await startUpload(context, key, headers);
   if (!created.ok) return false;
   const uploadId = created.value.UploadId;
   const part = await tolerant(uploadPart(context, key, uploadId));
@@ -127,6 +134,11 @@ async function refusesOtherOwner(context: CheckContext): Promise<boolean> {
     );
   const [right, wrong] = await Promise.all([list(accountId), list(nobody)]);
   return right?.ok === true && wrong?.ok === false && wrong.evidence.status === 403;
+}
+
+/** As the connection's files are written. */
+function headersOf({ connection }: CheckContext) {
+  return writeHeaders(writeOptionsOf(connection));
 }
 
 const oneByte = new Uint8Array(1);

@@ -1,24 +1,23 @@
 import { UploadPartCommand } from '@aws-sdk/client-s3';
+import { writeOptionsOf } from '@causeway/contract';
+import { writeHeaders } from '@causeway/objectstore';
 import { type Attempt, attempt, type Evidence } from './attempt.ts';
-import {
-  bucketArn,
-  bucketClient,
-  bucketOf,
-  type CheckContext,
-  type Finding,
-} from './check-context.ts';
+import { bucketClient, bucketOf, type CheckContext, type Finding } from './check-context.ts';
 import { findDemand } from './header-probes.ts';
-import { isDenied, refusalFinding, type Wanted } from './refusal-finding.ts';
+import { isDenied, type Refused, refusalFinding, type Wanted } from './refusal-finding.ts';
 import { abortUpload, probeKey, startUpload } from './start-upload.ts';
+import { writeWanted } from './write-wanted.ts';
 
 /**
- * Starts an upload, sends one byte and aborts: proves `s3:PutObject`, encryption
- * and the owner without a delete right and without leaving an object.
+ * Starts an upload as the connection's files are written, sends one byte and aborts: proves
+ * `s3:PutObject`, tags, list, encryption and the owner without a delete right and without
+ * leaving an object.
  */
 export async function probeWrite(context: CheckContext): Promise<Finding> {
   const key = probeKey(context);
+  const headers = writeHeaders(writeOptionsOf(context.connection));
   const created = await context.untilSpread(
-    () => startUpload(context, key),
+    () => startUpload(context, key, headers),
     (answer) => answer.ok || !isDenied(answer),
   );
   if (!created.ok) {
@@ -42,20 +41,8 @@ export async function probeWrite(context: CheckContext): Promise<Finding> {
   };
 }
 
-function refused(context: CheckContext, answer: Extract<Attempt<unknown>, { ok: false }>): Finding {
-  return refusalFinding(context, answer, writeWanted(context));
-}
-
-/** What a refused write was for. */
-export function writeWanted(context: CheckContext): Wanted {
-  const { prefix } = context.connection;
-  return {
-    cause: 'write_denied',
-    what: `write under "${prefix}"`,
-    action: 's3:PutObject',
-    resource: `${bucketArn(context)}/${prefix}*`,
-    sids: ['Write'],
-  };
+function refused(context: CheckContext, answer: Refused): Finding {
+  return refusalFinding(context, answer, writeWanted(context, answer));
 }
 
 function uploadByte(context: CheckContext, key: string, uploadId: string | undefined) {
@@ -73,12 +60,13 @@ function uploadByte(context: CheckContext, key: string, uploadId: string | undef
 }
 
 /** What a refusal to abort was for. */
-export function abortWanted(context: CheckContext): Wanted {
+export function abortWanted(context: CheckContext, answer: Refused): Wanted {
   return {
-    ...writeWanted(context),
+    ...writeWanted(context, answer),
     cause: 'abort_denied',
     what: 'abort uploads',
     action: 's3:AbortMultipartUpload',
+    sids: ['Write'],
   };
 }
 
@@ -87,9 +75,8 @@ export function abortWanted(context: CheckContext): Wanted {
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  */
 function abortDenied(context: CheckContext, evidence: Evidence): Finding {
-  const wanted = abortWanted(context);
   const answer = { ok: false, code: evidence.code ?? '', evidence, error: null } as const;
-  const { fix } = refusalFinding(context, answer, wanted);
+  const { fix } = refusalFinding(context, answer, abortWanted(context, answer));
   return {
     verdict: 'warned',
     side: 'customer',

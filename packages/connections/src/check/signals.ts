@@ -139,7 +139,7 @@ export const signals: readonly Signal[] = [
     codes: ['KMS.NotFoundException'],
     cause: 'kms_key_missing',
     fix: key(
-      "Set the bucket's default encryption to a key that exists in the bucket's region, by its whole ARN",
+      "Set the bucket's default encryption, and the connection's own key if it has one, to a key that exists in the bucket's region, by its whole ARN",
     ),
   },
   {

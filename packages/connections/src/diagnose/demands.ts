@@ -1,4 +1,10 @@
-import type { Connection, FixTarget, PlacedConnection } from '@causeway/contract';
+import {
+  type Connection,
+  type FixTarget,
+  type PlacedConnection,
+  type WriteOptions,
+  writeOptionsOf,
+} from '@causeway/contract';
 import { type AccessRequest, s3Permissions } from '@causeway/policy';
 import { newExternalId } from '../create-connection.ts';
 import type { Operator } from '../operator.ts';
@@ -136,28 +142,33 @@ const secure = { 'aws:SecureTransport': 'true', 'aws:ViaAWSService': 'false' } a
 
 function objectDemands(connection: PlacedConnection, operator: Operator): Demand[] {
   const { prefix, capabilities, overwrites } = connection;
+  const options = writeOptionsOf(connection);
   const writes = capabilities.some((capability) => capability !== 'ingest');
   const partition = partitionOfOperator(operator);
   const call = (operation: Call, what: string, must: Demand['must'], at: string): Demand[] => {
     const { bucket } = connection;
-    return s3Permissions({ operation, bucket, key: at, partition }).map(({ action, resource }) => ({
-      what,
-      must,
-      about: 'objects',
-      mend: 'permissionsPolicy',
-      request: {
-        ...asPrincipal(connection, operator),
-        action,
-        resource,
-        resourceAccount: connection.accountId ?? '',
-        context: {
-          ...asPrincipal(connection, operator).context,
-          ...secure,
-          's3:authType': 'REST-HEADER',
-          ...(operation === 'ListObjectsV2' && { 's3:prefix': at }),
+    const sets = operation === 'CreateMultipartUpload' ? setBy(options) : [];
+    return s3Permissions({ operation, bucket, key: at, partition, sets }).map(
+      ({ action, resource }) => ({
+        what,
+        must,
+        about: 'objects',
+        mend: 'permissionsPolicy',
+        request: {
+          ...asPrincipal(connection, operator),
+          action,
+          resource,
+          resourceAccount: connection.accountId ?? '',
+          context: {
+            ...asPrincipal(connection, operator).context,
+            ...secure,
+            's3:authType': 'REST-HEADER',
+            ...(operation === 'ListObjectsV2' && { 's3:prefix': at }),
+            ...(operation === 'CreateMultipartUpload' && keysOf(options)),
+          },
         },
-      },
-    }));
+      }),
+    );
   };
   const outside = `${prefix.replace(/\/$/, '')}-elsewhere/file`;
   const bounded = prefix !== '';
@@ -191,6 +202,29 @@ function objectDemands(connection: PlacedConnection, operator: Operator): Demand
         ]
       : []),
   ];
+}
+
+/** What an upload sets by rights of their own. */
+function setBy({ tags, acl }: WriteOptions): ('tagging' | 'acl')[] {
+  return [
+    ...(Object.keys(tags).length > 0 ? ['tagging' as const] : []),
+    ...(acl === null ? [] : ['acl' as const]),
+  ];
+}
+
+/** What policies see of the options of an upload. */
+function keysOf({ kmsKeyArn, storageClass, tags, acl }: WriteOptions): AccessRequest['context'] {
+  const names = Object.keys(tags);
+  return {
+    ...(kmsKeyArn !== null && {
+      's3:x-amz-server-side-encryption': 'aws:kms',
+      's3:x-amz-server-side-encryption-aws-kms-key-id': kmsKeyArn,
+    }),
+    ...(storageClass !== null && { 's3:x-amz-storage-class': storageClass }),
+    ...(acl !== null && { 's3:x-amz-acl': acl }),
+    ...(names.length > 0 && { 's3:RequestObjectTagKeys': names }),
+    ...Object.fromEntries(names.map((name) => [`s3:RequestObjectTag/${name}`, tags[name] ?? ''])),
+  };
 }
 
 type Call = Parameters<typeof s3Permissions>[0]['operation'];

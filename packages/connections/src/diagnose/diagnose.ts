@@ -1,10 +1,11 @@
-import type {
-  Diagnosis,
-  DiagnosisDemand,
-  DiagnosisFix,
-  FixTarget,
-  PastedPolicies,
-  PlacedConnection,
+import {
+  type Diagnosis,
+  type DiagnosisDemand,
+  type DiagnosisFix,
+  type FixTarget,
+  type PastedPolicies,
+  type PlacedConnection,
+  writeOptionsOf,
 } from '@causeway/contract';
 import {
   type AccessRequest,
@@ -47,11 +48,10 @@ function opinion(
 ): Opinion {
   const expected = expectedDocuments(connection, operator);
   const documents = readPasted(connection, pasted);
-  const { sets, assumed } = attachedSets(documents, expected, {
-    connection,
-    keyArn: pasted.keyArn,
-  });
-  const demands = demandsOf(connection, operator, pasted.keyArn)
+  // The key of the bucket, or else the one that files are written with.
+  const keyArn = pasted.keyArn ?? writeOptionsOf(connection).kmsKeyArn ?? undefined;
+  const { sets, assumed } = attachedSets(documents, expected, { connection, keyArn });
+  const demands = demandsOf(connection, operator, keyArn)
     .filter(({ about }) => concerns(documents, about))
     .map((demand) => judge(demand, sets[demand.about], documents, expected));
   const isInsecure = demands.some(({ must, holds }) => must === 'refuse' && !holds);

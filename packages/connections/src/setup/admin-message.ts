@@ -19,6 +19,7 @@ export function adminMessage(guide: SetupGuide, operatorName: string): string {
     [
       ...guide.capabilities.map((capability) => `- ${grants[capability]}`),
       ...(guide.overwrites ? ['- delete files under the prefix that it has replaced'] : []),
+      ...optionGrants(guide).map((grant) => `- ${grant}`),
     ].join('\n'),
     ...(guide.owner === 'customer'
       ? ['Nothing outside that prefix can be listed, read or written.']
@@ -42,6 +43,15 @@ export const grants: Readonly<Record<Capability, string>> = {
   ingest: 'list and read the files under the prefix',
   browse: 'list, read and write the files under the prefix',
 };
+
+function optionGrants({ writeOptions: { kmsKeyArn, tags, acl } }: SetupGuide): string[] {
+  const names = Object.keys(tags);
+  return [
+    ...(kmsKeyArn === null ? [] : [`use the key ${kmsKeyArn} for these files, through S3`]),
+    ...(names.length === 0 ? [] : [`put tags on files under the prefix (${names.join(', ')})`]),
+    ...(acl === null ? [] : ["give the bucket's owner full control of files under the prefix"]),
+  ];
+}
 
 function accountOf(guide: SetupGuide): string {
   const account = findGuideValue(

@@ -9,6 +9,7 @@ import {
 import { accessInput, labelOf } from '../check/expected-documents.ts';
 import { hasExistingRole } from '../customer-role.ts';
 import type { Operator } from '../operator.ts';
+import { placedRights } from '../placed-rights.ts';
 
 export interface SetupOptions {
   /** Of pages that use buckets from browsers; they need a CORS rule. */
@@ -46,7 +47,7 @@ function documentsElsewhere(
   connection: PlacedConnection,
   origins: readonly string[],
 ): AccessDocument[] {
-  const { bucket, prefix, capabilities, overwrites } = connection;
+  const { prefix, capabilities } = connection;
   const browsers = capabilities.includes('browse') && origins.length > 0;
   const customer = (
     name: string,
@@ -57,7 +58,7 @@ function documentsElsewhere(
     customer(
       'permissionsPolicy',
       'policy of the access key, where the store has policies',
-      permissionsPolicy({ bucket, prefix, capabilities, overwrites }),
+      permissionsPolicy(placedRights(connection)),
     ),
     ...(browsers
       ? [customer('cors', "add to the bucket's CORS configuration", corsConfiguration({ origins }))]

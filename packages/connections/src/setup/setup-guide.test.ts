@@ -63,7 +63,10 @@ describe('setupGuide()', () => {
           }
         }
       }
-      assert.doesNotMatch(JSON.stringify({ ...guide, region: '' }), /undefined|null/);
+      assert.doesNotMatch(
+        JSON.stringify({ ...guide, region: '', writeOptions: {} }),
+        /undefined|null/,
+      );
     });
   }
 

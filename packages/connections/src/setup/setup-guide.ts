@@ -1,4 +1,9 @@
-import { type Connection, formatLocation, type SetupGuide } from '@causeway/contract';
+import {
+  type Connection,
+  formatLocation,
+  type SetupGuide,
+  writeOptionsOf,
+} from '@causeway/contract';
 import type { Operator } from '../operator.ts';
 import { partitionOfOperator } from '../operator-without-account.ts';
 import { type SetupOptions, setupDocuments } from './setup-documents.ts';
@@ -28,6 +33,7 @@ export function setupGuide(
     owner: connection.owner,
     capabilities: connection.capabilities,
     overwrites: connection.overwrites,
+    writeOptions: writeOptionsOf(connection),
     location: bucket === null ? null : formatLocation({ bucket, prefix }),
     accountId: connection.accountId,
     partition: partitionOfOperator(operator),

@@ -7,8 +7,10 @@ import {
   DeliveryTerms,
   healthOf,
   newId,
+  plainWriteOptions,
   randomDigits,
   type Window,
+  type WriteOptions,
 } from '@causeway/contract';
 import type { Records } from '../open-store.ts';
 
@@ -50,6 +52,7 @@ export function sampleConnection(
     roleName,
     roleArn: `arn:aws:iam::222222222222:role/${roleName}`,
     existingRole: false,
+    writeOptions: plainWriteOptions,
     status: 'active',
     lastCheck: null,
     createdAt,
@@ -65,7 +68,18 @@ export const sampleConnections: Readonly<
   web_identity: (customerId) => {
     const { externalId: _, ...role } = sampleConnection(customerId);
     const trust = { issuer: 'https://id.example.com', audience: 'sts.amazonaws.com' };
-    return { ...role, access: 'web_identity', ...trust, subject: `connection:${randomDigits(26)}` };
+    const writeOptions: WriteOptions = {
+      ...plainWriteOptions,
+      storageClass: 'STANDARD_IA',
+      tags: { a: 'b' },
+    };
+    return {
+      ...role,
+      access: 'web_identity',
+      writeOptions,
+      ...trust,
+      subject: `connection:${randomDigits(26)}`,
+    };
   },
   access_key: (customerId) => {
     const {
@@ -94,6 +108,7 @@ function sampleManaged(customerId: string) {
     roleName: _name,
     roleArn: _arn,
     existingRole: _old,
+    writeOptions: _plain,
     ...own
   } = sampleConnection(customerId);
   return {

@@ -5,6 +5,7 @@ import {
   type Delivery,
   DeliveryTerms,
   healthOf,
+  plainWriteOptions,
   type Run,
 } from '@causeway/contract';
 import type { Overview } from '../overview.ts';
@@ -60,6 +61,7 @@ const connection: Connection = {
   roleName: 'causeway-1',
   roleArn: 'arn:aws:iam::222222222222:role/causeway-1',
   existingRole: false,
+  writeOptions: plainWriteOptions,
   status: 'insecure',
   lastCheck,
   health: healthOf({
