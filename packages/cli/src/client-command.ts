@@ -59,7 +59,10 @@ export function wholeNumber(text: string): number {
 }
 
 /** For options that take `key=value` and may be repeated. */
-export function collectProperty(pair: string, all: Record<string, string>): Record<string, string> {
+export function collectProperty(
+  pair: string,
+  all: Readonly<Record<string, string>>,
+): Record<string, string> {
   const cut = pair.indexOf('=');
   return { ...all, [pair.slice(0, cut < 0 ? undefined : cut)]: cut < 0 ? '' : pair.slice(cut + 1) };
 }

@@ -20,14 +20,16 @@ import { createCommand } from './create-connection.ts';
 import { diagnoseCommand } from './diagnose-connection.ts';
 import { managedBucketCommands } from './managed-bucket.ts';
 import { setupCommand } from './setup-connection.ts';
+import { updateCommand } from './update-connection.ts';
 
-/** `causeway connections create|list|get|setup|check`. */
+/** `causeway connections create|list|get|update|setup|check`. */
 export function connectionsCommand(): Command {
   const command = new Command('connections')
     .description("authorised paths into customers' buckets")
     .addCommand(createCommand(show))
     .addCommand(list())
     .addCommand(get())
+    .addCommand(updateCommand(show))
     .addCommand(setupCommand())
     .addCommand(check())
     .addCommand(connectionKeysCommand())

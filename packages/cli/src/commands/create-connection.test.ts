@@ -68,6 +68,42 @@ describe('causeway connections create', () => {
     });
   });
 
+  it('says how objects are written, with the same flag for the key', async () => {
+    const key = ['--kms-key', 'arn:1'];
+    const flags = ['--storage-class', 'STANDARD_IA', '--tag', 'team=data', '--tag', 'a=b=c'];
+
+    const own = await sent(...key, ...flags, '--acl', 'bucket-owner-full-control');
+    const changed = await runCommand(
+      place,
+      [
+        'connections',
+        'update',
+        'conn_1',
+        '--url',
+        api.url,
+        '--kms-key',
+        'none',
+        '--no-tags',
+        '--json',
+      ],
+      anyApiKey,
+    );
+
+    assert.deepEqual(own, {
+      customerId: 'cus_1',
+      access: 'role',
+      writeOptions: {
+        kmsKeyArn: 'arn:1',
+        storageClass: 'STANDARD_IA',
+        tags: { team: 'data', a: 'b=c' },
+        acl: 'bucket-owner-full-control',
+      },
+    });
+    assert.equal(changed.exitCode, 0, changed.stderr);
+    assert.deepEqual(api.lastBody(), { writeOptions: { kmsKeyArn: null, tags: {} } });
+    assert.match(api.asked.at(-1) ?? '', /^PATCH \/v1\/connections\/conn_1 /);
+  });
+
   it('says how a managed bucket is to be made, or shows what it would be', async () => {
     const bucket = ['--access', 'bucket_policy', '--resource-id', 'acme', '--account', '1'];
     const rules = [

@@ -11,8 +11,9 @@ import {
 } from '../client-command.ts';
 import { style } from '../terminal/style.ts';
 import { fields, printable, toJson } from '../terminal/table.ts';
+import { addWriteOptions, type WriteOptionFlags, writeOptionsOf } from './write-options.ts';
 
-interface CreateOptions extends ClientOptions {
+interface CreateOptions extends ClientOptions, WriteOptionFlags {
   readonly customer: string;
   readonly access: Access;
   readonly name?: string;
@@ -36,7 +37,7 @@ interface CreateOptions extends ClientOptions {
 
 /** `causeway connections create`: by every access; the server says what an access does not take. */
 export function createCommand(show: (connection: Connection) => string): Command {
-  return clientCommand('create', "connect a customer's bucket, or make one for it")
+  const command = clientCommand('create', "connect a customer's bucket, or make one for it")
     .requiredOption('--customer <id>', 'the customer')
     .addOption(
       new Option('--access <access>', 'how the bucket is reached')
@@ -69,9 +70,13 @@ export function createCommand(show: (connection: Connection) => string): Command
         'managed buckets: disable ACLs (enforced, the default), or demand "--acl bucket-owner-full-control" of every write',
       ).choices(['enforced', 'bucket_owner_full_control']),
     )
-    .option('--kms-key <arn>', "managed buckets: encrypt with this key of the operator's")
+    .option(
+      '--kms-key <arn>',
+      "encrypt with this key: the customer's; of managed buckets, the operator's",
+    )
     .option('--versioning', 'managed buckets: keep what is overwritten')
-    .option('--dry-run', 'managed buckets: show what would be made, and make nothing')
+    .option('--dry-run', 'managed buckets: show what would be made, and make nothing');
+  return addWriteOptions(command)
     .addHelpText(
       'after',
       examples(
@@ -79,6 +84,7 @@ export function createCommand(show: (connection: Connection) => string): Command
         'causeway connections create --customer cus_... --location s3://acme-data/causeway/ --role-arn arn:aws:iam::222222222222:role/vendors/causeway',
         'causeway connections create --customer cus_... --access web_identity --location s3://acme-data/causeway/ --account 222222222222',
         'causeway connections create --customer cus_... --access bucket_policy --resource-id acme --account 222222222222',
+        'causeway connections create --customer cus_... --location s3://acme-data/causeway/ --storage-class STANDARD_IA --tag team=data',
       ),
     )
     .action(async (options: CreateOptions, command: Command) => {
@@ -97,7 +103,8 @@ type Body = Parameters<Client['connections']['create']>[0];
 /** Only what was given: which access takes what is for the server to say. */
 function bodyOf(options: CreateOptions): Body {
   const { access, name, location, issuer, audience, endpoint, region, resourceId } = options;
-  const settings = settingsOf(options);
+  const isManaged = access === 'bucket_policy' || access === 'operator_role';
+  const settings = settingsOf(options, isManaged);
   return defined({
     customerId: options.customer,
     access,
@@ -114,12 +121,13 @@ function bodyOf(options: CreateOptions): Body {
     region,
     resourceId,
     externalId: options.externalId && 'generated',
+    writeOptions: writeOptionsOf({ ...options, kmsKey: isManaged ? undefined : options.kmsKey }),
     settings: Object.keys(settings).length > 0 ? settings : undefined,
   }) as unknown as Body;
 }
 
-function settingsOf({ ownership, kmsKey, versioning }: CreateOptions) {
-  return defined({ ownership, kmsKeyArn: kmsKey, versioning });
+function settingsOf({ ownership, kmsKey, versioning }: CreateOptions, isManaged: boolean) {
+  return defined({ ownership, kmsKeyArn: isManaged ? kmsKey : undefined, versioning });
 }
 
 function showPreview({ bucketName, ...preview }: ManagedBucketPreview): string {
