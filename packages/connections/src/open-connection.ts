@@ -194,6 +194,14 @@ function rightsToWrite(connection: ReadyConnection, { capability, finishing }: S
   };
 }
 
+/**
+ * AWS names the region of every bucket. What stands in its place and was seen not to, as Ceph's
+ * gateway, knows no KMS either.
+ */
+function hasKms({ lastCheck }: ReadyConnection): boolean {
+  return !lastCheck?.steps.some(({ cause }) => cause === 'region_unknown');
+}
+
 /** What every session of a customer's role has in common, whoever asks for it. */
 function roleSession(
   connection: ReadyConnection & { readonly roleArn: string | null },
@@ -213,8 +221,7 @@ function roleSession(
           ...place,
           capabilities: [capability],
           ...rightsToWrite(connection, scope),
-          // What looks at the owner of a bucket is AWS, or what does as AWS does.
-          hasKms: seenCapabilities(connection).expectedBucketOwner,
+          hasKms: hasKms(connection),
         }),
     region,
     ...(endpoint !== undefined && { endpoint }),
