@@ -5,6 +5,7 @@ import { rootCredentials, type Sandbox, startSandbox } from '@causeway/sandbox';
 import { accountClients } from '@causeway/sandbox/clients';
 import { exitCodes } from '../exit-codes.ts';
 import { makePlace, type Place, runCommand } from '../testing/run-command.ts';
+import { sampleManifest } from '../testing/sample-manifest.ts';
 
 const acme = '222222222222';
 const bucket = 'acme-data';
@@ -70,23 +71,6 @@ describe('causeway receipt', { timeout: 120_000 }, () => {
 });
 
 const manifest = {
-  version: 1,
-  deliveryId: 'dlv_1',
-  dataset: 'flights',
-  customer: 'cus_1',
-  mode: 'full',
-  window: { from: null, to: '2026-11-22T00:00:00.000Z' },
-  sequence: 1,
-  previousRunId: null,
-  startedAt: '2026-11-22T10:00:00.000Z',
-  completedAt: '2026-11-22T10:00:01.000Z',
-  format: 'jsonl',
-  compression: 'none',
-  schema: [],
-  primaryKey: [],
-  rows: 0,
-  bytes: 0,
-  files: [],
-  tombstones: [],
+  ...sampleManifest,
   signature: { algorithm: 'Ed25519', publicKeyId: 'k', value: 'v' },
 };

@@ -13,6 +13,7 @@ import {
 } from '@causeway/delivery';
 import { exitCodes } from '../exit-codes.ts';
 import { makePlace, type Place, runCommand } from '../testing/run-command.ts';
+import { sampleManifest } from '../testing/sample-manifest.ts';
 
 const key = openSigningKey(newSigningKeyPem());
 const rows = '{"origin":"ATL","delay":3}\n{"origin":"ATL","delay":-1}\n';
@@ -23,25 +24,11 @@ function manifest(change: Partial<UnsignedManifest> = {}): UnsignedManifest {
   const bytes = Buffer.byteLength(rows);
   const sha256 = createHash('sha256').update(rows).digest('hex');
   return {
-    version: 1,
-    runId: 'run_1',
-    deliveryId: 'dlv_1',
-    dataset: 'flights',
-    customer: 'cus_1',
-    mode: 'full',
-    window: { from: null, to: '2026-11-22T00:00:00.000Z' },
-    sequence: 1,
-    previousRunId: null,
-    startedAt: '2026-11-22T10:00:00.000Z',
-    completedAt: '2026-11-22T10:00:01.000Z',
-    format: 'jsonl',
-    compression: 'none',
+    ...sampleManifest,
     schema: [{ name: 'origin', type: 'VARCHAR', nullable: true }],
-    primaryKey: [],
     rows: 2,
     bytes,
     files: [{ key: fileKey, rows: 2, bytes, sha256, etag: '"e"' }],
-    tombstones: [],
     ...change,
   };
 }
