@@ -48,8 +48,9 @@ function python(
   name: string,
   library: string,
   reader: Pick<Reader, 'formats' | 'unpacks' | 'tellsNull' | 'rounds'>,
+  probe = `import ${library}`,
 ): Reader {
-  const program = findProgram('python3', ['-c', `import ${library}`]);
+  const program = findProgram('python3', ['-c', probe]);
   return {
     name,
     program,
@@ -70,12 +71,18 @@ export const readers: readonly Reader[] = [
     unpacks: ['gzip', 'zstd'],
     tellsNull: true,
   }),
-  python('DuckDB for Python', 'duckdb', {
-    formats: ['parquet', 'csv', 'jsonl', 'json'],
-    unpacks: ['gzip', 'zstd'],
-    tellsNull: true,
-    rounds: ({ format }, type) => format.startsWith('json') && type.startsWith('DECIMAL'),
-  }),
+  python(
+    'DuckDB for Python',
+    'duckdb',
+    {
+      formats: ['parquet', 'csv', 'jsonl', 'json'],
+      unpacks: ['gzip', 'zstd'],
+      tellsNull: true,
+      rounds: ({ format }, type) => format.startsWith('json') && type.startsWith('DECIMAL'),
+    },
+    // It returns times with a zone by pytz, which it does not bring.
+    'import duckdb, pytz',
+  ),
   python('pandas', 'pandas', { formats: ['csv'], unpacks: ['gzip'], tellsNull: false }),
   python("Python's csv", 'csv', { formats: ['csv'], unpacks: [], tellsNull: false }),
   python("Python's json", 'json', { formats: ['jsonl', 'json'], unpacks: [], tellsNull: true }),

@@ -99,17 +99,24 @@ async function runSpill(
 ) {
   const full = new AbortController();
   const { spillLimitMb } = context.limits;
-  const look = async () => {
+  const check = async () => {
     if ((await sizeOf(place.pathOf(partitionFolder))) <= spillLimitMb * 1024 ** 2) return;
     const reason = `the rows take more than the ${spillLimitMb} MiB of disk that a job may have`;
-    full.abort(new CausewayError('engine_failed', { reason }));
+    throw new CausewayError('engine_failed', { reason });
   };
-  const timer = setInterval(() => void look().catch(() => undefined), 500);
+  const timer = setInterval(() => {
+    void check().catch((error: unknown) => {
+      // A file may go while it is looked at: the next look, or the last, will see.
+      if (CausewayError.is(error)) full.abort(error);
+    });
+  }, 500);
   try {
     const result = await feedInputs(place, source, (stop) =>
       place.run(spill, undefined, AbortSignal.any([stop, full.signal])),
     );
     await Promise.all(source.watched.map(checkUnchanged));
+    // One that is quicker than the timer is held to the same limit.
+    await check();
     return result;
   } finally {
     clearInterval(timer);
@@ -133,7 +140,9 @@ async function openBucket(path: string): Promise<OpenedSource | null> {
   return openSource({ inputs: [{ name: 'source', data, format: 'parquet' }] });
 }
 
+/** In bytes; 0 for a folder that is not there, as without a row. */
 async function sizeOf(folder: string): Promise<number> {
+  if (!(await stat(folder).catch(() => null))) return 0;
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
   const sizes = await Promise.all(
