@@ -4,7 +4,7 @@ import { planCompression } from './encode/compressed-body.ts';
 import { rowScannerMaker } from './encode/row-scanner.ts';
 import { type OutputPipe, openOutputPipe } from './output-pipe.ts';
 import { isRotated, outputName, outputsOf, rotatedName, rotationFolder } from './protocol.ts';
-import type { ConsumeFile, Scan } from './run-scan.ts';
+import type { ConsumeFile, Scan } from './scan.ts';
 import {
   type FeedReader,
   type PipeSeries,

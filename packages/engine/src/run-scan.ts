@@ -1,29 +1,14 @@
 import { readdir } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { CausewayError, type Column } from '@causeway/contract';
-import type { Compressor } from './encode/compressor.ts';
 import type { FileCounts, UnloadResult } from './engine.ts';
 import { feedInputs } from './feed-inputs.ts';
 import { openScanOutputs } from './open-scan-outputs.ts';
-import type { ScanCounts, UnloadScanJob } from './protocol.ts';
+import type { ScanCounts } from './protocol.ts';
+import type { Scan } from './scan.ts';
 import type { ArrivedFile, ScanOutput } from './scan-output.ts';
 import { checkUnchanged } from './source-file.ts';
 import type { OpenedSource } from './source-inputs.ts';
 import type { Workplace } from './workplace.ts';
-
-/** Called with the index of the scan's output, and the number of the file within it. */
-export type ConsumeFile = (index: number, stream: Readable, file: number) => Promise<void>;
-
-/** One query over the source. */
-export interface Scan {
-  readonly source: OpenedSource;
-  readonly scan: UnloadScanJob;
-  readonly consume: ConsumeFile;
-  readonly reuseChunks: boolean;
-  /** For text; Parquet's is in `scan`. */
-  readonly targetFileBytes: number | null;
-  readonly compressor: Compressor;
-}
 
 /** Runs the query of a scan, and hands what it writes to those who read it. */
 export async function runScan(

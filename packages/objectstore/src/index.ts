@@ -19,7 +19,7 @@ export {
   callerIdentity,
 } from './caller-identity.ts';
 export { createMemoryStore } from './create-memory-store.ts';
-export { createS3Store, type S3Store, type S3StoreOptions } from './create-s3-store.ts';
+export { createS3Store, type S3Store } from './create-s3-store.ts';
 export type { AwsCredentials, CredentialProvider, CredentialSource } from './credentials.ts';
 export type { Digester, RunningDigest } from './digester.ts';
 export { type AddressKind, addressKind } from './endpoints/address-kind.ts';
@@ -49,6 +49,7 @@ export type { RoleCredentials } from './renewed-credentials.ts';
 export type { RequestWatch, SentRequest } from './request-watch.ts';
 export type { S3ClientOptions } from './s3-client.ts';
 export { type FoundObject, openS3Source, type S3Source } from './s3-source.ts';
+export type { S3StoreOptions } from './s3-store-options.ts';
 export { safeWords } from './safe-words.ts';
 export {
   cephPacificCapabilities,

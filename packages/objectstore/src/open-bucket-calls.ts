@@ -1,7 +1,7 @@
 import { parseLocation } from '@causeway/contract';
 import { type BucketCalls, bucketCalls } from './bucket-calls.ts';
-import type { S3StoreOptions } from './create-s3-store.ts';
 import { createS3Client } from './s3-client.ts';
+import type { S3StoreOptions } from './s3-store-options.ts';
 import { s3Capabilities } from './store-capabilities.ts';
 
 export interface OpenBucketCalls {

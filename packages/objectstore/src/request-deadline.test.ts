@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { CausewayError } from '@causeway/contract';
-import { createS3Store, type S3StoreOptions } from './create-s3-store.ts';
+import { createS3Store } from './create-s3-store.ts';
+import type { S3StoreOptions } from './s3-store-options.ts';
 import { headOf, withScriptedStore } from './testing/scripted-store.ts';
 
 const part = { key: 'data/file.parquet', uploadId: 'upload-1', partNumber: 1 };

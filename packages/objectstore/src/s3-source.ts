@@ -3,9 +3,9 @@ import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { CausewayError } from '@causeway/contract';
 import type { BucketCalls } from './bucket-calls.ts';
 import { checkKey } from './check-key.ts';
-import type { S3StoreOptions } from './create-s3-store.ts';
 import { openBucketCalls } from './open-bucket-calls.ts';
 import { listContents } from './s3-reader.ts';
+import type { S3StoreOptions } from './s3-store-options.ts';
 import { wholeObject } from './whole-object.ts';
 
 /** A bucket that data is read from: whole objects, each in the one version that was found. */

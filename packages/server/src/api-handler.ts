@@ -6,30 +6,17 @@ import {
   systemActor,
   toErrorBody,
 } from '@causeway/contract';
-import type { Records, Store } from '@causeway/store';
+import type { Store } from '@causeway/store';
 import { OpenAPIHandler } from '@orpc/openapi/fastify';
 import { ORPCError, type Router, type Schema } from '@orpc/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller } from './authenticate.ts';
-import { type FailedRequest, toCallerError } from './failures.ts';
+import { toCallerError } from './failures.ts';
 import { describeIssues, refusalOfFields } from './input-issues.ts';
 import type { Log } from './log.ts';
+import type { OperationContext, RequestContext } from './operation-context.ts';
 import { refuseUnstorableText } from './refuse-unstorable-text.ts';
 import { requireSetup } from './require-setup.ts';
 import type { FieldRules } from './routes/field-rules.ts';
-
-/** What every operation knows of the request it answers. */
-export interface RequestContext extends Caller {
-  readonly request: FailedRequest;
-  /** Of the next hop: of a proxy, where there is one. */
-  readonly remoteAddress: string;
-  readonly idempotencyKey: string | null;
-}
-
-/** With the records to use: under an idempotency key, those of its transaction. */
-export interface OperationContext extends RequestContext {
-  readonly store: Records;
-}
 
 export interface ApiHandlerDeps {
   // biome-ignore lint/suspicious/noExplicitAny: a router of any contract, as the library's own handlers take it

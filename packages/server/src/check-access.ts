@@ -1,7 +1,15 @@
+import type { CheckDeps, IdentityTokens } from '@causeway/connections';
 import { endpointRules } from '@causeway/objectstore';
 import type { Configuration } from './configuration.ts';
 import type { Platform } from './platform.ts';
-import type { CheckAccess } from './routes/connections.ts';
+
+/** How customers' roles are assumed and their buckets found. */
+export type CheckAccess = Pick<
+  CheckDeps,
+  'operator' | 'credentials' | 'region' | 'endpoint' | 'endpoints' | 'secrets' | 'browserOrigins'
+> & {
+  readonly identityTokens: IdentityTokens;
+};
 
 /** How this process reaches connections, to check them and to use them. */
 export function checkAccessOf(

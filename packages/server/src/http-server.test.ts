@@ -6,9 +6,10 @@ import { CausewayError, ErrorBody } from '@causeway/contract';
 import type { IdempotentRequest, Records } from '@causeway/store';
 import { eventIterator, os } from '@orpc/server';
 import { z } from 'zod';
-import { createApiHandler, type OperationContext } from './api-handler.ts';
+import { createApiHandler } from './api-handler.ts';
 import { createHttpServer } from './http-server.ts';
 import type { LogEntry } from './log.ts';
+import type { OperationContext } from './operation-context.ts';
 import { listOperations } from './operation-table.ts';
 
 const apiKey = 'cwk_test_0123456789';

@@ -1,8 +1,8 @@
 import { type Actor, CausewayError, type RunState } from '@causeway/contract';
 import type { Db } from './database.ts';
+import type { SendRunJob } from './queue.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellCancelRequested, tellRunEnded } from './run-events.ts';
-import type { SendRunJob } from './runs.ts';
 import { now } from './timestamps.ts';
 
 const unfinished: readonly RunState[] = ['queued', 'running'];

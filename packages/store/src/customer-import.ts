@@ -1,6 +1,11 @@
-import { CausewayError, type Customer, type CustomerLine } from '@causeway/contract';
+import {
+  CausewayError,
+  type Customer,
+  type CustomerCreate,
+  type CustomerLine,
+  type CustomerUpdate,
+} from '@causeway/contract';
 import { sql } from 'kysely';
-import type { Customers } from './customers.ts';
 import type { Db } from './database.ts';
 import { isSameCustomer, mergedCustomer } from './merged-customer.ts';
 import { withSavepoint } from './savepoint.ts';
@@ -14,7 +19,12 @@ export type LineOutcome =
 export type ReadLine = CustomerLine | CausewayError;
 
 /** What an import does with the customers of its transaction. */
-export interface ImportTarget extends Pick<Customers, 'create' | 'update'> {
+export interface ImportTarget {
+  create(input: CustomerCreate): Promise<Customer>;
+  update(
+    id: string,
+    change: (customer: Customer) => CustomerUpdate,
+  ): Promise<{ readonly customer: Customer; readonly changed: boolean }>;
   /** Those that there are, by their reference. */
   byReference(references: readonly string[]): Promise<ReadonlyMap<string, Customer>>;
 }

@@ -3,8 +3,9 @@ import { sql } from 'kysely';
 import { type Db, inTransaction } from './database.ts';
 import { deliveries } from './deliveries.ts';
 import { recordEvent } from './events.ts';
-import { NothingToSendError } from './insert-run.ts';
-import { type NewRun, runs, type SendRunJob } from './runs.ts';
+import { type NewRun, NothingToSendError } from './insert-run.ts';
+import type { SendRunJob } from './queue.ts';
+import { runs } from './runs.ts';
 import { now, secondsFromNow } from './timestamps.ts';
 import { wakeBatches } from './wake-batches.ts';
 

@@ -1,8 +1,22 @@
-import { CausewayError, newId, type Window } from '@causeway/contract';
+import { CausewayError, type DeliveryTerms, newId, type Window } from '@causeway/contract';
 import { sql } from 'kysely';
 import { askToOverwrite } from './ask-to-overwrite.ts';
 import type { Db } from './database.ts';
-import type { NewRun } from './runs.ts';
+
+export interface NewRun {
+  readonly deliveryId: string;
+  readonly terms: DeliveryTerms;
+  readonly now: Date;
+  readonly customerIds: readonly string[];
+  /**
+   * Asked for each customer when nobody else can make a run for it any more, with the window
+   * of the delivery to it that ends last. An older one that was sent since changes nothing of that.
+   * Null leaves the customer out: there is nothing to send.
+   */
+  readonly planWindow: (lastDelivered: Window | null, customerId: string) => Window | null;
+  /** The run whose failed parts this one does again, and how often that happened by itself. */
+  readonly retryOf?: { readonly runId: string; readonly retries: number };
+}
 
 /** Thrown when each customer that is free was left out by `NewRun.planWindow`. */
 export class NothingToSendError extends Error {

@@ -3,24 +3,7 @@ import { PgBoss } from 'pg-boss';
 import type { Db } from './database.ts';
 import { forgetOldKeys } from './idempotency.ts';
 import { queueSchema, type RunJob, runQueue } from './queue.ts';
-import { RunsInHand } from './runs-in-hand.ts';
-
-export interface WorkerOptions {
-  /**
-   * Takes the run up and works on it to its end. Called more than once for the same
-   * run at times: the lease decides who really works. A rejection leaves the run for
-   * another try.
-   */
-  readonly workOnRun: (runId: string, signal: AbortSignal) => Promise<unknown>;
-  /** How many runs at once. */
-  readonly concurrency: number;
-  /** Who holds the leases, see `newLeaseOwner`. */
-  readonly owner: string;
-  /** Told what went wrong outside a caller's sight; the worker goes on. */
-  readonly onError?: (error: unknown, runId: string | null) => void;
-  /** How long work in hand may go on once the worker is to stop. Default 5. */
-  readonly graceSeconds?: number;
-}
+import { RunsInHand, type WorkerOptions } from './runs-in-hand.ts';
 
 export interface Worker {
   /** Takes nothing new, lets work in hand end, aborts it after the grace time, and waits for it. */

@@ -1,5 +1,5 @@
 import { fromKysely, PgBoss } from 'pg-boss';
-import type { SendRunJob } from './runs.ts';
+import type { Db } from './database.ts';
 
 export const runQueue = 'runs';
 export const queueSchema = 'pgboss';
@@ -10,6 +10,9 @@ const longestJobSeconds = 86_400;
 export interface RunJob {
   readonly runId: string;
 }
+
+/** Puts the job "work on this run" into the queue, in the transaction given. */
+export type SendRunJob = (trx: Db, runId: string) => Promise<void>;
 
 export interface Queue {
   readonly send: SendRunJob;

@@ -1,5 +1,4 @@
 import type { RunJournal } from '@causeway/delivery';
-import type { WorkerOptions } from './jobs.ts';
 import { places } from './places.ts';
 
 /**
@@ -7,6 +6,23 @@ import { places } from './places.ts';
  * it may pass.
  */
 const restMs = 5_000;
+
+export interface WorkerOptions {
+  /**
+   * Takes the run up and works on it to its end. Called more than once for the same
+   * run at times: the lease decides who really works. A rejection leaves the run for
+   * another try.
+   */
+  readonly workOnRun: (runId: string, signal: AbortSignal) => Promise<unknown>;
+  /** How many runs at once. */
+  readonly concurrency: number;
+  /** Who holds the leases, see `newLeaseOwner`. */
+  readonly owner: string;
+  /** Told what went wrong outside a caller's sight; the worker goes on. */
+  readonly onError?: (error: unknown, runId: string | null) => void;
+  /** How long work in hand may go on once the worker is to stop. Default 5. */
+  readonly graceSeconds?: number;
+}
 
 /**
  * Runs that this process works on: each once, and no more at a time than there are places.

@@ -1,36 +1,15 @@
-import {
-  type Actor,
-  CausewayError,
-  type DeliveryTerms,
-  type Page,
-  type Run,
-  type Window,
-} from '@causeway/contract';
+import { type Actor, CausewayError, type Page, type Run } from '@causeway/contract';
 import { cancelRun } from './cancel-run.ts';
 import { type Db, inTransaction } from './database.ts';
 import { deliveries } from './deliveries.ts';
 import { endRetries } from './due-retries.ts';
-import { insertRun } from './insert-run.ts';
+import { insertRun, type NewRun } from './insert-run.ts';
 import { type PageRequest, pageStart, toPage } from './page.ts';
+import type { SendRunJob } from './queue.ts';
 import { insertRetry, type RunRetry } from './retry-run.ts';
 import { tellRunChanged } from './run-channel.ts';
 import { tellRunCreated } from './run-events.ts';
 import { readRuns } from './run-rows.ts';
-
-export interface NewRun {
-  readonly deliveryId: string;
-  readonly terms: DeliveryTerms;
-  readonly now: Date;
-  readonly customerIds: readonly string[];
-  /**
-   * Asked for each customer when nobody else can make a run for it any more, with the window
-   * of the delivery to it that ends last. An older one that was sent since changes nothing of that.
-   * Null leaves the customer out: there is nothing to send.
-   */
-  readonly planWindow: (lastDelivered: Window | null, customerId: string) => Window | null;
-  /** The run whose failed parts this one does again, and how often that happened by itself. */
-  readonly retryOf?: { readonly runId: string; readonly retries: number };
-}
 
 export interface Runs {
   /**
@@ -68,9 +47,6 @@ export interface Runs {
   /** Newest first. */
   list(request: PageRequest & { readonly deliveryId?: string | undefined }): Promise<Page<Run>>;
 }
-
-/** Puts the job "work on this run" into the queue, in the transaction given. */
-export type SendRunJob = (trx: Db, runId: string) => Promise<void>;
 
 export function runs(db: Db, sendJob: SendRunJob, actor: Actor): Runs {
   const begin = async (trx: Db, id: string) => {

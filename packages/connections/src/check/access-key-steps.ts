@@ -4,7 +4,7 @@ import { accessKeyMissing, currentAccessKey } from '../access-keys/access-key-se
 import { isElsewhere } from '../access-keys/store-reach.ts';
 import { principalArn } from '../create-connection.ts';
 import { askIdentity } from './ask-sts.ts';
-import { attempt } from './attempt.ts';
+import { attempt, type Refused } from './attempt.ts';
 import {
   type AccessSteps,
   bucketOf,
@@ -15,7 +15,7 @@ import {
 } from './check-context.ts';
 import { rankedCauses, sideOf } from './finding-parts.ts';
 import { probeStore } from './probe-store.ts';
-import { isDenied, type Refused, signalFinding } from './refusal-finding.ts';
+import { isDenied, signalFinding } from './refusal-finding.ts';
 import { signalOf } from './signals.ts';
 
 const steps: readonly CheckStepDefinition[] = [

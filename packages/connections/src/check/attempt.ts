@@ -13,6 +13,9 @@ export type Attempt<T> =
       readonly error: unknown;
     };
 
+/** A call that AWS refused. */
+export type Refused = Extract<Attempt<unknown>, { readonly ok: false }>;
+
 /** Of what AWS says, so many characters are shown. */
 export const longestMessage = 600;
 

@@ -11,10 +11,9 @@ import type {
 import type { CredentialSource } from '@causeway/objectstore';
 import type { Operator } from '../operator.ts';
 import { partitionOfArn } from '../partition-of-arn.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt, Refused } from './attempt.ts';
 import type { CheckDeps } from './check-deps.ts';
 import type { ExpectedDocuments } from './expected-documents.ts';
-import type { Refused } from './refusal-finding.ts';
 
 /** What one step of a check found. */
 export type Finding = Omit<CheckStep, 'id' | 'title' | 'durationMs'>;

@@ -8,13 +8,13 @@ import {
 } from '@causeway/contract';
 import { safeWords } from '@causeway/objectstore';
 import { accessStepsOf } from './access-steps.ts';
-import { longestMessage } from './attempt.ts';
+import { longestMessage, type Refused } from './attempt.ts';
 import type { CheckContext, Finding } from './check-context.ts';
 import type { CheckDeps } from './check-deps.ts';
 import { endpointFinding } from './endpoint-finding.ts';
 import { newContext } from './new-context.ts';
 import { abortWanted } from './probe-write.ts';
-import { isDenied, type Refused, refusalFinding, signalFinding } from './refusal-finding.ts';
+import { isDenied, refusalFinding, signalFinding } from './refusal-finding.ts';
 import { signalOf } from './signals.ts';
 import { writeWanted } from './write-wanted.ts';
 

@@ -1,9 +1,10 @@
 import { type CauseCode, causeOf, writeOptionsOf } from '@causeway/contract';
 import { type WriteHeaders, writeHeaders } from '@causeway/objectstore';
 import { parseAccessDenied } from './access-denied.ts';
+import type { Refused } from './attempt.ts';
 import type { CheckContext, Finding } from './check-context.ts';
 import { rankedCauses, startLow } from './finding-parts.ts';
-import { exceptionFix, type Refused } from './refusal-finding.ts';
+import { exceptionFix } from './refusal-finding.ts';
 import { probeKey, tryUpload } from './start-upload.ts';
 
 /** A header that bucket policies often demand of uploads. */

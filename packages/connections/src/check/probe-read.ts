@@ -1,6 +1,6 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { parseAccessDenied } from './access-denied.ts';
-import { type Attempt, attempt } from './attempt.ts';
+import { type Attempt, attempt, type Refused } from './attempt.ts';
 import {
   bucketArn,
   bucketClient,
@@ -8,7 +8,7 @@ import {
   type CheckContext,
   type Finding,
 } from './check-context.ts';
-import { isDenied, type Refused, refusalFinding, type Wanted } from './refusal-finding.ts';
+import { isDenied, refusalFinding, type Wanted } from './refusal-finding.ts';
 import { probeKey } from './start-upload.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { UploadPartCommand } from '@aws-sdk/client-s3';
 import { writeOptionsOf } from '@causeway/contract';
 import { writeHeaders } from '@causeway/objectstore';
-import { type Attempt, attempt, type Evidence } from './attempt.ts';
+import { type Attempt, attempt, type Evidence, type Refused } from './attempt.ts';
 import { bucketClient, bucketOf, type CheckContext, type Finding } from './check-context.ts';
 import { findDemand } from './header-probes.ts';
-import { isDenied, type Refused, refusalFinding, type Wanted } from './refusal-finding.ts';
+import { isDenied, refusalFinding, type Wanted } from './refusal-finding.ts';
 import { abortUpload, probeKey, startUpload } from './start-upload.ts';
 import { writeWanted } from './write-wanted.ts';
 

@@ -1,7 +1,7 @@
 import { type CauseCode, causeOf, type FixTarget } from '@causeway/contract';
 import type { StatementDocument } from '@causeway/policy';
 import { type AccessDenial, parseAccessDenied } from './access-denied.ts';
-import type { Attempt } from './attempt.ts';
+import type { Refused } from './attempt.ts';
 import type { CheckContext, Finding, Fix } from './check-context.ts';
 import { labelOf } from './expected-documents.ts';
 import { addStatements, rankedCauses, sideOf, startHigh, startLow } from './finding-parts.ts';
@@ -19,8 +19,6 @@ export interface Wanted {
   /** The statements of the permissions policy that allow it, by Sid. */
   readonly sids: readonly string[];
 }
-
-export type Refused = Extract<Attempt<unknown>, { ok: false }>;
 
 /** A refused S3 call as a failed finding: what was refused, by which policy, and what to change. */
 export function refusalFinding(context: CheckContext, answer: Refused, wanted: Wanted): Finding {

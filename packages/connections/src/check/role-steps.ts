@@ -7,7 +7,7 @@ import { hasExistingRole } from '../customer-role.ts';
 import { partitionOfArn } from '../partition-of-arn.ts';
 import { parseAccessDenied } from './access-denied.ts';
 import { askIdentity, sessionIn, sessionRequest, unanswered } from './ask-sts.ts';
-import { type Attempt, attempt, type Evidence } from './attempt.ts';
+import { type Attempt, attempt, type Evidence, type Refused } from './attempt.ts';
 import {
   type AccessSteps,
   type CheckContext,
@@ -16,7 +16,7 @@ import {
   type Finding,
 } from './check-context.ts';
 import { rankedCauses } from './finding-parts.ts';
-import { type Refused, signalFinding } from './refusal-finding.ts';
+import { signalFinding } from './refusal-finding.ts';
 import { sessionIdentityStep } from './session-identity.ts';
 import { demandFix, roleFix, trustFix } from './trust-fix.ts';
 

@@ -1,9 +1,10 @@
 import type { CauseCode, ConnectionBy } from '@causeway/contract';
 import { partitionOfArn } from '../partition-of-arn.ts';
 import { shellQuote } from '../setup/cli-script-steps.ts';
+import type { Refused } from './attempt.ts';
 import { type CheckContext, connectionBy, type Finding, type Fix } from './check-context.ts';
 import { rankedCauses, sideOf } from './finding-parts.ts';
-import { type Refused, signalFinding } from './refusal-finding.ts';
+import { signalFinding } from './refusal-finding.ts';
 import { signalOf } from './signals.ts';
 import { roleFix } from './trust-fix.ts';
 

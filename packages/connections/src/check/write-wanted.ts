@@ -1,6 +1,7 @@
 import { parseAccessDenied } from './access-denied.ts';
+import type { Refused } from './attempt.ts';
 import { bucketArn, type CheckContext } from './check-context.ts';
-import type { Refused, Wanted } from './refusal-finding.ts';
+import type { Wanted } from './refusal-finding.ts';
 
 /** Rights that a write takes beside that to write, by the action that S3 names when it refuses one. */
 const options: Readonly<

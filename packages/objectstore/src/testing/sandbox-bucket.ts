@@ -8,7 +8,8 @@ import {
   operatorAccount,
 } from '@causeway/sandbox/clients';
 import { assumeRoleCredentials } from '../assume-role-credentials.ts';
-import { createS3Store, type S3Store, type S3StoreOptions } from '../create-s3-store.ts';
+import { createS3Store, type S3Store } from '../create-s3-store.ts';
+import type { S3StoreOptions } from '../s3-store-options.ts';
 
 const customer = '222222222222';
 const bucket = 'acme-data';

@@ -1,4 +1,5 @@
-import { createS3Store, type S3Store, type S3StoreOptions } from '../create-s3-store.ts';
+import { createS3Store, type S3Store } from '../create-s3-store.ts';
+import type { S3StoreOptions } from '../s3-store-options.ts';
 import {
   type ScriptedAnswer,
   type ScriptedRequest,

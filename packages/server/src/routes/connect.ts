@@ -1,7 +1,7 @@
 import { type Operator, setUpByLink } from '@causeway/connections';
 import { CausewayError, type Connection, type ConnectView } from '@causeway/contract';
 import type { SetupSession } from '@causeway/store';
-import type { OperationContext } from '../api-handler.ts';
+import type { OperationContext } from '../operation-context.ts';
 import { createRateLimit } from '../rate-limit.ts';
 import { api } from './implementer.ts';
 

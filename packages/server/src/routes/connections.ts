@@ -1,12 +1,10 @@
 import {
   afterCheck,
-  type CheckDeps,
   checkConnection,
   confirmAccount,
   createConnection,
   diagnose,
   fillFromProperties,
-  type IdentityTokens,
   type Issuer,
   newTokenClaims,
   requirePlaced,
@@ -14,18 +12,11 @@ import {
 } from '@causeway/connections';
 import type { Connection, ConnectionCreate } from '@causeway/contract';
 import type { Records } from '@causeway/store';
+import type { CheckAccess } from '../check-access.ts';
 import { createCheckGate } from '../check-gate.ts';
 import { createRateLimit } from '../rate-limit.ts';
 import { api } from './implementer.ts';
 import { type SetupAccess, setupRoutes } from './setup.ts';
-
-/** How customers' roles are assumed and their buckets found. */
-export type CheckAccess = Pick<
-  CheckDeps,
-  'operator' | 'credentials' | 'region' | 'endpoint' | 'endpoints' | 'secrets' | 'browserOrigins'
-> & {
-  readonly identityTokens: IdentityTokens;
-};
 
 /** Makes a connection as a request and its customer's properties describe it, and keeps nothing yet. */
 export async function newConnection(

@@ -1,5 +1,5 @@
 import { type RefusedField, refusedFields, refusedPlaceFields } from '@causeway/connections';
-import type { CheckAccess } from './connections.ts';
+import type { CheckAccess } from '../check-access.ts';
 
 /** By the name of an operation: which fields of its input are refused for what they say. */
 export type FieldRules = Readonly<Record<string, (input: unknown) => readonly RefusedField[]>>;

@@ -1,9 +1,9 @@
 import type { ConnectionCreate, Operations } from '@causeway/contract';
 import type { Records } from '@causeway/store';
 import type { Router } from '@orpc/server';
-import type { OperationContext } from '../api-handler.ts';
 import { checkAccessOf } from '../check-access.ts';
 import type { Configuration } from '../configuration.ts';
+import type { OperationContext } from '../operation-context.ts';
 import type { Platform } from '../platform.ts';
 import { lookForReceiptsOfRun } from '../receipts/look-for-receipts.ts';
 import { sourcesOf } from '../sources/sources.ts';
