@@ -16,7 +16,7 @@ import type {
   StoredManifest,
 } from './journal.ts';
 import { looksBack } from './lookback.ts';
-import { manifestKey } from './object-keys.ts';
+import { contentType, manifestKey } from './object-keys.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import { removeReplaced, replacedFiles } from './remove-replaced.ts';
 import type { OpenBucket, RunDeps } from './run-deps.ts';
@@ -24,8 +24,8 @@ import { signManifest } from './signature.ts';
 import { weakerGuarantees } from './weaker-guarantees.ts';
 
 /**
- * Makes one recipient's delivery visible: completes its uploads, then writes the
- * manifest. Every step is in the journal before or after it is taken and safe to
+ * Makes one recipient's delivery visible: completes its uploads and writes its small files,
+ * then the manifest. Every step is in the journal before or after it is taken and safe to
  * repeat, so that a worker without the data can finish what another began.
  */
 export async function commitRecipient(
@@ -46,7 +46,8 @@ export async function commitRecipient(
   const maybeSent = recipient.work.state === 'committing' ? open : undefined;
   const etags = new Map<string, string>();
   for (const upload of uploads) {
-    const etag = upload.etag ?? (await complete(recipient, bucket, upload, upload === maybeSent));
+    const etag =
+      upload.etag ?? (await complete(run, recipient, bucket, upload, upload === maybeSent));
     if (upload.etag === null) await deps.journal.completeUpload(lease, upload.uploadId, etag);
     etags.set(upload.uploadId, etag);
   }
@@ -76,13 +77,18 @@ export async function commitRecipient(
   await recipient.settle('delivered', warning === null ? {} : { warning });
 }
 
+/** Makes a file visible: by completing its upload, or by writing the bytes that were kept. */
 async function complete(
+  { delivery }: RunWork,
   recipient: RunRecipientWork,
   bucket: OpenBucket,
   upload: JournaledUpload,
   sentBefore: boolean,
 ): Promise<string> {
-  const { etag, proof } = await bucket.completeMultipartUpload({ ...upload, sentBefore });
+  const { key, token, body } = upload;
+  const { etag, proof } = body
+    ? await bucket.putObject({ key, token, body, contentType: contentType(delivery), sentBefore })
+    : await bucket.completeMultipartUpload({ ...upload, sentBefore });
   if (proof === 'unverified') recipient.log('recipient:unverified', upload.key);
   return etag;
 }

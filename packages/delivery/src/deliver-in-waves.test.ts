@@ -128,6 +128,7 @@ function depsFor(work: RunWork, more: Partial<RunDeps>) {
     signingKey: openSigningKey(newSigningKeyPem()),
     digester,
     partMemory: createPartMemory({ limitBytes: 64 * 1024 ** 2, spillDir }),
+    smallFileBytes: 0,
     slowBucketSeconds: 0.2,
     owner: 'test',
     now: () => new Date(),

@@ -12,6 +12,8 @@ const concurrentCommits = 32;
 const concurrentChecks = 32;
 /** How many uploads are begun at once: each asks STS first for the credentials of its customer's role. */
 const concurrentBeginnings = 32;
+/** How much of small files a run may keep in the journal, and before in memory. */
+const mostKeptBytes = 16 * 1024 ** 2;
 
 /**
  * Serves all recipients of a run, and none at the cost of another.
@@ -47,6 +49,7 @@ export async function deliverInWaves(
   const wave: Omit<Wave, 'patienceMs'> = {
     tasks,
     begin: createPlaces(concurrentBeginnings),
+    mayKeep: createAllowance(mostKeptBytes),
     commit,
     setAside: (recipient, ended) =>
       room.enter(recipient, async () => {
@@ -62,6 +65,16 @@ export async function deliverInWaves(
     if (ready.length === 0) return;
     await prepareWave(run, ready, deps, { ...wave, patienceMs });
   }
+}
+
+/** Lets so much be taken in all, for good. */
+function createAllowance(limit: number): (amount: number) => boolean {
+  let left = limit;
+  return (amount) => {
+    if (amount > left) return false;
+    left -= amount;
+    return true;
+  };
 }
 
 /** Ends what needs no work, and clears away what a killed worker left half-prepared. */

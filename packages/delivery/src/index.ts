@@ -5,6 +5,7 @@ export {
   type FileKind,
   type ForgetRequest,
   type JournaledUpload,
+  type KeptFile,
   type Lease,
   LeaseLostError,
   type Lookback,

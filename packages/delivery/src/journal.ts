@@ -42,6 +42,11 @@ export interface RunJournal {
   recordPart(lease: Lease, uploadId: string, part: UploadedPart): Promise<void>;
   /** All parts are there; the upload can be completed from the journal alone. */
   sealUpload(lease: Lease, uploadId: string, sealed: SealedUpload): Promise<void>;
+  /**
+   * Keeps a small file with all its bytes in place of an upload: sealed, and sent in one
+   * request at the commit. Its token stands for the id of the upload that it has not.
+   */
+  keepFile(lease: Lease, file: KeptFile): Promise<void>;
   /** The upload was aborted. */
   dropUpload(lease: Lease, uploadId: string): Promise<void>;
   /**
@@ -58,7 +63,7 @@ export interface RunJournal {
    * this gets those of them that it lacks, in the same transaction as the event that says so.
    */
   fixSchema(lease: Lease, columns: readonly Column[], evolves: boolean): Promise<void>;
-  /** The object is visible under this ETag. */
+  /** The object is visible under this ETag; bytes that were kept for it are forgotten. */
   completeUpload(lease: Lease, uploadId: string, etag: string): Promise<void>;
   /** The manifest's exact bytes, kept before they are sent: a repeat sends the same. */
   recordManifest(lease: Lease, customerId: string, manifest: StoredManifest): Promise<void>;
@@ -172,10 +177,16 @@ export interface SealedUpload {
   readonly sha256: string;
 }
 
+export interface KeptFile extends Omit<OpenUpload, 'uploadId'>, SealedUpload {
+  readonly body: Buffer;
+}
+
 export interface JournaledUpload extends OpenUpload {
   readonly state: 'open' | 'sealed' | 'completed';
   readonly parts: readonly UploadedPart[];
   readonly sealed: SealedUpload | null;
+  /** All bytes of a file that was kept and is not sent yet: then there is no upload. */
+  readonly body: Buffer | null;
   readonly etag: string | null;
 }
 

@@ -25,6 +25,8 @@ export interface Wave {
   readonly patienceMs: number;
   /** Lets only so many uploads begin at once. */
   readonly begin: ScanShare['begin'];
+  /** Lets a run keep only so many bytes of small files. */
+  readonly mayKeep: ScanShare['mayKeep'];
   /** Called for each recipient as soon as all its files are uploaded. */
   readonly commit: (recipient: RunRecipientWork) => Promise<void>;
   /** Called for one that held up the others; `ended` resolves when nothing of it is under way. */
@@ -97,11 +99,11 @@ interface Group {
 async function prepareGroup(
   { run, source, group, lookbacks }: Group,
   deps: RunDeps,
-  { tasks, patienceMs, begin, commit, setAside }: Wave,
+  { tasks, patienceMs, begin, mayKeep, commit, setAside }: Wave,
 ): Promise<void> {
   const { signal } = tasks;
   const laggards = watchLaggards(group, { patienceMs });
-  const share = { recipients: group.length, laggards, begin };
+  const share = { recipients: group.length, laggards, begin, mayKeep };
   const kinds = kindsOf(run, source, group);
   const filesOf = new Map(
     group.map((recipient) => [

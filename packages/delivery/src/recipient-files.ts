@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { FileCounts, OutputFile } from '@causeway/engine';
 import {
@@ -8,7 +8,7 @@ import {
   type UploadTarget,
   uploadStream,
 } from '@causeway/objectstore';
-import type { FileKind, RunWork } from './journal.ts';
+import type { FileKind, KeptFile, RunWork } from './journal.ts';
 import type { LaggardWatch } from './laggards.ts';
 import { contentType, dataKey, fileExtension, tombstonesKey } from './object-keys.ts';
 import { partitionPath } from './partition-path.ts';
@@ -43,6 +43,7 @@ export function recipientFiles(
   scan: ScanShare,
 ): RecipientFiles {
   const uploads = new Map<number, PendingUpload>();
+  const kept = new Map<number, NewFile & { readonly body: Buffer }>();
   const underWay = new Set<Promise<void>>();
   const trailing = new Set<Promise<void>>();
   const { laggards } = scan;
@@ -51,7 +52,13 @@ export function recipientFiles(
     try {
       // What follows a file that could not be sent is of no use.
       if (failure) return;
-      const upload = await sendFile(run, recipient, deps, { kind, stream, file, signal, scan });
+      const made = newFile(kind, run, recipient, file);
+      const keep = (body: Buffer) => {
+        if (!scan.mayKeep(body.byteLength)) return false;
+        kept.set(file.number, { ...made, body });
+        return true;
+      };
+      const upload = await sendFile(run, recipient, deps, { made, stream, keep, signal, scan });
       if (upload) uploads.set(file.number, upload);
     } catch (error) {
       failure ??= { error };
@@ -80,13 +87,21 @@ export function recipientFiles(
     },
     async seal(files) {
       if (failure) throw failure.error;
+      if (uploads.size + kept.size !== files.length) {
+        throw new Error('Cannot seal: not as many files were sent as were written');
+      }
       for (const [file, { rows }] of files.entries()) {
+        const small = kept.get(file);
+        if (small) {
+          await deps.journal.keepFile(run.lease, sealed(small, rows));
+          continue;
+        }
         const upload = uploads.get(file);
         if (!upload) throw new Error(`Cannot seal file ${file}: it was never uploaded`);
         const { uploadId, bytes, sha256 } = upload;
         await deps.journal.sealUpload(run.lease, uploadId, { rows, bytes, sha256 });
       }
-      if (uploads.size !== files.length) throw new Error('Cannot seal: there are more files');
+      kept.clear();
       const rows = files.reduce((sum, counts) => sum + counts.rows, 0);
       const bytes = files.reduce((sum, counts) => sum + counts.bytes, 0);
       return { rows, bytes, files: files.length };
@@ -101,21 +116,46 @@ function closed(stream: Readable): Promise<void> {
   });
 }
 
+/** What is known of a file before its first byte. */
+type NewFile = Pick<KeptFile, 'customerId' | 'kind' | 'fileIndex' | 'key' | 'token'>;
+
+function newFile(
+  kind: FileKind,
+  { delivery }: RunWork,
+  { customerId, keys }: RunRecipientWork,
+  file: OutputFile,
+): NewFile {
+  const keyOf = kind === 'data' ? dataKey : tombstonesKey;
+  const key = keyOf(keys, {
+    index: file.number,
+    extension: fileExtension(delivery),
+    partition: kind === 'data' ? partitionPath(delivery.partitionBy, file.partition) : '',
+  });
+  return { customerId, kind, fileIndex: file.number, key, token: randomUUID() };
+}
+
+function sealed(file: NewFile & { readonly body: Buffer }, rows: number): KeptFile {
+  const sha256 = createHash('sha256').update(file.body).digest('hex');
+  return { ...file, rows, bytes: file.body.byteLength, sha256 };
+}
+
 /** What a recipient has in common with the others of its scan. */
 export interface ScanShare {
   readonly recipients: number;
   readonly laggards: LaggardWatch<RunRecipientWork>;
   /** Lets only so many uploads begin at once. */
   readonly begin: <T>(act: () => Promise<T>) => Promise<T>;
+  /** Takes so many bytes of what a run may keep of small files in the journal. */
+  readonly mayKeep: (bytes: number) => boolean;
 }
 
 /** With more recipients than this their parts are the smallest that S3 takes. */
 const fewRecipients = 8;
 
 interface FileToSend {
-  readonly kind: FileKind;
+  readonly made: NewFile;
   readonly stream: Readable;
-  readonly file: OutputFile;
+  readonly keep: (body: Buffer) => boolean;
   readonly signal: AbortSignal;
   readonly scan: ScanShare;
 }
@@ -123,23 +163,16 @@ interface FileToSend {
 function sendFile(
   { lease, delivery }: RunWork,
   recipient: RunRecipientWork,
-  { digester, journal, partMemory }: RunDeps,
-  { kind, stream, file, signal, scan }: FileToSend,
+  { digester, journal, partMemory, smallFileBytes }: RunDeps,
+  { made, stream, keep, signal, scan }: FileToSend,
 ): Promise<PendingUpload | null> {
-  const { customerId } = recipient;
-  const keyOf = kind === 'data' ? dataKey : tombstonesKey;
-  const key = keyOf(recipient.keys, {
-    index: file.number,
-    extension: fileExtension(delivery),
-    partition: kind === 'data' ? partitionPath(delivery.partitionBy, file.partition) : '',
-  });
-  const token = randomUUID();
   const { laggards, begin } = scan;
   const bucket = recipient.open();
   const target: UploadTarget = {
     ...bucket,
     createMultipartUpload: (input) => begin(() => bucket.createMultipartUpload(input)),
   };
+  const { key, token } = made;
   return uploadStream(target, {
     key,
     stream,
@@ -151,8 +184,9 @@ function sendFile(
       scan.recipients > fewRecipients
         ? smallestPartSizeBytes
         : planPartSize(delivery.targetFileBytes),
-    onOpen: (uploadId) =>
-      journal.openUpload(lease, { customerId, kind, fileIndex: file.number, key, uploadId, token }),
+    // Elsewhere an object that was written in one request might replace another's.
+    ...(bucket.capabilities.conditionalComplete && { small: { upToBytes: smallFileBytes, keep } }),
+    onOpen: (uploadId) => journal.openUpload(lease, { ...made, uploadId }),
     onPart: (uploadId, part) => journal.recordPart(lease, uploadId, part),
     onProgress: (bytes) => laggards.sent(recipient, bytes),
     onHeldUp: (isHeldUp) => laggards.heldUp(recipient, isHeldUp),

@@ -163,11 +163,14 @@ export class RunRecipientWork {
     const { lease } = this.#run;
     const uploads = await this.#deps.journal.uploadsOf(lease, this.customerId);
     const open = uploads.filter((upload) => upload.state !== 'completed');
-    for (const { key, uploadId } of open) {
+    // What was kept here first: for that no bucket need answer.
+    const [kept, begun] = [open.filter(({ body }) => body), open.filter(({ body }) => !body)];
+    for (const { uploadId } of kept) await this.#deps.journal.dropUpload(lease, uploadId);
+    for (const { key, uploadId } of begun) {
       await this.open().abortMultipartUpload({ key, uploadId });
       await this.#deps.journal.dropUpload(lease, uploadId);
     }
-    if (open.length > 0) this.log('recipient:cleaned_up', `${open.length} uploads aborted`);
+    if (begun.length > 0) this.log('recipient:cleaned_up', `${begun.length} uploads aborted`);
   }
 
   /**

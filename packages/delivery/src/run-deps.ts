@@ -38,6 +38,11 @@ export interface RunDeps {
   readonly digester: Digester;
   /** What the parts of all uploads of this process share. */
   readonly partMemory: PartMemory;
+  /**
+   * Files up to this size are written in one request, at the commit, and are kept in the journal until
+   * then; 0: none. At most `mostSmallBytes`.
+   */
+  readonly smallFileBytes: number;
   /** How long one bucket may hold up the others of a scan before it is set aside. */
   readonly slowBucketSeconds: number;
   /** Who holds the lease: `<hostname>/<pid>/<random>`. */

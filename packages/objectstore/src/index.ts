@@ -59,7 +59,9 @@ export {
 } from './store-capabilities.ts';
 export { createThreadedDigester, type ThreadedDigester } from './threaded-digester.ts';
 export {
+  mostSmallBytes,
   type PendingUpload,
+  type SmallStreams,
   type UploadStreamInput,
   type UploadTarget,
   uploadStream,

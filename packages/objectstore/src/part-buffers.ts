@@ -15,6 +15,8 @@ export interface PartBuffer {
   spill(): Promise<void>;
   isFull(): boolean;
   isSpilled(): boolean;
+  /** What lies in memory. */
+  copy(): Buffer;
   crc32Base64(): string;
   /** The part is complete. Resolves when the digest has read all of it. */
   seal(): Promise<void>;
@@ -39,7 +41,7 @@ export interface PartBuffersOptions {
 }
 
 /** A part starts this small where it may be the only one, so that a thousand small objects do not take a thousand parts of memory. */
-const firstCapacity = 64 * 1024;
+export const firstCapacityBytes = 64 * 1024;
 /** Handed to the digest as soon as there is this much: it need not wait until the part is full. */
 const digestedAtOnceBytes = 2 * 1024 ** 2;
 
@@ -55,7 +57,7 @@ export function partBuffers(options: PartBuffersOptions): PartBuffers {
     if (kept) share.give(kept.byteLength);
     if (!first && share.tryTake(sizeBytes)) return allocate(sizeBytes, options);
     first = false;
-    const capacity = Math.min(firstCapacity, sizeBytes);
+    const capacity = Math.min(firstCapacityBytes, sizeBytes);
     share.takeFirst(capacity);
     return allocate(capacity, options);
   };
@@ -148,6 +150,7 @@ function newPart(sizeBytes: number, initial: Uint8Array, options: PartBuffersOpt
     },
     isFull: () => spilled + length === sizeBytes,
     isSpilled: () => spilled > 0,
+    copy: () => Buffer.from(memory.subarray(0, length)),
     crc32Base64: () => encodeCrc32(crc),
     seal: digestRest,
     async load(signal) {

@@ -121,6 +121,21 @@ describe('uploadStream()', () => {
     assert.equal(seen.opened, 0);
   });
 
+  it('gives a small stream to who keeps it, and then asks nothing of the store', async () => {
+    const { store, seen } = watched();
+    const kept: Buffer[] = [];
+    const small = { upToBytes: 1000, keep: (body: Buffer) => kept.push(body) === 1 };
+    const sent = (bytes: number) =>
+      uploadStream(store, inputFor(chunked(Buffer.alloc(bytes, 7), 300), { small }));
+
+    assert.equal(await sent(1000), null);
+    assert.deepEqual([kept, seen.opened], [[Buffer.alloc(1000, 7)], 0]);
+    // What is not kept, and what is longer, is sent as ever.
+    assert.equal((await sent(1000))?.bytes, 1000);
+    assert.equal((await sent(1001))?.bytes, 1001);
+    assert.deepEqual([kept.length, seen.opened], [2, 2]);
+  });
+
   it('sends no part before the opening is written down', async () => {
     const events: string[] = [];
     const { store } = watched(async (part) => {

@@ -2,7 +2,12 @@ import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Digester, inlineDigester, type RunningDigest } from './digester.ts';
 import type { ObjectStore, UploadedPart } from './object-store.ts';
-import { type PartBuffer, type PartBuffers, partBuffers } from './part-buffers.ts';
+import {
+  firstCapacityBytes,
+  type PartBuffer,
+  type PartBuffers,
+  partBuffers,
+} from './part-buffers.ts';
 import { ownMemory, type PartMemory } from './part-memory.ts';
 import { defaultPartSizeBytes, partSizeAt } from './plan-part-size.ts';
 
@@ -14,6 +19,8 @@ export interface UploadStreamInput {
   readonly token: string;
   /** Of the first thousand parts, see `partSizeAt`. By default 16 MiB. */
   readonly partSizeBytes?: number;
+  /** Who may keep a small stream instead; by default nobody is asked. */
+  readonly small?: SmallStreams;
   /** What it shares with other uploads. By default it takes what its parts need. */
   readonly memory?: PartMemory;
   /** Parts under way at a time; one more is being filled. */
@@ -29,6 +36,16 @@ export interface UploadStreamInput {
   /** The stream is not read because the store has not yet taken what was sent; and read again. */
   readonly onHeldUp?: (heldUp: boolean) => void;
   readonly signal?: AbortSignal;
+}
+
+/** What lies in memory in any case while it is not known whether more follows. */
+export const mostSmallBytes = firstCapacityBytes;
+
+export interface SmallStreams {
+  /** At most {@link mostSmallBytes}. */
+  readonly upToBytes: number;
+  /** Given all bytes of a stream, its own from then on; false sends them as an upload all the same. */
+  readonly keep: (body: Buffer) => boolean;
 }
 
 /** An upload with all its parts in the store, still invisible. */
@@ -49,7 +66,7 @@ export type UploadTarget = Pick<
  * Sends a stream as the parts of one upload, and does not complete it: nothing is
  * visible yet. Holds at most `concurrency + 1` parts, in memory as far as its share goes.
  *
- * A stream without a byte gives null and opens no upload. On failure, and when
+ * A stream without a byte, or one that was kept, gives null and opens no upload. On failure, and when
  * `signal` fires, the upload is aborted as far as possible and the cause is thrown.
  */
 export async function uploadStream(
@@ -128,15 +145,18 @@ function openOnFirstByte(
 }
 
 async function readParts(
-  { stream, partSizeBytes = defaultPartSizeBytes }: UploadStreamInput,
+  { stream, small, partSizeBytes = defaultPartSizeBytes }: UploadStreamInput,
   buffers: PartBuffers,
   upload: LazyUpload,
   sender: PartSender,
 ): Promise<void> {
   let part: PartBuffer | undefined;
+  let bytes = 0;
   const take = async (data: Uint8Array) => {
+    bytes += data.byteLength;
     // Opened while the first part fills; a failure ends the stream.
-    if (data.byteLength > 0 && !upload.isOpen()) void upload.id().catch(() => undefined);
+    if (bytes > (small?.upToBytes ?? 0) && !upload.isOpen())
+      void upload.id().catch(() => undefined);
     for (let chunk = data; chunk.byteLength > 0; ) {
       part ??= buffers.take(partSizeAt(sender.parts() + 1, partSizeBytes));
       const taken = part.fill(chunk);
@@ -153,7 +173,10 @@ async function readParts(
     write: (chunk: Uint8Array, _encoding, done) => void take(chunk).then(() => done(), done),
   });
   await pipeline(stream, sink);
-  if (part) await sender.send(part);
+  if (!part) return;
+  const isSmall = small !== undefined && bytes <= small.upToBytes && !part.isSpilled();
+  if (isSmall && small.keep(part.copy())) return;
+  await sender.send(part);
 }
 
 interface PartSender {

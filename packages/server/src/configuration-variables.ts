@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path';
-import { endpointRules } from '@causeway/objectstore';
+import { endpointRules, mostSmallBytes } from '@causeway/objectstore';
 import { corsConfiguration } from '@causeway/policy';
 import { z } from 'zod';
 
@@ -13,6 +13,8 @@ const wholeNumber = (from: number, to: number) =>
 function entriesOf(list: string): string[] {
   return list.split(/[\s,]+/).filter((entry) => entry !== '');
 }
+
+const mostSmallFileKb = mostSmallBytes / 1024;
 
 const webAddress = z.url({ protocol: /^https?$/ });
 
@@ -246,6 +248,14 @@ export const variables = z.object({
     wholeNumber(32, 1_048_576).prefault('256'),
     'Memory that the uploads of one worker may use together, in MB; beyond it, parts wait on disk',
     { must: 'be a whole number from 32 to 1048576', example: '1024' },
+  ),
+  CAUSEWAY_SMALL_FILE_KB: variable(
+    wholeNumber(0, mostSmallFileKb).prefault(String(mostSmallFileKb)),
+    'Files of a delivery up to this size, in KB, are written by one request in place of three; until then their bytes are kept in the database. 0: no bytes of files are ever kept there',
+    {
+      must: `be a whole number from 0 to ${mostSmallFileKb}`,
+      example: '16',
+    },
   ),
   CAUSEWAY_SLOW_BUCKET_SECONDS: variable(
     wholeNumber(1, 3600).prefault('20'),

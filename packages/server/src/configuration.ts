@@ -36,6 +36,8 @@ export interface Configuration {
   readonly threads: number;
   readonly concurrentRuns: number;
   readonly uploadMemoryMb: number;
+  /** Files up to this size are written in one request; their bytes are kept in the database before. */
+  readonly smallFileKb: number;
   readonly slowBucketSeconds: number;
   readonly checks: ChecksConfiguration;
   /** Null: made in the data folder. */
@@ -141,6 +143,7 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
     threads: values.CAUSEWAY_THREADS ?? availableParallelism(),
     concurrentRuns: values.CAUSEWAY_CONCURRENT_RUNS,
     uploadMemoryMb: values.CAUSEWAY_UPLOAD_MEMORY_MB,
+    smallFileKb: values.CAUSEWAY_SMALL_FILE_KB,
     slowBucketSeconds: values.CAUSEWAY_SLOW_BUCKET_SECONDS,
     checks: {
       beforeRunSeconds: values.CAUSEWAY_CHECK_BEFORE_RUN_MINUTES * 60,

@@ -119,6 +119,7 @@ export function runDeps(
       limitBytes: configuration.uploadMemoryMb * 1024 ** 2,
       spillDir: join(configuration.dataDir, 'parts'),
     }),
+    smallFileBytes: configuration.smallFileKb * 1024,
     slowBucketSeconds: configuration.slowBucketSeconds,
     ...own,
     now: () => new Date(),

@@ -231,6 +231,8 @@ export interface Database {
     retries: Generated<number>;
     lease_owner: string | null;
     lease_renewed_at: Timestamp | null;
+    /** Not taken up by itself before, as what hindered it may last. */
+    resume_at: Timestamp | null;
     created_at: Timestamp;
     started_at: Timestamp | null;
     completed_at: Timestamp | null;
@@ -286,6 +288,8 @@ export interface Database {
     rows: number | null;
     bytes: number | null;
     sha256: string | null;
+    /** All bytes of a small file, from when it is sealed until it is sent. */
+    body: Buffer | null;
     etag: string | null;
     /** When the object was deleted, since a later run has replaced it. */
     removed_at: Timestamp | null;

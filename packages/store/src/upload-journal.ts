@@ -5,7 +5,13 @@ import { fenced } from './fenced.ts';
 
 type UploadJournal = Pick<
   RunJournal,
-  'openUpload' | 'recordPart' | 'sealUpload' | 'dropUpload' | 'uploadsOf' | 'completeUpload'
+  | 'openUpload'
+  | 'recordPart'
+  | 'sealUpload'
+  | 'keepFile'
+  | 'dropUpload'
+  | 'uploadsOf'
+  | 'completeUpload'
 >;
 
 /** The part of the journal that is about uploads. */
@@ -43,8 +49,23 @@ export function uploadJournal(db: Db): UploadJournal {
       }),
     sealUpload: (lease, uploadId, sealed) =>
       updateUpload(db, lease, uploadId, { state: 'sealed', ...sealed }),
+    keepFile: (lease, { customerId, kind, fileIndex, key, token, rows, bytes, sha256, body }) =>
+      fenced(db, lease, async (trx) => {
+        const row = { kind, key, token, upload_id: token, customer_id: customerId };
+        const sealed = { rows, bytes, sha256, body, uploaded_bytes: bytes };
+        await trx
+          .insertInto('uploads')
+          .values({
+            ...row,
+            ...sealed,
+            run_id: lease.runId,
+            file_index: fileIndex,
+            state: 'sealed',
+          })
+          .execute();
+      }),
     completeUpload: (lease, uploadId, etag) =>
-      updateUpload(db, lease, uploadId, { state: 'completed', etag }),
+      updateUpload(db, lease, uploadId, { state: 'completed', etag, body: null }),
     dropUpload: (lease, uploadId) =>
       fenced(db, lease, async (trx) => {
         await trx
@@ -111,6 +132,7 @@ async function uploadsOf(db: Db, runId: string, customerId: string): Promise<Jou
       row.rows === null || row.bytes === null || row.sha256 === null
         ? null
         : { rows: row.rows, bytes: row.bytes, sha256: row.sha256 },
+    body: row.body,
     etag: row.etag,
   }));
 }

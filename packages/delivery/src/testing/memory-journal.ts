@@ -35,6 +35,7 @@ export function memoryJournal(work: RunWork): MemoryJournal {
         state: 'open',
         parts: [],
         sealed: null,
+        body: null,
         etag: null,
       });
     },
@@ -45,6 +46,11 @@ export function memoryJournal(work: RunWork): MemoryJournal {
     async sealUpload(_lease, uploadId, sealed) {
       Object.assign(ofUpload(uploadId), { sealed, state: 'sealed' });
     },
+    async keepFile(_lease, { rows, bytes, sha256, ...file }) {
+      const sealed = { rows, bytes, sha256 };
+      const kept = { ...file, uploadId: file.token, parts: [], sealed, etag: null };
+      uploads.set(file.token, { ...kept, state: 'sealed' });
+    },
     dropUpload: async (_lease, uploadId) => void uploads.delete(uploadId),
     async beginCommit(_lease, customerId, now) {
       states.set(customerId, 'committing');
@@ -53,7 +59,7 @@ export function memoryJournal(work: RunWork): MemoryJournal {
     uploadsOf: async (_lease, customerId) =>
       [...uploads.values()].filter((upload) => upload.customerId === customerId),
     async completeUpload(_lease, uploadId, etag) {
-      Object.assign(ofUpload(uploadId), { etag, state: 'completed' });
+      Object.assign(ofUpload(uploadId), { etag, state: 'completed', body: null });
     },
     recordManifest: async () => {},
     fixSchema: async () => {},

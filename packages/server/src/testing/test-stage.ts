@@ -58,6 +58,8 @@ export async function openTestStage(): Promise<TestStage> {
       threads: 2,
       concurrentRuns: 2,
       uploadMemoryMb: 256,
+      // Those of most tests are small: they stand for large ones.
+      smallFileKb: 0,
       slowBucketSeconds: 20,
       checks: { beforeRunSeconds: 900, confirmSeconds: 1 },
       signingKeyFile: null,
