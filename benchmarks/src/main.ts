@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'delivery.csv': async () => (await import('./delivery/forms.ts')).benchCsv(),
   'delivery.csv_gz': async () => (await import('./delivery/forms.ts')).benchCsvGzip(),
   'delivery.jsonl': async () => (await import('./delivery/forms.ts')).benchJsonl(),
+  'delivery.small': async () => (await import('./delivery/small.ts')).benchSmall(),
   'delivery.memory': async () => (await import('./delivery/memory.ts')).benchMemory(),
   'fanout.229': async () => (await import('./fanout.ts')).benchFanOut229(),
   'fanout.1000': async () => (await import('./fanout.ts')).benchFanOut1000(),

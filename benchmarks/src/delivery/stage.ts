@@ -11,6 +11,7 @@ import {
   type Connection,
   DeliveryTerms,
   newId,
+  type RunRequests,
   randomDigits,
   type Source,
 } from '@causeway/contract';
@@ -45,6 +46,8 @@ export interface DeliveryStage {
   readonly databaseUrl: string;
   /** The same to the sink, each value of a column to a customer with a bucket and a role of its own. */
   deliverToEach(source: string, split: BenchSplit, form: Form): Promise<number>;
+  /** So many deliveries of all of a source to the sink, each to a customer of its own, begun at once. */
+  deliverAtOnce(source: string, form: Form, runs: number): Promise<readonly FinishedRun[]>;
   /** The same by DuckDB alone, to a file on local disk; it is kept where it is given a path. */
   copy(source: string, form: Form, target?: string): Promise<number>;
   /** Of worker, its children and the database, during one delivery to the sink. Not to be timed. */
@@ -57,6 +60,12 @@ export interface DeliveryStage {
 export interface BenchSplit {
   readonly column: string;
   readonly values: readonly string[];
+}
+
+export interface FinishedRun {
+  readonly milliseconds: number;
+  /** What its one customer's part has asked of AWS. */
+  readonly requests: RunRequests;
 }
 
 export async function openDeliveryStage(): Promise<DeliveryStage> {
@@ -100,7 +109,7 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
       await workerFor(target);
       await customer.keepChecked();
       const deliveryId = await order(store, [customer.id], source, form);
-      const milliseconds = await runOnce(store, deliveryId, source);
+      const { milliseconds } = await runOnce(store, deliveryId, source);
       tell(`${form.name}: delivery to the ${target}`, milliseconds);
       return milliseconds;
     },
@@ -113,9 +122,24 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
       for (const each of customers) await each.keepChecked();
       const ids = customers.map(({ id }) => id);
       const deliveryId = await order(store, ids, source, form, split.column);
-      const milliseconds = await runOnce(store, deliveryId, source);
+      const { milliseconds } = await runOnce(store, deliveryId, source);
       tell(`${form.name}: delivery to ${ids.length} customers`, milliseconds);
       return milliseconds;
+    },
+    async deliverAtOnce(source, form, runs) {
+      await workerFor('sink');
+      const values = Array.from({ length: runs }, (_, i) => `at-once-${i}`);
+      const made = customersOf.get(source) ?? connectEach(store, values, sandbox.connection);
+      customersOf.set(source, made);
+      const deliveryIds: string[] = [];
+      for (const each of await made) {
+        await each.keepChecked();
+        deliveryIds.push(await order(store, [each.id], source, form));
+      }
+      const began = performance.now();
+      const finished = await Promise.all(deliveryIds.map((id) => runOnce(store, id, source)));
+      tell(`${form.name}: ${runs} deliveries at once`, performance.now() - began);
+      return finished;
     },
     bucket: sandbox.bucket,
     async copy(source, form, target) {
@@ -134,7 +158,7 @@ export async function openDeliveryStage(): Promise<DeliveryStage> {
       await customer.keepChecked();
       const deliveryId = await order(store, [customer.id], source, form);
       const stopWatching = watchPeakMemory([child.pid ?? 0, database.pid]);
-      const milliseconds = await runOnce(store, deliveryId, source);
+      const { milliseconds } = await runOnce(store, deliveryId, source);
       const peak = stopWatching();
       tell(`${form.name}: ${Math.round(peak)} MB at most, watched for`, milliseconds);
       return peak;
@@ -268,6 +292,8 @@ async function order(
   return delivery.id;
 }
 
+const noRequests = { requests: { s3: 0, sts: 0, retries: 0 } };
+
 async function fileSource(path: string): Promise<BenchSource> {
   const schema = schemas.get(path) ?? (await describeParquet(path));
   schemas.set(path, schema);
@@ -278,7 +304,7 @@ async function runOnce(
   store: Store,
   deliveryId: string,
   source: string | BenchSource,
-): Promise<number> {
+): Promise<FinishedRun> {
   const delivery = await store.deliveries.get(deliveryId);
   const now = new Date();
   // As the server tells versions: without `bigint` the milliseconds are rounded and not cut.
@@ -296,7 +322,8 @@ async function runOnce(
     // Each customer's every step is a change: looking at all of them each time would be what is measured.
     if (delivery.customerIds.length > 1) await sleep(50);
     const { state, recipients } = await store.runs.get(run.id);
-    if (state === 'succeeded') return performance.now() - began;
+    const [{ requests } = noRequests] = recipients;
+    if (state === 'succeeded') return { milliseconds: performance.now() - began, requests };
     if (state === 'failed' || state === 'partial') {
       throw new Error(`The run ${state}: ${JSON.stringify(recipients)}`);
     }

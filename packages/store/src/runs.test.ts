@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { CausewayError, DeliveryTerms, type Window } from '@causeway/contract';
-import { LeaseLostError, type OpenUpload, type RunWork } from '@causeway/delivery';
+import { type KeptFile, LeaseLostError, type OpenUpload, type RunWork } from '@causeway/delivery';
 import { newLeaseOwner } from './lease-owner.ts';
 import { openStore, type Store } from './open-store.ts';
 import {
@@ -451,6 +451,11 @@ const part = (partNumber: number, bytes: number) => ({
   crc32: 'AAAAAA==',
 });
 
+const keptFile = (customerId: string): KeptFile => {
+  const { uploadId: _none, ...file } = upload(customerId, 'small');
+  return { ...file, rows: 2, bytes: 3, sha256: 'abc', body: Buffer.from([0, 1, 255]) };
+};
+
 describe('journal', () => {
   it('refuses a worker that has lost its lease, even to read what it might abort', async () => {
     const scene = await sampleScene(store);
@@ -469,6 +474,7 @@ describe('journal', () => {
       () => journal.openUpload(lease, upload(customerId, 'v')),
       () => journal.recordPart(lease, 'u', part(1, 10)),
       () => journal.sealUpload(lease, 'u', { rows: 1, bytes: 10, sha256: 'x' }),
+      () => journal.keepFile(lease, keptFile(customerId)),
       () => journal.uploadsOf(lease, customerId),
       () => journal.dropUpload(lease, 'u'),
       () => journal.beginCommit(lease, customerId, now),
@@ -529,6 +535,25 @@ describe('journal', () => {
     await assert.rejects(store.journal.fixSchema(lease, sent, true), LeaseLostError);
   });
 
+  it('keeps the bytes of a small file until it is sent, and not a moment longer', async () => {
+    const scene = await sampleScene(store);
+    const customerId = scene.customers[0]?.id ?? '';
+    const { lease } = await take((await sampleRun(store, scene)).id);
+    const { journal } = store;
+    const file = keptFile(customerId);
+
+    await journal.keepFile(lease, file);
+    const [kept] = await journal.uploadsOf(lease, customerId);
+    await journal.completeUpload(lease, file.token, 'etag');
+    const [sent] = await journal.uploadsOf(lease, customerId);
+
+    const { rows, bytes, sha256, ...rest } = file;
+    const sealed = { rows, bytes, sha256 };
+    const common = { ...rest, uploadId: file.token, parts: [], sealed };
+    assert.deepEqual(kept, { ...common, state: 'sealed', etag: null });
+    assert.deepEqual(sent, { ...common, state: 'completed', body: null, etag: 'etag' });
+  });
+
   it('keeps uploads and parts, and counts the bytes while they come', async () => {
     const scene = await sampleScene(store);
     const customerId = scene.customers[0]?.id ?? '';
@@ -549,6 +574,7 @@ describe('journal', () => {
       state: 'open',
       parts: [part(1, 100), { ...part(2, 250), etag: '"again"' }, part(3, 300)],
       sealed: null,
+      body: null,
       etag: null,
     });
     const sealed = { rows: 7, bytes: 650, sha256: 'ff' };

@@ -76,9 +76,13 @@ export interface DeliveryStage extends Api {
   close(): Promise<void>;
 }
 
-/** @param allowsSandboxAsStore whether the sandbox may be a store of another make, too. */
+/**
+ * @param allowsSandboxAsStore whether the sandbox may be a store of another make, too.
+ * @param smallFileKb how large a file may be to be written by one request.
+ */
 export async function openDeliveryStage({
   allowsSandboxAsStore = false,
+  smallFileKb = 0,
 } = {}): Promise<DeliveryStage> {
   const closers = createClosers();
   try {
@@ -93,6 +97,7 @@ export async function openDeliveryStage({
     const configuration = {
       ...stage.configuration,
       databaseUrl: postgres.databaseUrl,
+      smallFileKb,
       allowedEndpoints: allowsSandboxAsStore ? [stage.sandbox.url] : [],
     };
     const server = await startServer({ configuration, log: () => {}, worker: false });

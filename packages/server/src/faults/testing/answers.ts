@@ -6,6 +6,8 @@ export interface FaultyAnswer {
   readonly faults: readonly Fault[];
   /** Whose failure of which kind it is; null when the run delivers all the same. */
   readonly failure: { readonly code: string; readonly side: 'customer' | 'operator' } | null;
+  /** Whether the run is one of a small file, which is its first `PutObject`. */
+  readonly isSmall?: boolean;
 }
 
 const fail = (when: 'before' | 'after', status: number, code: string): FaultEffect => ({
@@ -121,4 +123,26 @@ const refused: readonly FaultyAnswer[] = [
   },
 ];
 
-export const faultyAnswers: readonly FaultyAnswer[] = [...survived, ...settledLate, ...refused];
+/** To the one request that writes a small file. */
+const ofSmallFiles: readonly FaultyAnswer[] = [
+  ...[...survived, ...settledLate].filter(
+    ({ faults: [fault] }) => fault?.operation === 'PutObject',
+  ),
+  {
+    name: nameOf('PutObject', denied),
+    faults: [{ operation: 'PutObject', times: 1, effect: denied }],
+    failure: { code: 'access_denied', side: 'customer' as const },
+  },
+  {
+    name: 'the body is damaged on the way again and again',
+    faults: [{ operation: 'PutObject', effect: fail('before', 400, 'BadDigest') }],
+    failure: { code: 'integrity_violated', side: 'operator' as const },
+  },
+].map((answer) => ({ ...answer, name: `${answer.name}, for a small file`, isSmall: true }));
+
+export const faultyAnswers: readonly FaultyAnswer[] = [
+  ...survived,
+  ...settledLate,
+  ...refused,
+  ...ofSmallFiles,
+];

@@ -8,25 +8,37 @@ import { worldChanges } from './world-changes.ts';
 
 const before = (call: string): Moment => ({ call: `bucket.${call}`, nth: 1, when: 'before' });
 const moments = ['createMultipartUpload', 'uploadPart', 'completeMultipartUpload'].map(before);
+/** All rows of which are a small file. */
+const window = { from: null, to: '2001-01-01T01:00:00Z' };
 
 /** Buckets that go, move or change hands, and rights that are taken away, in the middle of a run. */
-export async function changedWorld({ stage, receivers: [receiver] }: Setting): Promise<Scenarios> {
+export async function changedWorld({
+  stage,
+  receivers: [receiver],
+  smallFiles,
+}: Setting): Promise<Scenarios> {
   const changes = worldChanges(stage.configuration.aws.endpoint ?? '');
   // Everybody gets all rows, so that the query is asked once for all.
   const first = await stage.order([receiver], { dataset: { customerColumn: null } });
+  const { change } = smallFiles;
+  const dataset = { ...change.dataset, customerColumn: null };
+  const ofSmallFile = await stage.order([receiver], { ...change, dataset });
   let customers = 0;
-  const newOrder = async () => {
+  const newOrder = async (like = first) => {
     const own = await stage.connect(`changed-${++customers}`);
-    return { receiver: own, order: await stage.againFor(first, own.customer) };
+    return { receiver: own, order: await stage.againFor(like, own.customer) };
   };
 
   return () => {
     describe(`A run in whose middle the world changes, seed ${seed}`, () => {
-      const cases = changes.flatMap((change) => moments.map((moment) => ({ change, moment })));
-      for (const { change, moment } of choose('changes', cases, 3)) {
+      const cases = changes.flatMap((change) => [
+        ...moments.map((moment) => ({ change, moment, like: first, window: undefined })),
+        { change, moment: before('putObject'), like: ofSmallFile, window },
+      ]);
+      for (const { change, moment, like, window } of choose('changes', cases, 3)) {
         it(`says so when ${change.name} before ${moment.call}, and a later run delivers once`, async () => {
-          const { receiver, order } = await newOrder();
-          const run = await stage.startRun(order);
+          const { receiver, order } = await newOrder(like);
+          const run = await stage.startRun(order, window);
           const life = stage.live(run, { moment, type: 'standstill' });
           await life.reached;
           const mend = await change.happen(receiver);
@@ -41,7 +53,7 @@ export async function changedWorld({ stage, receivers: [receiver] }: Setting): P
           await mend();
           await receiver.abortUploads();
           assert.deepEqual(await receiver.keysOf(order.dataset.name), []);
-          const next = await stage.startRun(order);
+          const next = await stage.startRun(order, window);
           await stage.live(next).ended;
           await stage.proveExactlyOnce(order, receiver, [await stage.getRun(next)]);
         });

@@ -16,11 +16,12 @@ interface Meeting {
 
 /** Workers that die, or stand still and wake again, at every moment of a run. */
 export async function everyMoment(setting: Setting): Promise<Scenarios> {
-  const { stage, orders, likeOthers, clear } = setting;
+  const { stage, orders, smallFiles, likeOthers, clear } = setting;
   const known: KnownShape[] = [];
-  for (const { name, order, follows } of [...orders, ...likeOthers]) {
+  for (const { name, order, window, follows } of [...orders, smallFiles, ...likeOthers]) {
     const few = orders.some((each) => each.order === order) ? 4 : 1;
-    known.push({ name, order, follows, few, moments: await momentsOf(stage, { order, follows }) });
+    const shape = { name, order, window, follows };
+    known.push({ ...shape, few, moments: await momentsOf(stage, shape) });
   }
   return () => {
     for (const shape of known) {
@@ -46,7 +47,7 @@ export async function everyMoment(setting: Setting): Promise<Scenarios> {
 /** Found by running it. */
 async function momentsOf(
   stage: FaultStage,
-  shape: Pick<KnownShape, 'order' | 'follows'>,
+  shape: Pick<KnownShape, 'order' | 'window' | 'follows'>,
 ): Promise<readonly Moment[]> {
   const scenario = await newRunOf(stage, shape);
   const life = stage.live(scenario.run);
@@ -130,7 +131,8 @@ const clearingAway: Meeting = {
 
 function meetings(stage: FaultStage, shape: KnownShape): void {
   const chosen = choose(`meetings/${shape.name}`, pairs(shape, 'meeting'), 1);
-  for (const { first, second } of [clearingAway, ...chosen]) {
+  const hasUploads = shape.moments.some((moment) => nameOf(moment) === nameOf(clearingAway.first));
+  for (const { first, second } of [...(hasUploads ? [clearingAway] : []), ...chosen]) {
     it(`${nameOf(first)} and wakes while the next stands still ${nameOf(second)}`, async () => {
       const scenario = await newRunOf(stage, shape);
       const { run } = scenario;

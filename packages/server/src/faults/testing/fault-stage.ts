@@ -46,10 +46,13 @@ export interface Workers {
   close(): Promise<void>;
 }
 
+/** Less than the files of most shapes have. */
+const smallFileKb = 3;
+
 export async function openFaultStage(): Promise<FaultStage> {
   const closers = createClosers();
   try {
-    const stage = await openDeliveryStage({ allowsSandboxAsStore: true });
+    const stage = await openDeliveryStage({ allowsSandboxAsStore: true, smallFileKb });
     closers.add(() => stage.close());
     const { configuration } = stage;
     const sandboxUrl = sandboxOf(configuration);

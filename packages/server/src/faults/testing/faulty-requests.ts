@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { recipientOf } from '../../testing/delivery-stage.ts';
-import { faultyAnswers } from './answers.ts';
+import { type Order, recipientOf } from '../../testing/delivery-stage.ts';
+import { type FaultyAnswer, faultyAnswers } from './answers.ts';
 import { choose, seed } from './choose.ts';
 import type { Scenarios, Setting } from './setting.ts';
 
@@ -9,21 +9,26 @@ import type { Scenarios, Setting } from './setting.ts';
 export async function faultyRequests({
   stage,
   receivers: [receiver],
+  smallFiles: { window, change },
   clear,
 }: Setting): Promise<Scenarios> {
   const order = await stage.order([receiver]);
+  const ofSmallFile = await stage.order([receiver], change);
+  const startRun = (own: Order, { isSmall = false }: FaultyAnswer) =>
+    stage.startRun(own, isSmall ? window : undefined);
   // What the query gives is known from here on.
   await stage.live(await stage.startRun(order)).ended;
+  await stage.live(await stage.startRun(ofSmallFile, window)).ended;
 
   return () => {
     describe(`A run whose answers go wrong, seed ${seed}`, () => {
       afterEach(clear);
       const survived = faultyAnswers.filter(({ failure }) => failure === null);
-      for (const { name, faults } of choose('answers', survived, 12)) {
-        it(`delivers once when ${name}`, async () => {
-          const own = await stage.again(order);
-          const injected = await Promise.all(faults.map((fault) => stage.inject(fault)));
-          const run = await stage.startRun(own);
+      for (const answer of choose('answers', survived, 12)) {
+        it(`delivers once when ${answer.name}`, async () => {
+          const own = await stage.again(answer.isSmall ? ofSmallFile : order);
+          const injected = await Promise.all(answer.faults.map((fault) => stage.inject(fault)));
+          const run = await startRun(own, answer);
           await stage.live(run).ended;
           const caught = await Promise.all(injected.map((fault) => fault.remove()));
           const ended = await stage.getRun(run);
@@ -35,11 +40,11 @@ export async function faultyRequests({
       }
 
       const refused = faultyAnswers.filter(({ failure }) => failure !== null);
-      for (const { name, faults, failure } of choose('refusals', refused, 3)) {
-        it(`says whose turn it is when ${name}, and a later run delivers once`, async () => {
-          const own = await stage.again(order);
-          for (const fault of faults) await stage.inject(fault);
-          const run = await stage.startRun(own);
+      for (const answer of choose('refusals', refused, 3)) {
+        it(`says whose turn it is when ${answer.name}, and a later run delivers once`, async () => {
+          const own = await stage.again(answer.isSmall ? ofSmallFile : order);
+          for (const fault of answer.faults) await stage.inject(fault);
+          const run = await startRun(own, answer);
           await stage.live(run).ended;
           await stage.removeFaults();
           const failed = recipientOf(await stage.getRun(run), receiver);
@@ -47,10 +52,13 @@ export async function faultyRequests({
           await receiver.abortUploads();
 
           assert.equal(failed.state, 'failed');
-          assert.deepEqual({ code: failed.failure?.code, side: failed.failure?.side }, failure);
+          assert.deepEqual(
+            { code: failed.failure?.code, side: failed.failure?.side },
+            answer.failure,
+          );
           assert.match(failed.failure?.hint ?? '', /\w/);
           assert.deepEqual(await receiver.keysOf(own.dataset.name), []);
-          const next = await stage.startRun(own);
+          const next = await startRun(own, answer);
           await stage.live(next).ended;
           await stage.proveExactlyOnce(own, receiver, [await stage.getRun(next)]);
         });

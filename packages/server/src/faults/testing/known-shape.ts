@@ -8,6 +8,7 @@ import type { Shape } from './shapes.ts';
 export interface KnownShape {
   readonly name: string;
   readonly order: Order;
+  readonly window: Shape['window'];
   readonly follows: Shape['follows'];
   /** How many scenarios of a kind are tried by default. */
   readonly few: number;
@@ -25,10 +26,10 @@ export interface NewRun {
 /** A run of this shape for names of its own. */
 export async function newRunOf(
   stage: FaultStage,
-  { order, follows }: Pick<KnownShape, 'order' | 'follows'>,
+  { order, window, follows }: Pick<KnownShape, 'order' | 'window' | 'follows'>,
 ): Promise<NewRun> {
   const own = await stage.again(order);
-  if (!follows) return { order: own, run: await stage.startRun(own), before: [] };
+  if (!follows) return { order: own, run: await stage.startRun(own, window), before: [] };
   const first = await stage.startRun(own, follows.window);
   await stage.live(first).ended;
   const changedAt = new Date(Date.now() + 1000 * ++changes);

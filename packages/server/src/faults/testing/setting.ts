@@ -1,7 +1,7 @@
 import type { Order } from '../../testing/delivery-stage.ts';
 import type { Receiver } from '../../testing/receiver.ts';
 import type { FaultStage } from './fault-stage.ts';
-import { likeOthers, type Shape, shapes } from './shapes.ts';
+import { likeOthers, type Shape, shapes, smallFiles } from './shapes.ts';
 
 /** Tells the test runner of a group of scenarios, for which all is prepared: it may begin with them at once. */
 export type Scenarios = () => void;
@@ -12,6 +12,7 @@ export interface Setting {
   /** Two customers whose roles may list uploads, and delete. */
   readonly receivers: readonly [Receiver, Receiver];
   readonly orders: readonly ShapedOrder[];
+  readonly smallFiles: ShapedOrder;
   readonly likeOthers: readonly ShapedOrder[];
   /** After each scenario: what one that failed has left must not fail the next. */
   clear(): Promise<void>;
@@ -24,18 +25,20 @@ export interface ShapedOrder extends Shape {
 export async function openSetting(stage: FaultStage): Promise<Setting> {
   const receivers = await Promise.all([stage.connect('SFO'), stage.connect('JFK', '333333333333')]);
   for (const receiver of receivers) await stage.allowMore(receiver);
+  const orderOf = async (shape: Shape): Promise<ShapedOrder> => {
+    const order = await stage.order(receivers.slice(0, shape.customers), shape.change);
+    return { ...shape, order };
+  };
   const ordersOf = async (wanted: readonly Shape[]) => {
     const orders: ShapedOrder[] = [];
-    for (const shape of wanted) {
-      const order = await stage.order(receivers.slice(0, shape.customers), shape.change);
-      orders.push({ ...shape, order });
-    }
+    for (const shape of wanted) orders.push(await orderOf(shape));
     return orders;
   };
   return {
     stage,
     receivers,
     orders: await ordersOf(shapes),
+    smallFiles: await orderOf(smallFiles),
     likeOthers: await ordersOf(likeOthers),
     async clear() {
       await stage.removeFaults();

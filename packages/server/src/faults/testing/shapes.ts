@@ -6,6 +6,8 @@ export interface Shape {
   readonly name: string;
   readonly customers: 1 | 2;
   readonly change: OrderChange;
+  /** Of what is delivered; by default all that there is. */
+  readonly window?: Window;
   /** A run has delivered before: of this window, or else of a source that has changed since. */
   readonly follows?: {
     readonly window?: Window;
@@ -25,6 +27,14 @@ export const shapes: readonly Shape[] = [
     },
   },
 ];
+
+/** Of so few rows that each file is written by one request, from what the journal keeps of it. */
+export const smallFiles: Shape = {
+  name: 'two customers of one small file each',
+  customers: 2,
+  change: { dataset: { cursorColumn: 'date' }, delivery: { mode: 'incremental' } },
+  window: { from: null, to: '2001-01-01T08:00:00Z' },
+};
 
 /** Those whose requests are those of others: they are stopped at every moment, and spared the rest. */
 export const likeOthers: readonly Shape[] = [
