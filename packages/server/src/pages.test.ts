@@ -23,7 +23,7 @@ const server = createHttpServer({
 let port = 0;
 
 before(async () => {
-  await mountPages(server, { version: '1.0', loadOverview: async () => overview });
+  mountPages(server, { version: '1.0', loadOverview: async () => overview });
   port = Number(new URL(await server.listen({ host: '127.0.0.1', port: 0 })).port);
 });
 after(() => server.close());

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { openApiDocument } from './openapi.ts';
 import type { Overview } from './page/overview.ts';
 import { pageScript } from './page/page-script.ts';
 import { pageStyle } from './page/page-style.ts';
@@ -15,18 +14,25 @@ export interface PagesDeps {
 }
 
 /** Mounts what is read without an API key: the page, the reference and `/openapi.json`. */
-export async function mountPages(server: FastifyInstance, deps: PagesDeps): Promise<void> {
-  const document = JSON.stringify(await openApiDocument(deps.version));
+export function mountPages(server: FastifyInstance, deps: PagesDeps): void {
+  let document: Promise<string> | undefined;
   server.get('/openapi.json', async (_request, reply) => {
     reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache');
-    return document;
+    document ??= describeApi(deps.version);
+    return await document;
   });
   server.get('/', async (request, reply) => {
     const overview = isFromThisComputer(request) ? await deps.loadOverview?.() : null;
     reply.type('text/html; charset=utf-8').header('content-security-policy', pagePolicy);
     return renderPage(overview ?? null, deps.version);
   });
-  await mountReference(server);
+  mountReference(server);
+}
+
+/** Made when it is first asked for: it takes a quarter of a second. */
+async function describeApi(version: string): Promise<string> {
+  const { openApiDocument } = await import('./openapi.ts');
+  return JSON.stringify(await openApiDocument(version));
 }
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

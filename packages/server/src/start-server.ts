@@ -70,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     mountIssuer(http, platform.identityTokens.issuer);
     mountConnectPage(http);
     mountManagedPage(http);
-    await mountPages(http, {
+    mountPages(http, {
       version,
       loadOverview: options.openPage ? () => loadOverview(store) : null,
     });
