@@ -3,6 +3,8 @@ import { type EngineChild, startChild } from './start-child.ts';
 /** Processes for jobs: each gets one of its own, started ahead when asked for. */
 export interface ChildPool {
   take(): EngineChild;
+  /** Puts one that has done its job by for another. */
+  give(child: EngineChild): void;
   warm(): void;
   close(): Promise<void>;
 }
@@ -10,25 +12,41 @@ export interface ChildPool {
 const idleMilliseconds = 60_000;
 
 export function createChildPool(cacheDir: string): ChildPool {
-  let spare: EngineChild | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const takeSpare = (): EngineChild | undefined => {
-    const taken = spare;
-    spare = undefined;
-    clearTimeout(timer);
-    return taken;
+  const waiting = new Map<EngineChild, NodeJS.Timeout>();
+  const forget = (child: EngineChild): void => {
+    clearTimeout(waiting.get(child));
+    waiting.delete(child);
   };
-  const drop = async (): Promise<void> => takeSpare()?.kill();
+  const drop = async (child: EngineChild): Promise<void> => {
+    forget(child);
+    await child.kill();
+  };
+  const keep = (child: EngineChild): void => {
+    waiting.set(child, setTimeout(() => void drop(child), idleMilliseconds).unref());
+  };
+  const usable = (): EngineChild | undefined => {
+    for (const child of [...waiting.keys()]) {
+      if (child.isUsable()) return child;
+      forget(child);
+    }
+    return undefined;
+  };
   return {
     take: () => {
-      const child = takeSpare();
-      return child?.isUsable() ? child : startChild(cacheDir);
+      const child = usable();
+      if (!child) return startChild(cacheDir);
+      forget(child);
+      return child;
+    },
+    give: (child) => {
+      child.rest();
+      keep(child);
     },
     warm: () => {
-      if (spare?.isUsable()) return;
-      spare = startChild(cacheDir);
-      timer = setTimeout(() => void drop(), idleMilliseconds).unref();
+      if (!usable()) keep(startChild(cacheDir));
     },
-    close: drop,
+    close: async () => {
+      await Promise.all([...waiting.keys()].map(drop));
+    },
   };
 }

@@ -163,6 +163,31 @@ describe('createDuckDbEngine()', () => {
       assert.deepEqual(childrenOf(process.pid), []);
     });
 
+    it('serve one job after the other where files are of one origin, each with its own files alone', async () => {
+      const tempDir = test.file('kept');
+      const limits = { memoryLimitMb: 200, threads: 1 };
+      const engine = createDuckDbEngine({ tempDir, ...limits, keepsProcesses: true });
+      const query = { ...parquetFile(flights), query: `SELECT * FROM read_csv('/etc/passwd')` };
+
+      await engine.describe(parquetFile(flights));
+      const kept = childrenOf(process.pid);
+      assert.equal(kept.length, 1);
+      const first = collect();
+      await engine.unload(allOf(flights), first.consume);
+      assert.deepEqual(childrenOf(process.pid), kept);
+      await assert.rejects(engine.describe(query));
+      assert.deepEqual(childrenOf(process.pid), [], 'one that failed gets no other job');
+      const [columns] = await Promise.all([
+        engine.describe(parquetFile(flights)),
+        engine.describe(parquetFile(flights)),
+      ]);
+      assert.equal(childrenOf(process.pid).length, 2);
+      assert.equal(columns.length, 5);
+      assert.deepEqual(await jobFolders(tempDir), []);
+      await engine.close();
+      assert.deepEqual(childrenOf(process.pid), []);
+    });
+
     it('are replaced when one that waits has died', async () => {
       test.engine.warm();
       const [waiting] = childrenOf(process.pid);

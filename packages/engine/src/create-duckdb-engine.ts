@@ -37,9 +37,14 @@ export interface DuckDbEngineOptions {
   readonly spillLimitMb?: number;
   /** What a job whose source has a query may take, with all that reads it. Default one hour. */
   readonly queryTimeLimitSeconds?: number;
+  /**
+   * Whether jobs that follow each other share a process, which saves each 0.2 s. Only for
+   * files of one origin: who takes a process over by one of them has those that follow. Default false.
+   */
+  readonly keepsProcesses?: boolean;
 }
 
-/** An {@link Engine} that runs DuckDB, each job in a locked-down child process of its own. */
+/** An {@link Engine} that runs DuckDB, each job in a locked-down child process of its own unless told otherwise. */
 export interface DuckDbEngine extends Engine {
   /** Starts the next job's process ahead, which saves that job 0.2 s. It goes after a minute unused. */
   warm(): void;
@@ -111,7 +116,8 @@ export function createDuckDbEngine(options: DuckDbEngineOptions): DuckDbEngine {
       spillLimitMb: options.spillLimitMb ?? 32 * 1024,
     },
     queryTimeLimitSeconds: options.queryTimeLimitSeconds ?? 3600,
-    takeChild: children.take,
+    children,
+    keepsProcesses: options.keepsProcesses ?? false,
     compressor,
     closing: closing.signal,
     prepared,

@@ -14,7 +14,7 @@ import type { InputColumn } from './engine-source.ts';
 import type { FileCompression } from './source-file.ts';
 
 /**
- * What the engine and its child process say to each other: one request, at most one
+ * What the engine and its child process say to each other about a job: one request, at most one
  * `ready`, one `done` or `failed`. All paths are names in the job's folder, which the
  * child makes its working directory.
  */
@@ -22,6 +22,8 @@ export interface JobRequest {
   readonly folder: string;
   readonly limits: EngineLimits;
   readonly job: Job;
+  /** Whether the process may get another job after this one. */
+  readonly mayFollow: boolean;
 }
 
 export interface EngineLimits {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Column } from '@causeway/contract';
 import type { Job, JobFailure, JobRequest, JobResults, Reply } from './protocol.ts';
 
-/** A process that runs one job. It dies with this process, however that ends. */
+/** A process that runs jobs, one at a time. It dies with this process, however that ends. */
 export interface EngineChild {
   readonly pid: number | undefined;
   readonly isUsable: () => boolean;
@@ -16,6 +16,8 @@ export interface EngineChild {
     request: JobRequest & { readonly job: J },
     options?: RunOptions,
   ): Promise<JobResults[J['type']]>;
+  /** Keeps nobody waiting for it until its next job. */
+  rest(): void;
   /** Resolves when the process is gone. */
   kill(): Promise<void>;
 }
@@ -66,7 +68,9 @@ export function startChild(cacheDir: string): EngineChild {
       hold(child, true);
       return runJob(child, request, options, complaint);
     },
+    rest: () => hold(child, false),
     kill: async () => {
+      child.ref();
       child.kill('SIGKILL');
       await exited;
     },
@@ -96,14 +100,14 @@ function runJob<J extends Job>(
         new ChildFailure({ code: 'engine_failed', reason: howEnded(code, killedBy, complaint()) }),
       );
     };
-    child.on('message', (reply: Reply) => {
+    const hear = (reply: Reply) => {
       if (reply.type === 'ready') return ready?.(reply.schema);
       signal?.removeEventListener('abort', abort);
+      child.off('message', hear).off('exit', ended).off('error', reject);
       if (reply.type === 'failed') return reject(new ChildFailure(reply.failure));
       return resolve(reply.result as JobResults[J['type']]);
-    });
-    child.once('exit', ended);
-    child.once('error', reject);
+    };
+    child.on('message', hear).once('exit', ended).once('error', reject);
     if (signal?.aborted) return abort();
     signal?.addEventListener('abort', abort, { once: true });
     child.send(request, (error) => error && ended(child.exitCode, child.signalCode));

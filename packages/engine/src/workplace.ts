@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Column } from '@causeway/contract';
+import type { ChildPool } from './child-pool.ts';
 import type { Compressor } from './encode/compressor.ts';
 import type { KnownRows } from './engine.ts';
 import { toCausewayError } from './engine-error.ts';
 import { writeKnownRows } from './known-rows.ts';
 import { type EngineLimits, type Job, type JobResults, knownRowsName } from './protocol.ts';
-import type { EngineChild } from './start-child.ts';
 import { createWorkFolder, type WorkFolder } from './work-folder.ts';
 
 /** What every job of one engine shares. */
@@ -13,7 +13,9 @@ export interface EngineContext {
   readonly tempDir: string;
   readonly limits: EngineLimits;
   readonly queryTimeLimitSeconds: number;
-  readonly takeChild: () => EngineChild;
+  readonly children: Pick<ChildPool, 'take' | 'give'>;
+  /** Whether a process whose job was done gets another. */
+  readonly keepsProcesses: boolean;
   readonly compressor: Compressor;
   /** Aborts when the engine closes. */
   readonly closing: AbortSignal;
@@ -58,20 +60,27 @@ export async function withWorkplace<T>(
   const { files } = input;
   const signal = AbortSignal.any([context.closing, ...(input.signal ? [input.signal] : [])]);
   signal.throwIfAborted();
-  const child = context.takeChild();
+  const { keepsProcesses, children } = context;
+  const child = children.take();
   let folder: WorkFolder | undefined;
+  let isDone = false;
   try {
     await context.prepared;
     const opened = await createWorkFolder(context.tempDir);
     folder = opened;
     for (const { name, path } of files) if (path !== null) await opened.link(name, path);
     if (input.known) await writeKnownRows(join(opened.path, knownRowsName), input.known);
-    return await work({
+    const result = await work({
       folder: opened,
       signal,
       pathOf: (name) => join(opened.path, name),
       run: async (job, ready, stop) => {
-        const request = { folder: opened.path, limits: context.limits, job };
+        const request = {
+          folder: opened.path,
+          limits: context.limits,
+          job,
+          mayFollow: keepsProcesses,
+        };
         const either = stop ? AbortSignal.any([signal, stop]) : signal;
         try {
           return await child.run(request, { signal: either, ready });
@@ -80,8 +89,11 @@ export async function withWorkplace<T>(
         }
       },
     });
+    isDone = !signal.aborted;
+    return result;
   } finally {
-    await child.kill();
+    if (keepsProcesses && isDone) children.give(child);
+    else await child.kill();
     await folder?.remove();
   }
 }

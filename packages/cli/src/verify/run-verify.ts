@@ -35,7 +35,12 @@ export async function runVerify(target: string, options: VerifyOptions): Promise
   const { reader, manifestKeys, damaged, close } = await openTarget(target, options);
   await mkdir(dataDir(), { recursive: true });
   const tempDir = await mkdtemp(join(dataDir(), 'verify-'));
-  const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 512, threads: 2 });
+  const engine = createDuckDbEngine({
+    tempDir,
+    memoryLimitMb: 512,
+    threads: 2,
+    keepsProcesses: true,
+  });
   try {
     const reports: VerifyReport[] = [];
     for (const manifestKey of manifestKeys) {

@@ -12,12 +12,12 @@ import { spillRows } from './spill-rows.ts';
 import { unloadScan } from './unload-scan.ts';
 
 /**
- * The engine's child process: takes one job, answers, and is killed.
+ * The engine's child process: takes a job, answers, and is killed, or gets the next one.
  *
  * It never outlives its parent, even one that was killed: the channel closes with it.
  */
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-process.once('message', (request: JobRequest) => void answer(request));
+process.on('message', (request: JobRequest) => void answer(request));
 // Node does it at a regular exit, which this process never comes to.
 flushCompileCache();
 preferForOutOfMemoryKill();
@@ -27,6 +27,10 @@ async function answer(request: JobRequest): Promise<void> {
     process.chdir(request.folder);
     const session = await openSession(request);
     const result = await runJob(session, request.job);
+    if (request.mayFollow) {
+      session.close();
+      process.chdir('/');
+    }
     send({ type: 'done', result });
   } catch (error) {
     send({ type: 'failed', failure: toJobFailure(error) });

@@ -21,6 +21,8 @@ export interface Session {
   rows(sql: string, values?: DuckDBValue[]): Promise<Record<string, DuckDBValue>[]>;
   /** For a split into partitions. */
   readonly partitionPlan: PartitionPlan | null;
+  /** Gives back its memory and files. */
+  close(): void;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Session {
  *
  * @throws JobError `file_not_readable`.
  */
-export async function openSession(request: JobRequest): Promise<Session> {
+export async function openSession(request: Omit<JobRequest, 'mayFollow'>): Promise<Session> {
   const { job, limits } = request;
   mkdirSync(spillFolder);
   const instance = await DuckDBInstance.create(':memory:', {
@@ -54,7 +56,11 @@ export async function openSession(request: JobRequest): Promise<Session> {
       : null;
   for (const setting of partitionPlan?.settings ?? []) await connection.run(setting);
   await connection.run('SET lock_configuration = true');
-  return { connection, rows, partitionPlan };
+  const close = () => {
+    connection.closeSync();
+    instance.closeSync();
+  };
+  return { connection, rows, partitionPlan, close };
 }
 
 /** How many files a job writes side by side in one query; 0: it splits nothing. */

@@ -23,7 +23,12 @@ export async function verifyAsReceiver(
 ): Promise<void> {
   const tempDir = join(stage.tempDir, 'received');
   await mkdir(tempDir, { recursive: true });
-  const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 512, threads: 2 });
+  const engine = createDuckDbEngine({
+    tempDir,
+    memoryLimitMb: 512,
+    threads: 2,
+    keepsProcesses: true,
+  });
   try {
     for (const customer of connected) {
       await narrator.step(`${customer.sample.name} verifies its deliveries`, async () => {
