@@ -28,9 +28,9 @@ after(async () => {
   await stage?.close();
 });
 afterEach(async () => {
-  await worker?.kill();
-  worker = undefined;
   await stage.removeFaults();
+  await worker?.stop();
+  worker = undefined;
 });
 
 const cancel = ({ id }: Run) => stage.call<Run>(`POST /v1/runs/${id}/cancel`);
@@ -141,7 +141,7 @@ describe('A run that is cancelled', () => {
       effect: { type: 'hold' },
     });
     const run = await stage.startRun(order);
-    const first = await stage.startWorker();
+    const first = await stage.startWorkerProcess();
     await held.caught();
     await cancel(run);
     await first.kill();

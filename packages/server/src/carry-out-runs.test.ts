@@ -41,7 +41,7 @@ async function killedAtAll(
     faults.map((fault) => stage.inject({ ...fault, effect: { type: 'hold' } })),
   );
   const run = await stage.startRun(order);
-  const worker = await stage.startWorker();
+  const worker = await stage.startWorkerProcess();
   await Promise.all(held.map((fault) => fault.caught(caught)));
   await worker.kill();
   await Promise.all(held.map((fault) => fault.remove()));
@@ -56,7 +56,7 @@ const restoreSource = ({ sourcePath }: Order) => rename(`${sourcePath}.lost`, so
 async function endedByNextWorker(run: Run): Promise<{ ended: Run; events: string[] }> {
   const worker = await stage.startWorker();
   const ended = await stage.ended(run);
-  await worker.kill();
+  await worker.stop();
   return { ended, events: worker.events() };
 }
 
@@ -171,7 +171,7 @@ describe('A worker that is killed', () => {
       ),
     );
     const run = await stage.startRun(order);
-    const worker = await stage.startWorker();
+    const worker = await stage.startWorkerProcess();
     await Promise.all(late.map((fault) => fault.caught()));
     await worker.kill();
     const { ended } = await endedByNextWorker(run);
@@ -191,7 +191,7 @@ describe('A worker that is killed', () => {
       effect: { type: 'delay', milliseconds: 60_000 },
     });
     const run = await stage.startRun(order);
-    const worker = await stage.startWorker();
+    const worker = await stage.startWorkerProcess();
     await late.caught();
     await worker.kill();
     await late.remove();
@@ -201,7 +201,7 @@ describe('A worker that is killed', () => {
     await until(() =>
       helpless.events().some((event) => event === 'run:released' || event === 'run:finished'),
     );
-    await helpless.kill();
+    await helpless.stop();
     await giveBack();
     const { ended } = await endedByNextWorker(run);
 
@@ -241,7 +241,7 @@ describe('A run', () => {
     const { bucket } = globex.connection;
     const held = await stage.inject({ operation: 'UploadPart', bucket, effect: { type: 'hold' } });
     const run = await stage.startRun(order);
-    const workers = await Promise.all([stage.startWorker(), stage.startWorker()]);
+    const workers = await Promise.all([stage.startWorker(), stage.startWorkerProcess()]);
     await held.caught();
     await held.remove();
     const ended = await stage.ended(run);
@@ -264,7 +264,7 @@ describe('A run', () => {
       moments.map((moment) => stage.inject({ ...moment, effect: { type: 'hold' } })),
     );
     const runs = await Promise.all(orders.map((order) => stage.startRun(order)));
-    const worker = await stage.startWorker();
+    const worker = await stage.startWorkerProcess();
     await Promise.all(held.map((fault) => fault.caught()));
 
     assert.equal(await worker.stop(), 0);
@@ -279,7 +279,7 @@ describe('A run', () => {
     }
     const next = await stage.startWorker();
     const ended = await Promise.all(runs.map((run) => stage.ended(run)));
-    await next.kill();
+    await next.stop();
 
     for (const [index, run] of ended.entries()) {
       assert.equal(run.attempt, 2);

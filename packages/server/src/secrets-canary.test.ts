@@ -33,7 +33,6 @@ import {
   createUser,
   registerIssuer,
 } from '@causeway/sandbox/clients';
-import { startEmbeddedPostgres } from '@causeway/store';
 import pg from 'pg';
 import { createClosers } from './closers.ts';
 import { jsonLinesLog } from './log.ts';
@@ -61,18 +60,12 @@ before(async () => {
   closers.add(() => front.close());
   const { configuration } = stage;
   const { dataDir } = configuration;
-  const postgres = await startEmbeddedPostgres({
-    dataDir: join(dataDir, 'postgres'),
-    durable: false,
-  });
-  closers.add(() => postgres.stop());
-  ({ databaseUrl } = postgres);
+  ({ databaseUrl } = configuration);
   keyFile = join(dataDir, 'keys', 'secrets.keys');
   const write = jsonLinesLog((line) => leaks.record('log', line));
   server = await startServer({
     configuration: {
       ...configuration,
-      databaseUrl,
       issuer: { url: front.url, audience: 'sts.amazonaws.com' },
     },
     openPage: true,

@@ -20,7 +20,6 @@ import {
   type SetupGuide,
 } from '@causeway/contract';
 import { verifySignature } from '@causeway/delivery';
-import { startEmbeddedPostgres } from '@causeway/store';
 import type { Configuration } from './configuration.ts';
 import { jsonLinesLog } from './log.ts';
 import { listOperations } from './operation-table.ts';
@@ -29,6 +28,8 @@ import { startWorker } from './start-worker.ts';
 import { openTestStage, type TestStage } from './testing/test-stage.ts';
 
 let stage: TestStage;
+/** With a database of its own, which is started and stopped with the server. */
+let embedded: Configuration;
 let server: Server;
 let apiKey = '';
 let log = '';
@@ -38,8 +39,10 @@ const writeLog = jsonLinesLog((line) => {
 
 before(async () => {
   stage = await openTestStage();
+  const dataDir = join(stage.configuration.dataDir, 'embedded');
+  embedded = { ...stage.configuration, dataDir, databaseUrl: null };
   server = await startServer({
-    configuration: stage.configuration,
+    configuration: embedded,
     log: writeLog,
     openPage: true,
   });
@@ -404,7 +407,7 @@ describe('startServer()', () => {
     await server.close();
 
     server = await startServer({
-      configuration: stage.configuration,
+      configuration: embedded,
       log: writeLog,
     });
 
@@ -418,10 +421,9 @@ describe('startServer()', () => {
 describe('startServer() and startWorker() apart', () => {
   it('share the work by the database; streams end when the server does', async () => {
     await server.close();
-    const { dataDir } = stage.configuration;
-    const postgres = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') });
-    const configuration = { ...stage.configuration, databaseUrl: postgres.databaseUrl };
+    const { configuration } = stage;
     server = await startServer({ configuration, log: writeLog, worker: false });
+    apiKey = server.firstApiKey ?? '';
     try {
       const { customer } = await connected('JFK');
       const delivery = await newDelivery(await newDataset(), [customer]);
@@ -442,22 +444,22 @@ describe('startServer() and startWorker() apart', () => {
       assert.equal(events.match(/"state":"queued"/g)?.length, 1);
     } finally {
       await server.close();
-      await postgres.stop();
     }
   });
 });
 
 describe('startServer() when something is missing', () => {
   async function failure(change: Partial<Configuration>, message: RegExp): Promise<void> {
-    const configuration = { ...stage.configuration, ...change };
+    const configuration = { ...embedded, ...change };
     await assert.rejects(startServer({ configuration, log: writeLog }), (error) => {
       assert.ok(CausewayError.is(error, 'configuration_invalid'), String(error));
       assert.match(error.message, message);
       assert.doesNotMatch(error.message, /canary/);
       return true;
     });
-    const { dataDir } = stage.configuration;
-    await assert.rejects(access(join(dataDir, 'postgres', 'postmaster.pid')), { code: 'ENOENT' });
+    await assert.rejects(access(join(embedded.dataDir, 'postgres', 'postmaster.pid')), {
+      code: 'ENOENT',
+    });
   }
 
   it('names credentials that AWS refuses, and leaves nothing running', async () => {

@@ -12,7 +12,6 @@ import pg from 'pg';
 import type { Watch } from '../keep-looking.ts';
 import { type DeliveryStage, openDeliveryStage, recipientOf } from '../testing/delivery-stage.ts';
 import type { Receiver } from '../testing/receiver.ts';
-import type { TestWorker } from '../testing/test-worker.ts';
 import { watchHealth } from './watch-health.ts';
 
 let stage: DeliveryStage;
@@ -29,18 +28,20 @@ after(async () => {
   await database?.end();
   await stage?.close();
 });
-const workers: TestWorker[] = [];
+const workers: { stop(): Promise<unknown> }[] = [];
 const watches: Watch[] = [];
 afterEach(async () => {
-  await Promise.all(workers.splice(0).map((worker) => worker.kill()));
+  await Promise.all(workers.splice(0).map((worker) => worker.stop()));
   await Promise.all(watches.splice(0).map((watch) => watch.stop()));
   await stage.removeFaults();
 });
 
-async function startWorker(): Promise<TestWorker> {
-  const worker = await stage.startWorker();
-  workers.push(worker);
-  return worker;
+async function startWorker(): Promise<void> {
+  workers.push(await stage.startWorker());
+}
+
+async function startTwoWorkers(): Promise<void> {
+  workers.push(...(await Promise.all([stage.startWorker(), stage.startWorkerProcess()])));
 }
 
 /** What every worker does beside its runs, in this process: what it logs is returned. */
@@ -121,7 +122,7 @@ describe('Connections whose time has come', () => {
     const before = [await checksOf(acme), await checksOf(globex)];
     await age([acme, globex], 'due');
 
-    await Promise.all([startWorker(), startWorker()]);
+    await startTwoWorkers();
     const since = Date.now();
     for (const receiver of [acme, globex]) {
       const fresh = async () => (await stage.getConnection(receiver)).lastCheck?.checkedAt ?? '';
@@ -247,7 +248,7 @@ describe('A run', () => {
     const orders = await Promise.all([stage.order([globex]), stage.order([globex])]);
     const before = await checksOf(globex);
     await age([globex], 'later');
-    await Promise.all([startWorker(), startWorker()]);
+    await startTwoWorkers();
 
     const runs = await Promise.all(orders.map((order) => stage.startRun(order)));
     const ended = await Promise.all(runs.map((run) => stage.ended(run)));
@@ -274,7 +275,7 @@ describe('A run', () => {
       effect: { type: 'hold' },
     });
     const run = await stage.startRun(order);
-    const worker = await stage.startWorker();
+    const worker = await stage.startWorkerProcess();
     await held.caught();
     await worker.kill();
     await held.remove();

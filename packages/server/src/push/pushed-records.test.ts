@@ -315,7 +315,7 @@ describe('A delivery of pushed records', () => {
     await push(of, [record(0), record(1, 'globex')]);
     const held = await stage.inject({ operation: 'UploadPart', effect: { type: 'hold' } });
     const run = await stage.startRun(of);
-    const killed = await stage.startWorker();
+    const killed = await stage.startWorkerProcess();
     await held.caught(1);
     await killed.kill();
     await held.remove();

@@ -21,7 +21,7 @@ before(async () => {
   const order = await stage.order([acme]);
   const worker = await stage.startWorker();
   run = await stage.ended(await stage.startRun(order));
-  await worker.kill();
+  await worker.stop();
   assert.equal(recipientOf(run, acme).state, 'delivered', JSON.stringify(run));
 });
 after(async () => {

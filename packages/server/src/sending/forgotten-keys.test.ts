@@ -148,10 +148,12 @@ describe('Keys to be forgotten', () => {
       const order = await source.order([acme], { dataset: keyed });
       await deliver(stage, order, acme);
       await forget(order, ids(1));
+      await worker.stop();
       const held = await stage.inject({ operation, effect: { type: 'hold' } });
       const begun = await stage.startRun(order);
+      const killed = await stage.startWorkerProcess();
       await held.caught(1);
-      await worker.kill();
+      await killed.kill();
       await held.remove();
       // What comes between them is told by one of the two.
       await forget(order, ids(5));

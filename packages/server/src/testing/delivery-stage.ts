@@ -18,7 +18,7 @@ import {
 } from '@causeway/contract';
 import { createDuckDbEngine, type DuckDbEngine, parquetFile } from '@causeway/engine';
 import type { Fault } from '@causeway/sandbox';
-import { type Store, startEmbeddedPostgres } from '@causeway/store';
+import type { Store } from '@causeway/store';
 import { createClosers } from '../closers.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Server, startServer } from '../start-server.ts';
@@ -26,7 +26,12 @@ import { type Api, apiOf } from './api-of.ts';
 import { type InjectedFault, injectFault } from './inject-fault.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
 import { openTestStage, type TestStage } from './test-stage.ts';
-import { createTestWorkers, type TestWorker, type WorkerStart } from './test-worker.ts';
+import {
+  type TestWorker,
+  testWorkers,
+  type WorkerProcess,
+  type WorkerStart,
+} from './test-worker.ts';
 
 /** A standing order for some receivers, on a source file of its own. */
 export interface Order {
@@ -55,7 +60,10 @@ export interface DeliveryStage extends Api {
   ended(run: Run): Promise<Run>;
   /** A Parquet file of some columns of another. */
   copyColumns(from: string, to: string, columns: readonly string[]): Promise<void>;
-  startWorker(options?: WorkerStart): Promise<TestWorker>;
+  /** In this process, which is cheap. One at a time: a second would take the first for gone. */
+  startWorker(): Promise<TestWorker>;
+  /** To be killed. */
+  startWorkerProcess(options?: WorkerStart): Promise<WorkerProcess>;
   inject(fault: Fault): Promise<InjectedFault>;
   /** Lets go all that is held: a test that failed must not hold up the next. */
   removeFaults(): Promise<void>;
@@ -89,23 +97,21 @@ export async function openDeliveryStage({
     const stage = await openTestStage();
     closers.add(() => stage.close());
     const { dataDir } = stage.configuration;
-    const postgres = await startEmbeddedPostgres({
-      dataDir: join(dataDir, 'postgres'),
-      durable: false,
-    });
-    closers.add(() => postgres.stop());
     const configuration = {
       ...stage.configuration,
-      databaseUrl: postgres.databaseUrl,
       smallFileKb,
       allowedEndpoints: allowsSandboxAsStore ? [stage.sandbox.url] : [],
     };
     const server = await startServer({ configuration, log: () => {}, worker: false });
     closers.add(() => server.close());
-    const limits = { memoryLimitMb: 256, threads: 2 };
-    const engine = createDuckDbEngine({ tempDir: join(dataDir, 'receivers'), ...limits });
+    const engine = createDuckDbEngine({
+      tempDir: join(dataDir, 'receivers'),
+      memoryLimitMb: 256,
+      threads: 2,
+      keepsProcesses: true,
+    });
     closers.add(() => engine.close());
-    const workers = createTestWorkers(configuration);
+    const workers = testWorkers(configuration);
     closers.add(() => workers.close());
     const api = { url: server.url, apiKey: server.firstApiKey ?? '' };
     const { send, call } = apiOf(() => api);
@@ -126,7 +132,8 @@ export async function openDeliveryStage({
           pipeline(stream, createWriteStream(to)),
         );
       },
-      startWorker: (options) => workers.start(options),
+      startWorker: workers.start,
+      startWorkerProcess: workers.startProcess,
       proveDelivered: (order, receiver, runs, expected = {}) =>
         proveDelivered({ server, engine, order, receiver, runs, ...expected }),
       close: closers.close,

@@ -1,10 +1,8 @@
-import { join } from 'node:path';
 import { CreateUserCommand } from '@aws-sdk/client-iam';
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Connection, ConnectSession, Customer, SetupLink } from '@causeway/contract';
 import { rootCredentials } from '@causeway/sandbox';
 import { type AccessKey, accountClients, createAccessKey } from '@causeway/sandbox/clients';
-import { startEmbeddedPostgres } from '@causeway/store';
 import pg from 'pg';
 import { createClosers } from '../closers.ts';
 import { type Server, startServer } from '../start-server.ts';
@@ -34,12 +32,8 @@ export async function openRefusalStage(allowedEndpoints: readonly string[]): Pro
   const closers = createClosers();
   const stage = await openTestStage();
   closers.add(() => stage.close());
-  const dataDir = join(stage.configuration.dataDir, 'postgres');
-  const { databaseUrl, stop } = await startEmbeddedPostgres({ dataDir, durable: false });
-  closers.add(stop);
   const configuration = {
     ...stage.configuration,
-    databaseUrl,
     allowedEndpoints,
     browserOrigins: [browserOrigin],
   };
@@ -53,7 +47,7 @@ export async function openRefusalStage(allowedEndpoints: readonly string[]): Pro
     return JSON.parse(text) as T;
   };
   const connections = await makeConnections(call);
-  const database = new pg.Client({ connectionString: databaseUrl });
+  const database = new pg.Client({ connectionString: configuration.databaseUrl });
   await database.connect();
   closers.add(() => database.end());
   const links = await makeLinks(call, connections, database);

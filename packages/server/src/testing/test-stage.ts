@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -9,12 +9,14 @@ import { guideDocument, guideValue, type SetupGuide } from '@causeway/contract';
 import { createDuckDbEngine, parquetFile } from '@causeway/engine';
 import { type Sandbox, startSandbox } from '@causeway/sandbox';
 import { accountClients, createOperator, createRole } from '@causeway/sandbox/clients';
+import { startTestPostgres } from '@causeway/store/testing';
+import { createClosers } from '../closers.ts';
 import type { Configuration } from '../configuration.ts';
 
-/** A folder and a sandbox for the servers of one test file, and what an operator has in them. */
+/** A folder, a PostgreSQL with our tables and a sandbox for the servers of one test file, and what an operator has in them. */
 export interface TestStage {
   readonly sandbox: Sandbox;
-  readonly configuration: Configuration;
+  readonly configuration: Configuration & { readonly databaseUrl: string };
   /** The flights of two days. */
   readonly flightsFile: string;
   /** Does in the customer's account what the guide says, but for the trust policy given. */
@@ -24,12 +26,26 @@ export interface TestStage {
 }
 
 export async function openTestStage(): Promise<TestStage> {
+  const closers = createClosers();
+  try {
+    return await open(closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function open(closers: ReturnType<typeof createClosers>): Promise<TestStage> {
   const folder = await mkdtemp(join(tmpdir(), 'causeway-server-'));
+  closers.add(() => rm(folder, { recursive: true, force: true }));
   const sourceDir = join(folder, 'sources');
   await mkdir(sourceDir);
   const flightsFile = join(sourceDir, 'flights.parquet');
-  await writeFlights(flightsFile, join(folder, 'work'));
+  await copyFlights(flightsFile, folder);
+  const postgres = await startTestPostgres(join(folder, 'data', 'postgres'));
+  closers.add(() => postgres.stop());
   const sandbox = await startSandbox({ port: 0 });
+  closers.add(() => sandbox.close());
   return {
     sandbox,
     flightsFile,
@@ -37,7 +53,7 @@ export async function openTestStage(): Promise<TestStage> {
       dataDir: join(folder, 'data'),
       host: '127.0.0.1',
       port: 0,
-      databaseUrl: null,
+      databaseUrl: postgres.databaseUrl,
       operatorName: 'Causeway',
       templateBucket: null,
       publicUrl: 'http://127.0.0.1',
@@ -74,11 +90,23 @@ export async function openTestStage(): Promise<TestStage> {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return (await Body?.transformToString()) ?? '';
     },
-    async close() {
-      await sandbox.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: closers.close,
   };
+}
+
+const cacheDir = fileURLToPath(new URL('../../../../node_modules/.cache/', import.meta.url));
+
+/** Made once for all test files. */
+async function copyFlights(file: string, folder: string): Promise<void> {
+  const cached = join(cacheDir, 'test-flights-of-two-days.parquet');
+  const isThere = await stat(cached).catch(() => null);
+  if (!isThere) {
+    await mkdir(cacheDir, { recursive: true });
+    const draft = `${cached}-${process.pid}`;
+    await writeFlights(draft, join(folder, 'work'));
+    await rename(draft, cached);
+  }
+  await copyFile(cached, file);
 }
 
 /** A small part of the real flights, so that runs take moments. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
 import type { Configuration } from '../configuration.ts';
+import { startWorker } from '../start-worker.ts';
 
 /** What a worker's process is told. */
 export interface WorkerStart {
@@ -10,9 +11,15 @@ export interface WorkerStart {
   readonly clockAheadSeconds?: number;
 }
 
-/** A worker in a process of its own, which can be killed at any moment. */
 export interface TestWorker {
   /** What became of it so far, in the words of its log. */
+  events(): string[];
+  /** Asks it to stop. */
+  stop(): Promise<void>;
+}
+
+/** A worker in a process of its own, which can be killed at any moment. */
+export interface WorkerProcess {
   events(): string[];
   /** Ends it as a crash would. */
   kill(): Promise<void>;
@@ -21,35 +28,50 @@ export interface TestWorker {
 }
 
 export interface TestWorkers {
+  /** In this process, which costs a tenth of what another does. */
+  start(): Promise<TestWorker>;
   /** @throws Error when it ends before it is ready. */
-  start(options?: WorkerStart): Promise<TestWorker>;
-  /** Kills all that are left. */
+  startProcess(options?: WorkerStart): Promise<WorkerProcess>;
+  /** Ends all that are left. */
   close(): Promise<void>;
 }
 
-/** Starts workers, each of whose processes waits loaded before it is needed. */
-export function createTestWorkers(configuration: Configuration): TestWorkers {
+export function testWorkers(configuration: Configuration): TestWorkers {
   const children: ChildProcess[] = [];
-  const load = () => {
-    const child = fork(join(import.meta.dirname, 'worker-process.ts'), {
-      // Compiled code is kept, which halves a start.
-      env: {
-        NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(configuration.dataDir, 'compile-cache'),
-      },
-      execArgv: ['--experimental-strip-types', '--conditions=@causeway/source'],
-    });
-    children.push(child);
-    return child;
-  };
-  let next = load();
+  const own: TestWorker[] = [];
   return {
-    start(options = {}) {
-      const child = next;
-      next = load();
+    async start() {
+      const worker = await startHere(configuration);
+      own.push(worker);
+      return worker;
+    },
+    startProcess(options = {}) {
+      const child = fork(join(import.meta.dirname, 'worker-process.ts'), {
+        // Compiled code is kept, which halves a start.
+        env: {
+          NODE_COMPILE_CACHE: getCompileCacheDir() ?? join(configuration.dataDir, 'compile-cache'),
+        },
+        execArgv: ['--experimental-strip-types', '--conditions=@causeway/source'],
+      });
+      children.push(child);
       return startIn(child, configuration, options);
     },
     async close() {
       await Promise.all(children.map((child) => end(child, 'SIGKILL')));
+      await Promise.all(own.map((worker) => worker.stop()));
+    },
+  };
+}
+
+async function startHere(configuration: Configuration): Promise<TestWorker> {
+  const events: string[] = [];
+  const worker = await startWorker({ configuration, log: ({ event }) => void events.push(event) });
+  let stopping: Promise<void> | undefined;
+  return {
+    events: () => [...events],
+    stop() {
+      stopping ??= worker.close();
+      return stopping;
     },
   };
 }
@@ -58,7 +80,7 @@ async function startIn(
   child: ChildProcess,
   configuration: Configuration,
   options: WorkerStart,
-): Promise<TestWorker> {
+): Promise<WorkerProcess> {
   const events: string[] = [];
   child.on('message', (message: { readonly log?: string }) => {
     if (message.log !== undefined) events.push(JSON.parse(message.log).event);

@@ -18,7 +18,6 @@ import type {
   WebhookReplayed,
   WebhookWithSecret,
 } from '@causeway/contract';
-import { startEmbeddedPostgres } from '@causeway/store';
 import pg from 'pg';
 import { createClosers } from '../closers.ts';
 import { openSecrets } from '../open-secrets.ts';
@@ -40,12 +39,8 @@ before(async () => {
   [hook, other] = await Promise.all([startReceiver(), startReceiver()]);
   closers.add(() => hook.close());
   closers.add(() => other.close());
-  const { dataDir } = stage.configuration;
-  const postgres = await startEmbeddedPostgres({ dataDir: `${dataDir}/postgres`, durable: false });
-  closers.add(() => postgres.stop());
   const configuration = {
     ...stage.configuration,
-    databaseUrl: postgres.databaseUrl,
     privateWebhookHosts: [hook.origin, other.origin],
   };
   server = await startServer({ configuration, log: () => {}, worker: false });
@@ -53,7 +48,7 @@ before(async () => {
   const { credentials } = configuration.aws;
   const kms = { credentials: async () => credentials ?? assert.fail('there are none') };
   secrets = await openSecrets({ configuration, kms, store: server.store.secrets });
-  database = new pg.Client({ connectionString: postgres.databaseUrl });
+  database = new pg.Client({ connectionString: configuration.databaseUrl });
   await database.connect();
   closers.add(() => database.end());
 });

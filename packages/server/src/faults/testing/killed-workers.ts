@@ -19,20 +19,20 @@ export function killedWorkers({ stage, orders, smallFiles, clear }: Setting): Sc
           }),
         ),
       );
-      // Each starts two processes: `carry-out-runs.test.ts` has more of them.
+      // Each starts a process: `carry-out-runs.test.ts` has more of them.
       for (const { name, order, window, operation, skip, type } of choose('kills', cases, 2)) {
         const moment = `${type === 'hold' ? 'before S3 acts on' : 'before it hears of'} ${operation}`;
         it(`${moment} no. ${skip + 1} is followed by one that delivers once: ${name}`, async () => {
           const own = await stage.again(order);
           const fault = await stage.inject({ operation, skip, times: 1, effect: { type } });
           const run = await stage.startRun(own, window);
-          const worker = await stage.startWorker();
+          const worker = await stage.startWorkerProcess();
           await fault.holding();
           await worker.kill();
           await fault.remove();
           const next = await stage.startWorker();
           const ended = await stage.ended(run);
-          await next.kill();
+          await next.stop();
 
           assert.deepEqual([ended.state, ended.attempt], ['succeeded', 2]);
           await Promise.all(

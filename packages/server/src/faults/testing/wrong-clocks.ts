@@ -28,7 +28,7 @@ export function wrongClocks({ stage, receivers, orders, clear }: Setting): Scena
         it(`by being ${clock.name} delivers once: ${name}`, async () => {
           const own = await stage.again(order);
           const run = await stage.startRun(own);
-          const worker = await stage.startWorker({ clockAheadSeconds: clock.aheadSeconds });
+          const worker = await stage.startWorkerProcess({ clockAheadSeconds: clock.aheadSeconds });
           const ended = await stage.ended(run);
           await worker.kill();
 
@@ -52,9 +52,9 @@ export function wrongClocks({ stage, receivers, orders, clear }: Setting): Scena
           effect: { type: 'hold' },
         });
         const run = await stage.startRun(own);
-        const first = await stage.startWorker({ clockAheadSeconds: -5 * hour });
+        const first = await stage.startWorkerProcess({ clockAheadSeconds: -5 * hour });
         await held.holding();
-        const second = await stage.startWorker({ clockAheadSeconds: 5 * hour });
+        const second = await stage.startWorkerProcess({ clockAheadSeconds: 5 * hour });
         // It looks for runs twice a second.
         await sleep(1500);
         const { attempt } = await stage.getRun(run);
