@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { Manifest, RecordsAccepted, Run } from '@causeway/contract';
@@ -278,34 +279,31 @@ describe('A delivery of pushed records', () => {
   it('gives each of them once while eight clients push and run follows run', async () => {
     const worker = await stage.startWorker();
     const of = await order();
-    let left = 8;
-    const client = async (number: number) => {
-      for (let request = 0; request < 25; request++) {
-        const first = (number * 25 + request) * 4;
+    let runs = 0;
+    let sent = 0;
+    const client = async () => {
+      while (runs < 3) {
+        const ids = fromTo(sent, sent + 4);
+        sent += 4;
         await push(
           of,
-          fromTo(first, first + 4).map((id) => record(id, id % 2 ? 'acme' : 'globex')),
+          ids.map((id) => record(id, id % 2 ? 'acme' : 'globex')),
         );
+        await sleep(50);
       }
-      left--;
     };
     const pushes = Promise.all(fromTo(0, 8).map(client));
-    let runs = 0;
-    while (left > 0) {
-      await runToItsEnd(of);
-      runs++;
-    }
+    for (; runs < 3; runs++) await runToItsEnd(of);
     await pushes;
     await runToItsEnd(of);
 
-    assert.ok(runs > 1, 'runs while records came');
     assert.deepEqual(
       await idsAt(of, acme),
-      fromTo(0, 800).filter((id) => id % 2),
+      fromTo(0, sent).filter((id) => id % 2),
     );
     assert.deepEqual(
       await idsAt(of, globex),
-      fromTo(0, 800).filter((id) => id % 2 === 0),
+      fromTo(0, sent).filter((id) => id % 2 === 0),
     );
     await worker.stop();
   });

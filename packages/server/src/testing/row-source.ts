@@ -136,5 +136,5 @@ export async function verified(
 
 export function receiverEngine(stage: DeliveryStage): DuckDbEngine {
   const tempDir = join(stage.configuration.dataDir, 'verifying');
-  return createDuckDbEngine({ tempDir, memoryLimitMb: 256, threads: 2 });
+  return createDuckDbEngine({ tempDir, memoryLimitMb: 256, threads: 2, keepsProcesses: true });
 }
