@@ -33,10 +33,14 @@ export interface Platform {
  * Opens database, engine, signing key, the operator's identity and the keys of the secrets. What was opened
  * is closed again when one of them fails.
  *
+ * @param given an engine to use instead of one of its own, and to leave open.
  * @throws CausewayError as each of them does.
  */
-export async function openPlatform(configuration: Configuration): Promise<Platform> {
-  const { dataDir, memoryLimitMb, threads } = configuration;
+export async function openPlatform(
+  configuration: Configuration,
+  given?: DuckDbEngine,
+): Promise<Platform> {
+  const { dataDir } = configuration;
   await mkdir(dataDir, { recursive: true });
   const closers = createClosers();
   try {
@@ -59,8 +63,7 @@ export async function openPlatform(configuration: Configuration): Promise<Platfo
       kms: kmsAccess(opened.operator, configuration.aws),
       store: opened.store.secrets,
     });
-    const engine = createDuckDbEngine({ tempDir: join(dataDir, 'work'), memoryLimitMb, threads });
-    closers.add(() => engine.close());
+    const engine = given ?? openEngine(configuration, closers.add);
     const issuer = createIssuer({
       ...configuration.issuer,
       keys: opened.store.issuerKeys,
@@ -79,6 +82,15 @@ export async function openPlatform(configuration: Configuration): Promise<Platfo
     await closers.close();
     throw error;
   }
+}
+
+function openEngine(
+  { dataDir, memoryLimitMb, threads }: Configuration,
+  onClose: (close: () => unknown) => void,
+): DuckDbEngine {
+  const engine = createDuckDbEngine({ tempDir: join(dataDir, 'work'), memoryLimitMb, threads });
+  onClose(() => engine.close());
+  return engine;
 }
 
 async function openDatabase(

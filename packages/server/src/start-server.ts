@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { isIPv6 } from 'node:net';
 import { CausewayError } from '@causeway/contract';
+import type { DuckDbEngine } from '@causeway/engine';
 import type { Store } from '@causeway/store';
 import type { FastifyInstance } from 'fastify';
 import { createApiHandler } from './api-handler.ts';
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly openPage?: boolean;
   /** Carries out runs too. Default true. */
   readonly worker?: boolean;
+  /** Stays open when the server is closed. Default one of its own. */
+  readonly engine?: DuckDbEngine;
 }
 
 export interface Server {
@@ -50,7 +53,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { configuration, log } = options;
   const closers = createClosers();
   try {
-    const platform = await openPlatform(configuration);
+    const platform = await openPlatform(configuration, options.engine);
     closers.add(platform.close);
     const { store } = platform;
     if (options.worker ?? true) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { explainFailure, openConnection } from '@causeway/connections';
 import { executeRun, type RunDeps, type RunEvent } from '@causeway/delivery';
+import type { DuckDbEngine } from '@causeway/engine';
 import { createPartMemory, createThreadedDigester, type Digester } from '@causeway/objectstore';
 import { newLeaseOwner } from '@causeway/store';
 import type { CheckAccess } from './check-access.ts';
@@ -33,8 +34,10 @@ export interface WorkerProcess {
 export async function startWorker(options: {
   readonly configuration: Configuration;
   readonly log: Log;
+  /** Stays open when the worker is closed. Default one of its own. */
+  readonly engine?: DuckDbEngine;
 }): Promise<WorkerProcess> {
-  const platform = await openPlatform(options.configuration);
+  const platform = await openPlatform(options.configuration, options.engine);
   try {
     const worker = await workOn(platform, options.configuration, options.log);
     return {

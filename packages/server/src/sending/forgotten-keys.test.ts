@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Event, KeysForgotten, Page } from '@causeway/contract';
-import type { DuckDbEngine } from '@causeway/engine';
 import {
   type DeliveryStage,
   type Order,
@@ -9,31 +8,19 @@ import {
   recipientOf,
 } from '../testing/delivery-stage.ts';
 import type { Receiver } from '../testing/receiver.ts';
-import {
-  dataKeys,
-  deliver,
-  received,
-  receiverEngine,
-  rowSource,
-  verified,
-} from '../testing/row-source.ts';
+import { dataKeys, deliver, received, rowSource, verified } from '../testing/row-source.ts';
 import type { TestWorker } from '../testing/test-worker.ts';
 
 let stage: DeliveryStage;
 let acme: Receiver;
 let globex: Receiver;
-let engine: DuckDbEngine;
 let worker: TestWorker;
 before(async () => {
   stage = await openDeliveryStage();
-  engine = receiverEngine(stage);
   [acme, globex] = await Promise.all([stage.connect('ACME'), stage.connect('GLOBEX')]);
   worker = await stage.startWorker();
 });
-after(async () => {
-  await engine?.close();
-  await stage?.close();
-});
+after(() => stage?.close());
 
 const types = { id: 'BIGINT', customer: 'VARCHAR', gone: 'BOOLEAN' };
 const keyed = { primaryKey: ['id'] };
@@ -70,7 +57,7 @@ describe('Keys to be forgotten', () => {
     assert.deepEqual(first.tombstones, []);
     assert.deepEqual([second.rows.length, second.tombstones], [1, ids(1, 2)]);
     assert.deepEqual(third.tombstones, []);
-    const found = await verified(stage, engine, acme, second.run);
+    const found = await verified(stage, acme, second.run);
     assert.deepEqual(
       [found['signature']?.split(':')[0], found['files'], found['rows'], found['stray_files']],
       ['passed', 'passed: 2 of 2 files', 'passed: 1 rows', 'passed: no stray files'],
@@ -83,7 +70,7 @@ describe('Keys to be forgotten', () => {
       [[acme.customer.id, { keys: 2 }]],
     );
     for (const { run } of [first, second, third]) {
-      const others = await verified(stage, engine, globex, run);
+      const others = await verified(stage, globex, run);
       assert.equal(others['files'], 'passed: 1 of 1 files');
     }
   });
@@ -106,12 +93,12 @@ describe('Keys to be forgotten', () => {
     assert.equal(recipientOf(last, acme).state, 'unchanged');
     assert.equal(recipientOf(last, acme).deliveredByRunId, run.id);
     assert.deepEqual(await dataKeys(stage, acme, order), [key]);
-    const found = await verified(stage, engine, acme, next);
+    const found = await verified(stage, acme, next);
     assert.deepEqual(
       [found['files'], found['rows'], found['stray_files'], found['sequence']?.slice(0, 16)],
       ['passed: 1 of 1 files', 'passed: 0 rows', 'passed: no stray files', 'passed: number 2'],
     );
-    const before = await verified(stage, engine, acme, run);
+    const before = await verified(stage, acme, run);
     assert.equal(before['files'], 'passed: 1 of 1 files');
   });
 
@@ -136,7 +123,7 @@ describe('Keys to be forgotten', () => {
       ],
     );
     assert.deepEqual([run.rows.length, run.tombstones], [1, ids(2, 7)]);
-    const found = await verified(stage, engine, globex, run.run);
+    const found = await verified(stage, globex, run.run);
     assert.equal(found['files'], 'passed: 3 of 3 files');
     assert.equal(found['stray_files'], 'passed: no stray files');
   });
@@ -165,7 +152,7 @@ describe('Keys to be forgotten', () => {
 
       const isTaken = operation === 'UploadPart';
       assert.deepEqual((await received(stage, acme, run)).tombstones, isTaken ? ids(1, 5) : ids(1));
-      const found = await verified(stage, engine, acme, run);
+      const found = await verified(stage, acme, run);
       assert.equal(found['stray_files'], 'passed: no stray files');
       assert.deepEqual(next.tombstones, isTaken ? [] : ids(5));
       assert.equal(next.manifest.sequence, 3);

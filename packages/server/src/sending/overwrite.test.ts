@@ -3,25 +3,19 @@ import { after, before, describe, it } from 'node:test';
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { type CheckReport, guideDocument, type SetupGuide } from '@causeway/contract';
-import type { DuckDbEngine } from '@causeway/engine';
 import { accountClients } from '@causeway/sandbox/clients';
 import { type DeliveryStage, openDeliveryStage, recipientOf } from '../testing/delivery-stage.ts';
 import type { Receiver } from '../testing/receiver.ts';
-import { dataKeys, deliver, receiverEngine, rowSource, verified } from '../testing/row-source.ts';
+import { dataKeys, deliver, rowSource, verified } from '../testing/row-source.ts';
 
 let stage: DeliveryStage;
 let acme: Receiver;
-let engine: DuckDbEngine;
 before(async () => {
   stage = await openDeliveryStage();
-  engine = receiverEngine(stage);
   acme = await stage.connect('ACME');
   await stage.startWorker();
 });
-after(async () => {
-  await engine?.close();
-  await stage?.close();
-});
+after(() => stage?.close());
 
 const guide = () => stage.call<SetupGuide>(`GET /v1/connections/${acme.connection.id}/setup-guide`);
 const asksToDelete = async () =>
@@ -89,11 +83,8 @@ describe('A delivery that overwrites', () => {
       (await dataKeys(stage, acme, order)).toSorted(),
       [foreign, ...third.manifest.files.map(({ key }) => key)].toSorted(),
     );
-    assert.equal(
-      (await verified(stage, engine, acme, neighbour.run))['files'],
-      'passed: 1 of 1 files',
-    );
-    const found = await verified(stage, engine, acme, first.run);
+    assert.equal((await verified(stage, acme, neighbour.run))['files'], 'passed: 1 of 1 files');
+    const found = await verified(stage, acme, first.run);
     assert.match(found['files'] ?? '', /^warned: Deleted when number 2 took their place/);
     assert.match(found['sequence'] ?? '', /^passed/);
 

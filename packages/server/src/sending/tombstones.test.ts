@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { DuckDbEngine } from '@causeway/engine';
 import { type DeliveryStage, openDeliveryStage } from '../testing/delivery-stage.ts';
 import type { Receiver } from '../testing/receiver.ts';
-import { deliver, receiverEngine, rowSource, verified } from '../testing/row-source.ts';
+import { deliver, rowSource, verified } from '../testing/row-source.ts';
 
 let stage: DeliveryStage;
 let acme: Receiver;
 let globex: Receiver;
-let engine: DuckDbEngine;
 before(async () => {
   stage = await openDeliveryStage();
-  engine = receiverEngine(stage);
   [acme, globex] = await Promise.all([stage.connect('ACME'), stage.connect('GLOBEX')]);
   await stage.startWorker();
 });
-after(async () => {
-  await engine?.close();
-  await stage?.close();
-});
+after(() => stage?.close());
 
 const types = {
   id: 'BIGINT',
@@ -59,11 +53,11 @@ describe('Rows that were deleted', () => {
       file?.key,
       `causeway/_manifests/${order.dataset.name}/dt=${day}/tombstones_${run.id}_00000.jsonl`,
     );
-    const found = await verified(stage, engine, acme, run);
+    const found = await verified(stage, acme, run);
     assert.equal(found['files'], 'passed: 2 of 2 files');
     assert.equal(found['rows'], 'passed: 2 rows');
     assert.equal(found['stray_files'], 'passed: no stray files');
-    const others = await verified(stage, engine, globex, run);
+    const others = await verified(stage, globex, run);
     assert.equal(others['rows'], 'passed: 0 rows');
   });
 

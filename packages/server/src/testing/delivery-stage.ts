@@ -55,6 +55,8 @@ export interface DeliveryStage extends Api {
   getConnection(receiver: Receiver): Promise<Connection>;
   readonly configuration: Configuration & { readonly databaseUrl: string };
   readonly store: Store;
+  /** Of the server, of workers in this process, and of receivers: few processes for many jobs. */
+  readonly engine: DuckDbEngine;
   readonly api: { readonly url: string; readonly apiKey: string };
   /** The run when it has ended. */
   ended(run: Run): Promise<Run>;
@@ -102,16 +104,16 @@ export async function openDeliveryStage({
       smallFileKb,
       allowedEndpoints: allowsSandboxAsStore ? [stage.sandbox.url] : [],
     };
-    const server = await startServer({ configuration, log: () => {}, worker: false });
-    closers.add(() => server.close());
     const engine = createDuckDbEngine({
-      tempDir: join(dataDir, 'receivers'),
+      tempDir: join(dataDir, 'engine'),
       memoryLimitMb: 256,
       threads: 2,
       keepsProcesses: true,
     });
     closers.add(() => engine.close());
-    const workers = testWorkers(configuration);
+    const server = await startServer({ configuration, log: () => {}, worker: false, engine });
+    closers.add(() => server.close());
+    const workers = testWorkers(configuration, engine);
     closers.add(() => workers.close());
     const api = { url: server.url, apiKey: server.firstApiKey ?? '' };
     const { send, call } = apiOf(() => api);
@@ -121,6 +123,7 @@ export async function openDeliveryStage({
       ...orders(stage, server, call),
       configuration,
       store: server.store,
+      engine,
       api,
       inject: (fault) => injectFault(stage.sandbox.url, fault),
       async removeFaults() {

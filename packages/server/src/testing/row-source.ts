@@ -6,7 +6,6 @@ import { gunzipSync } from 'node:zlib';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { Manifest, PublicKeySet, type Run, type Window } from '@causeway/contract';
 import { verifyDelivery } from '@causeway/delivery';
-import { createDuckDbEngine, type DuckDbEngine } from '@causeway/engine';
 import { createS3Store } from '@causeway/objectstore';
 import { rootCredentials } from '@causeway/sandbox';
 import { accountClients } from '@causeway/sandbox/clients';
@@ -105,7 +104,6 @@ export async function dataKeys(
 /** What a receiver finds by its own means, by the id of the finding. */
 export async function verified(
   stage: DeliveryStage,
-  engine: DuckDbEngine,
   receiver: Receiver,
   run: Run,
 ): Promise<Readonly<Record<string, string>>> {
@@ -124,7 +122,7 @@ export async function verified(
       manifestKey: recipientOf(run, receiver).manifestKey ?? '',
       keys: PublicKeySet.parse(keys),
       tempDir: stage.configuration.sourceDirs[0] ?? '',
-      inspect: (file) => engine.inspectFile(file),
+      inspect: (file) => stage.engine.inspectFile(file),
     });
     return Object.fromEntries(
       findings.map(({ id, verdict, message }) => [id, `${verdict}: ${message}`]),
@@ -132,9 +130,4 @@ export async function verified(
   } finally {
     reader.close();
   }
-}
-
-export function receiverEngine(stage: DeliveryStage): DuckDbEngine {
-  const tempDir = join(stage.configuration.dataDir, 'verifying');
-  return createDuckDbEngine({ tempDir, memoryLimitMb: 256, threads: 2, keepsProcesses: true });
 }

@@ -2,7 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
+import type { DuckDbEngine } from '@causeway/engine';
 import type { Configuration } from '../configuration.ts';
+import type { Log } from '../log.ts';
 import { startWorker } from '../start-worker.ts';
 
 /** What a worker's process is told. */
@@ -36,12 +38,12 @@ export interface TestWorkers {
   close(): Promise<void>;
 }
 
-export function testWorkers(configuration: Configuration): TestWorkers {
+export function testWorkers(configuration: Configuration, engine: DuckDbEngine): TestWorkers {
   const children: ChildProcess[] = [];
   const own: TestWorker[] = [];
   return {
     async start() {
-      const worker = await startHere(configuration);
+      const worker = await startHere(configuration, engine);
       own.push(worker);
       return worker;
     },
@@ -63,9 +65,10 @@ export function testWorkers(configuration: Configuration): TestWorkers {
   };
 }
 
-async function startHere(configuration: Configuration): Promise<TestWorker> {
+async function startHere(configuration: Configuration, engine: DuckDbEngine): Promise<TestWorker> {
   const events: string[] = [];
-  const worker = await startWorker({ configuration, log: ({ event }) => void events.push(event) });
+  const log: Log = ({ event }) => void events.push(event);
+  const worker = await startWorker({ configuration, engine, log });
   let stopping: Promise<void> | undefined;
   return {
     events: () => [...events],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { type Customer, type Manifest, newId, type Run } from '@causeway/contract';
 import type { RunDeps, RunEvent } from '@causeway/delivery';
+import type { DuckDbEngine } from '@causeway/engine';
 import { createThreadedDigester } from '@causeway/objectstore';
 import { accountClients } from '@causeway/sandbox/clients';
 import { newLeaseOwner, type Store } from '@causeway/store';
@@ -58,13 +59,13 @@ export async function openFaultStage(): Promise<FaultStage> {
     const sandboxUrl = sandboxOf(configuration);
     const events: RunEvent[] = [];
     const known = new KnownContents();
-    const own = await openWorkers(configuration, events);
+    const own = await openWorkers(configuration, stage.engine, events);
     closers.add(() => own.close());
     return {
       ...stage,
       live: own.live,
       takeEvents: () => events.splice(0),
-      workers: (change) => openWorkers({ ...configuration, ...change }, events),
+      workers: (change) => openWorkers({ ...configuration, ...change }, stage.engine, events),
       allowMore: ({ connection: { accountId, bucket, roleArn } }) =>
         allowMore(sandboxUrl, accountId, bucket, roleArn),
       proveExactlyOnce: (order, receiver, runs) =>
@@ -101,10 +102,10 @@ async function again(
   return { sourcePath: order.sourcePath, dataset, delivery };
 }
 
-async function openWorkers(configuration: Configuration, events: RunEvent[]) {
+async function openWorkers(configuration: Configuration, engine: DuckDbEngine, events: RunEvent[]) {
   const closers = createClosers();
   try {
-    const opened = await openPlatform(configuration);
+    const opened = await openPlatform(configuration, engine);
     const platform = { ...opened, engine: recordedEngine(opened.engine) };
     closers.add(() => platform.close());
     const digester = createThreadedDigester();
