@@ -222,6 +222,50 @@ export function caravelAccessKeys(opened: () => Vendor): void {
       }
     });
 
+    it('delivers each insight as a JSON file of its own, as its automations send them (C-2, C-13)', async () => {
+      const { sandboxUrl } = vendor.target;
+      const owner = new CustomerAccount(sandboxUrl, account);
+      const source = { type: 'push', columns: insightColumns };
+      const { id: datasetId } = await vendor.call<{ id: string }>('POST /v1/datasets', {
+        ...{ name: 'automations', source, primaryKey: ['id'] },
+      });
+      await vendor.call(`POST /v1/datasets/${datasetId}/records`, [lateParcel, praise]);
+      await vendor.call('POST /v1/deliveries', {
+        ...{ name: 'automations', datasetId, customerIds: [connection.customerId] },
+        ...{ mode: 'incremental', format: 'json', filePerRecord: true },
+        filter: { match: 'any', conditions: [isNegative, isEvent] },
+        keyTemplate: 'sources/automations/{dataset}/{position}_{runId}.{ext}',
+        schedule: { type: 'batch', maxRecords: 1 },
+      });
+      await vendor.call(`POST /v1/datasets/${datasetId}/records`, [newMessage]);
+
+      const keys = async () =>
+        (await owner.keys(bucket)).filter((key) => key.startsWith('insights/sources/automations/'));
+      await eventually(async () => assert.equal((await keys()).length, 2));
+      const found = await keys();
+      assert.deepEqual(
+        found.map((key) => /\/(\d{12})_run_\w+\.json$/.exec(key)?.[1]),
+        ['000000000000', '000000000002'],
+      );
+      const records = await Promise.all(found.map((key) => owner.read(bucket, key)));
+      assert.deepEqual(
+        records.map((record) => JSON.parse(`${record}`)),
+        [lateParcel, newMessage],
+      );
+      await eventually(async () => {
+        const manifests = (await owner.keys(bucket)).filter((key) =>
+          key.includes('_manifests/automations/'),
+        );
+        const named: string[] = [];
+        for (const key of manifests) {
+          const manifest = await verifiedManifest(vendor.target, await owner.read(bucket, key));
+          await assertUnchanged(manifest, (file) => owner.read(bucket, file));
+          named.push(...manifest.files.map((file) => file.key));
+        }
+        assert.deepEqual(named.toSorted(), found);
+      });
+    });
+
     it('changes keys in place: two at once, the new one used after its proof (C-11)', async () => {
       second = await newKey(vendor.target.sandboxUrl, account, userName);
       await vendor.call(`POST ${keysPath()}`, second);

@@ -63,3 +63,13 @@ export const partitionBy = z
   .describe(
     'Columns whose values part the rows into folders as "region=eu/plan=free/"; none: by the day of the run, "dt=2026-01-31/"',
   );
+
+export const filePerRecord = z
+  .boolean()
+  .default(false)
+  .describe(
+    'Each pushed record is a file of its own, one JSON object, for format "json" or "jsonl"; its position may be in the name as {position}',
+  );
+
+/** With a file for each record: of so many a run consists at most, and the next has the rest. */
+export const mostRecordFiles = 1000;

@@ -84,7 +84,7 @@ export {
   type EventChainQuery,
 } from './event-chain.ts';
 export { Actor, Event, EventQuery, EventType, eventTypes, systemActor } from './events.ts';
-export { Compression, CsvForm, Format } from './file-form.ts';
+export { Compression, CsvForm, Format, mostRecordFiles } from './file-form.ts';
 export { type FilterKind, filterIssue, filterKind } from './filter-issue.ts';
 export { flowPrefix } from './flow-prefix.ts';
 export { KeysForgotten, KeysToForget, mostKeysToForget } from './forgotten-keys.ts';
@@ -93,6 +93,7 @@ export { type IdKind, idPrefixes, newId, randomDigits } from './ids.ts';
 export { IssuerKeyInfo, IssuerRotate, IssuerState } from './issuer.ts';
 export {
   defaultKeyTemplate,
+  type FilesInTemplate,
   fillTemplate,
   type KeyPlaceholder,
   keyPlaceholders,

@@ -31,7 +31,9 @@ export const RecordsAccepted = z
       .describe('Of the first; the others follow. Positions of a dataset begin at 0, without gaps'),
     receivedAt: z.iso
       .datetime()
-      .describe('What windows of deliveries refer to. No other request has the same'),
+      .describe(
+        'What windows of deliveries refer to. No other request has the same; of a request of more than 1,000 records, that of the first 1,000',
+      ),
   })
   .meta({ id: 'RecordsAccepted' });
 export type RecordsAccepted = z.infer<typeof RecordsAccepted>;

@@ -18,6 +18,7 @@ import type {
 import { looksBack } from './lookback.ts';
 import { contentType, manifestKey } from './object-keys.ts';
 import type { RunRecipientWork } from './recipient.ts';
+import { formOf, writtenForm } from './record-files.ts';
 import { removeReplaced, replacedFiles } from './remove-replaced.ts';
 import type { OpenBucket, RunDeps } from './run-deps.ts';
 import { signManifest } from './signature.ts';
@@ -85,9 +86,10 @@ async function complete(
   upload: JournaledUpload,
   sentBefore: boolean,
 ): Promise<string> {
-  const { key, token, body } = upload;
+  const { key, kind, token, body } = upload;
+  const type = contentType(formOf(kind, delivery));
   const { etag, proof } = body
-    ? await bucket.putObject({ key, token, body, contentType: contentType(delivery), sentBefore })
+    ? await bucket.putObject({ key, token, body, contentType: type, sentBefore })
     : await bucket.completeMultipartUpload({ ...upload, sentBefore });
   if (proof === 'unverified') recipient.log('recipient:unverified', upload.key);
   return etag;
@@ -121,7 +123,7 @@ function newManifest(
     previousRunId: position.previousRunId,
     startedAt: run.createdAt.toISOString(),
     completedAt: position.committedAt.toISOString(),
-    format: run.delivery.format,
+    format: writtenForm(run.delivery).format,
     compression: run.delivery.compression,
     layout: { prefix: recipient.keys.prefix, keyTemplate: recipient.keys.keyTemplate },
     ...(run.delivery.csv && { csv: run.delivery.csv }),

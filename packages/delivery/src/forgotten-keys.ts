@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import type { EngineSource, FileCounts } from '@causeway/engine';
+import { freeColumn } from './free-column.ts';
 import type { RunWork } from './journal.ts';
 import type { RunRecipientWork } from './recipient.ts';
+import { writtenForm } from './record-files.ts';
 import type { RunDeps } from './run-deps.ts';
 import type { UploadFile } from './scan-source.ts';
 
@@ -20,17 +22,14 @@ export async function writeForgotten(
 ): Promise<ReadonlyMap<RunRecipientWork, readonly FileCounts[]>> {
   const recipients = group.filter(({ work }) => work.forget !== null);
   if (recipients.length === 0) return new Map();
-  const { format, compression, csv, targetFileBytes } = run.delivery;
-  const column = recipientColumn(run);
+  const column = freeColumn('recipient', run.dataset.primaryKey);
   const { files } = await deps.engine.unload(
     {
       source: keysOf(run, recipients, column, deps),
       split: { type: 'byColumn', column, values: recipients.map((_, index) => String(index)) },
       columns: run.dataset.primaryKey,
-      format,
-      compression,
-      csv,
-      targetFileBytes,
+      ...writtenForm(run.delivery),
+      targetFileBytes: run.delivery.targetFileBytes,
       // Uploads copy every chunk into a part at once.
       chunks: 'reused',
     },
@@ -42,14 +41,6 @@ export async function writeForgotten(
     signal,
   );
   return new Map(recipients.map((recipient, index) => [recipient, files[index] ?? []]));
-}
-
-/** No column of the key; DuckDB takes names for the same whatever their case. */
-function recipientColumn({ dataset }: RunWork): string {
-  const taken = new Set(dataset.primaryKey.map((name) => name.toLowerCase()));
-  let name = 'recipient';
-  while (taken.has(name)) name += '_';
-  return name;
 }
 
 function keysOf(

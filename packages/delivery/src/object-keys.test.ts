@@ -10,12 +10,13 @@ import {
   parseManifestKey,
 } from './object-keys.ts';
 
+const plain = { partitioned: false, filePerRecord: false };
 const run = {
   prefix: 'causeway/',
   dataset: 'flights',
   customer: 'cus_1',
   deliveryId: 'dlv_1',
-  keyTemplate: defaultKeyTemplate(false),
+  keyTemplate: defaultKeyTemplate(plain),
   runId: 'run_01',
   createdAt: new Date('2026-11-22T23:59:59.999Z'),
 };
@@ -59,7 +60,7 @@ describe('object keys', () => {
       'a/{delivery}/{date}/b/{customer}-{runId}-{index}.{ext}',
     ];
     for (const keyTemplate of templates) {
-      assert.equal(keyTemplateIssue(keyTemplate, false), null);
+      assert.equal(keyTemplateIssue(keyTemplate, plain), null);
       const keys: string[] = [];
       for (let n = 0; n < 200; n += 1) {
         const createdAt = new Date(Date.UTC(2026, 0, 1) + n * 7_919_000);
@@ -74,6 +75,15 @@ describe('object keys', () => {
       assert.equal(new Set(keys).size, keys.length);
       assert.deepEqual(keys.toSorted(), keys);
     }
+  });
+
+  it('have the position of a record in them, where each is a file', () => {
+    const keyTemplate = defaultKeyTemplate({ ...plain, filePerRecord: true });
+    const file = { index: 3, extension: 'json', partition: '', position: '41' };
+    assert.equal(
+      dataKey({ ...run, keyTemplate }, file),
+      'causeway/flights/dt=2026-11-22/run_01_000000000041.json',
+    );
   });
 
   it('end in the name of the form', () => {

@@ -39,6 +39,8 @@ export interface FileOfRun {
   readonly extension: string;
   /** As of `partitionPath`; without partitions it is not looked at. */
   readonly partition: string;
+  /** Of the one record that it holds, where each is a file. */
+  readonly position?: string | undefined;
 }
 
 export function dataKey(run: RunKeys, file: FileOfRun): string {
@@ -53,6 +55,7 @@ export function dataKey(run: RunKeys, file: FileOfRun): string {
     partition: file.partition,
     runId: run.runId,
     index: String(file.index).padStart(5, '0'),
+    position: file.position?.padStart(12, '0') ?? '',
     ext: file.extension,
   };
   return run.prefix + fillTemplate(run.keyTemplate, (name) => values[name]);

@@ -7,6 +7,7 @@ import { lookbacksOf, looksBack, type RowMemory, rowMemory } from './lookback.ts
 import { neededRows } from './needed-rows.ts';
 import type { RunRecipientWork } from './recipient.ts';
 import { type RecipientFiles, recipientFiles, type ScanShare } from './recipient-files.ts';
+import { positionColumn } from './record-files.ts';
 import type { OpenSource, RunDeps } from './run-deps.ts';
 import { fixSchema } from './run-schema.ts';
 import {
@@ -261,7 +262,7 @@ function sourceOf(
   lookback: Lookback | undefined,
 ): EngineSource {
   const [first] = group;
-  const within = first && opened.within?.(first.work.window);
+  const within = first && opened.within?.(first.work.window, positionColumn(run));
   return (
     within ?? opened.narrowed?.(neededRows(run, scannedWindow(group, lookback))) ?? opened.source
   );

@@ -13,6 +13,7 @@ import type { LaggardWatch } from './laggards.ts';
 import { contentType, dataKey, fileExtension, tombstonesKey } from './object-keys.ts';
 import { partitionPath } from './partition-path.ts';
 import type { RunRecipientWork } from './recipient.ts';
+import { formOf } from './record-files.ts';
 import type { RunDeps } from './run-deps.ts';
 
 /** The files of one kind of one recipient: uploaded while the query runs, sealed when it has ended well. */
@@ -34,6 +35,8 @@ export interface RecipientFiles {
 
 /** Files that were read and whose last parts are under way: more of them pile up on disk. */
 const mostTrailingFiles = 4;
+/** The same of files of a record each, which are small. */
+const mostTrailingRecords = 16;
 
 export function recipientFiles(
   kind: FileKind,
@@ -47,6 +50,7 @@ export function recipientFiles(
   const underWay = new Set<Promise<void>>();
   const trailing = new Set<Promise<void>>();
   const { laggards } = scan;
+  const mostTrailing = run.delivery.filePerRecord ? mostTrailingRecords : mostTrailingFiles;
   let failure: { readonly error: unknown } | undefined;
   const send = async (stream: Readable, file: OutputFile, signal: AbortSignal) => {
     try {
@@ -69,7 +73,7 @@ export function recipientFiles(
   return {
     async upload(stream, file, signal) {
       const read = closed(stream);
-      while (trailing.size >= mostTrailingFiles) {
+      while (trailing.size >= mostTrailing) {
         laggards.heldUp(recipient, true);
         await Promise.race(trailing);
         laggards.heldUp(recipient, false);
@@ -128,8 +132,9 @@ function newFile(
   const keyOf = kind === 'data' ? dataKey : tombstonesKey;
   const key = keyOf(keys, {
     index: file.number,
-    extension: fileExtension(delivery),
+    extension: fileExtension(formOf(kind, delivery)),
     partition: kind === 'data' ? partitionPath(delivery.partitionBy, file.partition) : '',
+    position: file.rowName,
   });
   return { customerId, kind, fileIndex: file.number, key, token: randomUUID() };
 }
@@ -177,7 +182,7 @@ function sendFile(
     key,
     stream,
     token,
-    contentType: contentType(delivery),
+    contentType: contentType(formOf(made.kind, delivery)),
     digester,
     memory: partMemory,
     partSizeBytes:

@@ -67,7 +67,8 @@ export class RunRecipientWork {
       customer: work.customerId,
       deliveryId: run.delivery.id,
       keyTemplate:
-        run.delivery.keyTemplate ?? defaultKeyTemplate(run.delivery.partitionBy.length > 0),
+        run.delivery.keyTemplate ??
+        defaultKeyTemplate({ ...run.delivery, partitioned: run.delivery.partitionBy.length > 0 }),
       runId: run.lease.runId,
       createdAt: run.createdAt,
     };

@@ -58,9 +58,10 @@ export interface OpenSource {
   readonly source: EngineSource;
   /**
    * Of a source that keeps when each of its rows came: those that came in a window, now and
-   * whenever it is read again. Such a source needs no cursor column.
+   * whenever it is read again. Such a source needs no cursor column. If a column is named, it
+   * comes after all others and has each row's number, which no other row of the source has.
    */
-  readonly within?: (window: Window) => EngineSource;
+  readonly within?: (window: Window, positionColumn?: string | null) => EngineSource;
   /**
    * Of a source that can itself leave out what a scan does not need: the same rows and
    * columns, as far as they are needed.

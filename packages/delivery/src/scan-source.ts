@@ -6,6 +6,7 @@ import type { FileKind, Lookback, RunWork } from './journal.ts';
 import { fingerprintColumns, knownRowsOf, type RowMemory, windowToRemember } from './lookback.ts';
 import { neededRows } from './needed-rows.ts';
 import type { RunRecipientWork } from './recipient.ts';
+import { positionColumn, writtenForm } from './record-files.ts';
 import type { RunDeps } from './run-deps.ts';
 import { expectedSchema } from './run-schema.ts';
 
@@ -34,14 +35,11 @@ export function scan(
 ): Promise<UnloadResult> {
   const { run, group } = scanned;
   const { dataset, delivery } = run;
-  const { format, compression, csv, targetFileBytes } = delivery;
   const job: Omit<UnloadJob, 'split'> = {
     ...rowsOf(scanned, deps),
     ...partOf(kind, run),
-    format,
-    compression,
-    csv,
-    targetFileBytes,
+    ...writtenForm(delivery),
+    targetFileBytes: delivery.targetFileBytes,
     // Uploads copy every chunk into a part at once.
     chunks: 'reused',
   };
@@ -125,12 +123,17 @@ export function scannedWindow(
 /** Which of them go into files of a kind, and what of them. */
 function partOf(
   kind: FileKind,
-  { dataset, delivery }: RunWork,
-): Pick<UnloadJob, 'columns' | 'partitionBy' | 'deleted'> {
+  run: RunWork,
+): Pick<UnloadJob, 'columns' | 'partitionBy' | 'deleted' | 'rowName'> {
+  const { dataset, delivery } = run;
   const { deletedColumn: column, primaryKey } = dataset;
   const keep = kind === 'tombstones' ? 'deleted' : 'others';
   const deleted = column === null ? {} : { deleted: { column, keep } as const };
   if (kind === 'tombstones') return { ...deleted, columns: primaryKey };
   const { columns, partitionBy } = delivery;
-  return { ...deleted, columns, partitionBy };
+  const rowName = positionColumn(run);
+  if (rowName === null) return { ...deleted, columns, partitionBy };
+  // That column is not sent.
+  const own = (run.schema ?? dataset.schema).map(({ name }) => name);
+  return { ...deleted, columns: columns ?? own, partitionBy, rowName };
 }

@@ -361,7 +361,9 @@ async function strayFinding(
 /** Where the files of the manifest's delivery lie now. */
 function folderOf(input: VerifyInput, manifest: ReceivedManifest): string {
   const prefix = parseManifestKey(input.manifestKey)?.prefix ?? '';
-  const keyTemplate = manifest.layout?.keyTemplate ?? defaultKeyTemplate(false);
+  const keyTemplate =
+    manifest.layout?.keyTemplate ??
+    defaultKeyTemplate({ partitioned: false, filePerRecord: false });
   return dataPrefix({ ...manifest, prefix, keyTemplate });
 }
 

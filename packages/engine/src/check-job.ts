@@ -6,6 +6,9 @@ import type { CursorWindow, UnloadJob } from './engine.ts';
 export function checkUnloadJob(job: UnloadJob): void {
   const issues = job.window === undefined ? [] : windowIssues(job.window);
   issues.push(...formIssues(job));
+  if (job.rowName && job.format !== 'jsonl') {
+    issues.push({ path: 'rowName', message: 'is for format "jsonl"' });
+  }
   if ((job.targetFileBytes ?? leastFileBytes) < leastFileBytes) {
     issues.push({ path: 'targetFileBytes', message: `must be ${leastFileBytes} or more` });
   }

@@ -105,6 +105,11 @@ export interface UnloadJob {
   /** The columns of the files, in this order. Default: all. */
   readonly columns?: readonly string[] | null;
   /**
+   * Makes every row a file of its own, named by what it has in this column: a number that no two
+   * rows share. For `jsonl`. Default: files have as many rows as there are.
+   */
+  readonly rowName?: string | null;
+  /**
    * How rows are split. `all`: every row goes to the one output. `byColumn`: output
    * `i` gets the rows whose column, as text, equals `values[i]`; other rows, and those
    * where it is NULL, go nowhere.
@@ -165,6 +170,8 @@ export interface OutputFile {
   readonly number: number;
   /** What its rows have in the columns of `partitionBy`, in that order. */
   readonly partition: readonly (string | null)[];
+  /** What its one row has in the column `rowName`. */
+  readonly rowName?: string;
 }
 
 export interface UnloadResult {

@@ -108,9 +108,9 @@ function fifoSeries(workplace: Workplace, input: Scan): PipeSeries {
 
 /** Never rejects, as documented at `Engine.unload`. */
 function feedOf(consume: ConsumeFile, index: number): FeedReader {
-  return async (file, stream) => {
+  return async (file, stream, rowName) => {
     try {
-      await consume(index, stream, file);
+      await consume(index, stream, file, rowName);
     } catch {
       // What a consumer meets is its own business, and must not hold up the others.
     } finally {

@@ -134,6 +134,8 @@ export interface UnloadScanJob extends RowChoice {
   readonly columns: readonly string[] | null;
   /** In place of the columns: what the fingerprint of each row is made of. */
   readonly fingerprint: readonly string[] | null;
+  /** Of this column's value and a space is what stands before each line; null: nothing is. */
+  readonly rowName: string | null;
   readonly split: SplitRequest | null;
 }
 

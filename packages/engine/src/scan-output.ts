@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { Column } from '@causeway/contract';
+import { writeRowFiles } from './encode/row-files.ts';
 import { type TextFilesOptions, type WrittenFile, writeTextFiles } from './encode/text-files.ts';
 import { textForm } from './encode/text-form.ts';
 import type { OutputPipe } from './output-pipe.ts';
-import type { FileForm } from './protocol.ts';
+import type { FileForm, UnloadScanJob } from './protocol.ts';
 
 /** One output of a scan, from the FIFO that DuckDB writes to those who read its files. */
 export interface ScanOutput {
@@ -25,7 +26,7 @@ export interface ArrivedFile {
 }
 
 /** Never rejects: what a reader meets is its own business, and must not hold up the others. */
-export type FeedReader = (fileIndex: number, stream: Readable) => Promise<void>;
+export type FeedReader = (fileIndex: number, stream: Readable, rowName?: string) => Promise<void>;
 
 /** Bytes that DuckDB has encoded to the last: one file. */
 export function wholeOutput(pipe: OutputPipe, feed: FeedReader): ScanOutput {
@@ -46,7 +47,7 @@ export function wholeOutput(pipe: OutputPipe, feed: FeedReader): ScanOutput {
 }
 
 export interface TextOutputOptions extends Omit<TextFilesOptions, 'form' | 'consume'> {
-  readonly scan: FileForm;
+  readonly scan: FileForm & Pick<UnloadScanJob, 'rowName'>;
 }
 
 /** Rows of text, made into files here. */
@@ -59,7 +60,10 @@ export function textOutput(
   return {
     start: (columns) => {
       const form = textForm(scan, columns);
-      writing = writeTextFiles(pipe.stream, { ...options, form, consume: feed });
+      writing =
+        scan.rowName === null
+          ? writeTextFiles(pipe.stream, { ...options, form, consume: feed })
+          : writeRowFiles(pipe.stream, { ...options, consume: feed });
       writing.catch((error: Error) => pipe.fail(error));
     },
     drain: pipe.drain,

@@ -4,7 +4,12 @@ import type { UnloadScanJob } from './protocol.ts';
 import type { OpenedSource } from './source-inputs.ts';
 
 /** Called with the index of the scan's output, and the number of the file within it. */
-export type ConsumeFile = (index: number, stream: Readable, file: number) => Promise<void>;
+export type ConsumeFile = (
+  index: number,
+  stream: Readable,
+  file: number,
+  rowName?: string,
+) => Promise<void>;
 
 /** One query over the source. */
 export interface Scan {

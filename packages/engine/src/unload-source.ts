@@ -51,10 +51,11 @@ export async function unloadSource(
         runScan(workplace, {
           source: part.source,
           scan,
-          consume: (index, stream, file) => {
+          consume: (index, stream, file, rowName) => {
             const slice = sliceAt(slices, index);
             const { output, partition } = slice.group;
-            return consume(output, stream, { number: outputs.begin(slice, file), partition });
+            const number = outputs.begin(slice, file);
+            return consume(output, stream, { number, partition, ...(rowName && { rowName }) });
           },
           reuseChunks,
           targetFileBytes,
@@ -97,8 +98,9 @@ async function partsOf(
   const indexColumn = `__output_${randomBytes(8).toString('hex')}`;
   const whole = batchesOf(groups, maxOutputsPerScan);
   const batches = whole.length > 1 ? batchesOf(groups, outputsPerSpilledScan) : whole;
+  // What names rows is none of the columns that would be spilled.
   const spilled =
-    batches.length > 1
+    batches.length > 1 && !job.rowName
       ? await spillSource(context, { job, source, batches, indexColumn, signal })
       : null;
   if (!spilled) {
@@ -158,10 +160,10 @@ function scanOf(
 ): PlannedScan {
   const { format, compression, targetFileBytes = null, window = null } = job;
   const { filter = null, deleted = null, schema = null, sendsAdded = false, columns = null } = job;
-  const { fingerprint = null } = job;
+  const { fingerprint = null, rowName = null } = job;
   const csv = format === 'csv' ? CsvForm.parse(job.csv ?? {}) : null;
   const choice = { window, filter, deleted, known: knownRequest(job) };
-  const rows = { ...choice, schema, sendsAdded, columns, fingerprint };
+  const rows = { ...choice, schema, sendsAdded, columns, fingerprint, rowName };
   const form = { format, compression, csv, targetFileBytes, ...rows };
   // What is alone is not split, so that DuckDB rotates it.
   const counts = batch.map(({ slices }) => (batch.length === 1 ? 1 : slices));

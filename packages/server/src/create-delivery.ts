@@ -64,6 +64,7 @@ export function createDelivery(
     compression,
     csv: format === 'csv' ? CsvForm.parse(input.csv ?? {}) : null,
     targetFileBytes: input.targetFileBytes,
+    filePerRecord: input.filePerRecord,
     keyTemplate: input.keyTemplate,
     partitionBy: input.partitionBy,
     filter: input.filter,

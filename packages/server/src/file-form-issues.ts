@@ -2,10 +2,13 @@ import { type Column, type DeliveryCreate, keyTemplateIssue } from '@causeway/co
 
 /** What cannot be about the form of a delivery's files, by path. */
 export function fileFormIssues(
-  input: Pick<DeliveryCreate, 'format' | 'compression' | 'csv' | 'keyTemplate' | 'partitionBy'>,
+  input: Pick<
+    DeliveryCreate,
+    'format' | 'compression' | 'csv' | 'keyTemplate' | 'partitionBy' | 'filePerRecord'
+  >,
   schema: readonly Column[],
 ): { path: string; message: string }[] {
-  const { format, compression, csv, keyTemplate, partitionBy } = input;
+  const { format, compression, csv, keyTemplate, partitionBy, filePerRecord } = input;
   const issues: { path: string; message: string }[] = [];
   if (format !== 'parquet' && compression === 'snappy') {
     const message = `must be "gzip", "zstd" or "none" for format "${format}"`;
@@ -14,8 +17,8 @@ export function fileFormIssues(
   if (csv !== undefined && format !== 'csv') {
     issues.push({ path: 'csv', message: `is for format "csv", not "${format}"` });
   }
-  const partitioned = partitionBy.length > 0;
-  const template = keyTemplate === null ? null : keyTemplateIssue(keyTemplate, partitioned);
+  const files = { partitioned: partitionBy.length > 0, filePerRecord };
+  const template = keyTemplate === null ? null : keyTemplateIssue(keyTemplate, files);
   if (template !== null) issues.push({ path: 'keyTemplate', message: template });
   for (const [index, name] of partitionBy.entries()) {
     const message = partitionIssue(name, partitionBy.slice(0, index), schema);

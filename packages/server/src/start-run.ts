@@ -2,11 +2,12 @@ import {
   CausewayError,
   type Delivery,
   DeliveryTerms,
+  mostRecordFiles,
   type Run,
   type Window,
 } from '@causeway/contract';
 import { planWindow } from '@causeway/delivery';
-import type { NewRun, Store } from '@causeway/store';
+import type { CutAt, NewRun, Store } from '@causeway/store';
 import { hasNew, sealPushed } from './push/seal-pushed.ts';
 import { versionOf } from './push/version-of.ts';
 import type { Sources } from './sources/source-kind.ts';
@@ -63,6 +64,8 @@ export async function planRun(
   await requireRecipient(delivery, customerIds, store);
   const now = deps.now?.() ?? new Date();
   const sealed = await sealPushed(delivery, dataset, input.window, store);
+  const cut = cutOf(delivery);
+  if (input.window && cut) await refuseMany(input.window, cut, store);
   const { mode, startsAt } = delivery;
   const plan = { mode, sourceVersion: version, now, startsAt, ...sealed };
   const run: NewRun = {
@@ -70,12 +73,29 @@ export async function planRun(
     terms: DeliveryTerms.parse(delivery),
     now,
     customerIds,
+    ...(cut && !input.window && { cut }),
     planWindow: (lastDelivered) =>
       input.onlyNew && lastDelivered && !hasNew(lastDelivered, sealed)
         ? null
         : planWindow({ ...plan, lastDelivered, ...(input.window && { requested: input.window }) }),
   };
   return { run, version, sealedAt: sealed.sealedAt ?? null };
+}
+
+function cutOf({ filePerRecord, datasetId }: Delivery): CutAt | null {
+  return filePerRecord ? { datasetId, mostRecords: mostRecordFiles } : null;
+}
+
+/** A window that was asked for is sent as a whole, or not at all. */
+async function refuseMany(
+  window: Window,
+  cut: CutAt,
+  { pushedRecords }: StartRunDeps['store'],
+): Promise<void> {
+  const { to } = await pushedRecords.cut(cut, window);
+  if (to === window.to) return;
+  const message = `must not be later than "${to}": a run has at most ${cut.mostRecords} records of a file each`;
+  throw new CausewayError('invalid_request', { issues: [{ path: 'window.to', message }] });
 }
 
 /** It would be signed in the manifest, over all rows whatever it says. */

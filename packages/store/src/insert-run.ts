@@ -2,6 +2,7 @@ import { CausewayError, type DeliveryTerms, newId, type Window } from '@causeway
 import { sql } from 'kysely';
 import { askToOverwrite } from './ask-to-overwrite.ts';
 import type { Db } from './database.ts';
+import { type CutAt, cutWindow } from './pushed-records.ts';
 
 export interface NewRun {
   readonly deliveryId: string;
@@ -14,6 +15,8 @@ export interface NewRun {
    * Null leaves the customer out: there is nothing to send.
    */
   readonly planWindow: (lastDelivered: Window | null, customerId: string) => Window | null;
+  /** Windows end earlier where so many pushed records of the dataset were received in them. */
+  readonly cut?: CutAt;
   /** The run whose failed parts this one does again, and how often that happened by itself. */
   readonly retryOf?: { readonly runId: string; readonly retries: number };
 }
@@ -32,7 +35,7 @@ export class NothingToSendError extends Error {
 
 interface Planned {
   readonly customerId: string;
-  readonly window: Window;
+  window: Window;
   /** Where its windows so far end. */
   readonly position: string | null;
 }
@@ -59,6 +62,7 @@ export async function insertRun(trx: Db, run: NewRun): Promise<string> {
     const window = run.planWindow(before, customerId);
     return window === null ? [] : [{ customerId, window, position: before?.to ?? null }];
   });
+  if (run.cut) await cutWindows(trx, run.cut, planned);
   if (planned.length === 0 && free.length > 0) throw new NothingToSendError(busy.size > 0);
   const id = newId('run', run.now.getTime());
   await insertRow(trx, id, run, planned, [...busy.keys()]);
@@ -66,6 +70,17 @@ export async function insertRun(trx: Db, run: NewRun): Promise<string> {
   await askToOverwrite(trx, run.terms, free);
   await callOffRetries(trx, id);
   return id;
+}
+
+/** Most customers share a window: each is looked at once. */
+async function cutWindows(trx: Db, at: CutAt, planned: readonly Planned[]): Promise<void> {
+  const alike = Map.groupBy(planned, ({ window }) => JSON.stringify(window));
+  for (const group of alike.values()) {
+    const [first] = group;
+    if (!first) continue;
+    const window = await cutWindow(trx, at, first.window);
+    for (const each of group) each.window = window;
+  }
 }
 
 /** Locks the delivery's row. @throws CausewayError `not_found`, `delivery_not_active`. */

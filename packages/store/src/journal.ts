@@ -19,6 +19,7 @@ import { sentRowsJournal } from './sent-rows-journal.ts';
 import { nextRun, takeRun, toPosition } from './take-run.ts';
 import { jitteredFromNow, now } from './timestamps.ts';
 import { uploadJournal } from './upload-journal.ts';
+import { wakeForRest } from './wake-batches.ts';
 
 /** The journal of runs in PostgreSQL. */
 export function journal(db: Db): RunJournal {
@@ -82,11 +83,12 @@ function leaveRun(db: Db, lease: Lease, change: RunChange): Promise<void> {
       .where('id', '=', lease.runId)
       .where('attempt', '=', lease.attempt)
       .where('lease_owner', '=', lease.owner)
-      .returning('cancel_requested_at')
+      .returning(['cancel_requested_at', 'terms'])
       .executeTakeFirst();
     if (!left) throw new LeaseLostError(lease);
     // What somebody has ended is not begun again by itself.
     if (left.cancel_requested_at !== null) await endRetries(trx, { run_id: lease.runId });
+    if (left.terms.filePerRecord) await wakeForRest(trx, lease.runId);
     if (change.state) await tellRunEnded(trx, lease.runId, change.state);
     await tellRunChanged(trx, lease.runId);
   });

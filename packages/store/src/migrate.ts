@@ -22,6 +22,7 @@ import { up as requestsAndReceipts } from './migrations/0024-requests-and-receip
 import { up as sentRows } from './migrations/0025-sent-rows.ts';
 import { up as pushedBatches } from './migrations/0026-pushed-batches.ts';
 import { up as forgottenKeys } from './migrations/0027-forgotten-keys.ts';
+import { up as partedPushes } from './migrations/0028-parted-pushes.ts';
 import { up as smallFiles } from './migrations/0029-small-files.ts';
 
 /** In this order for ever: one that was released is never changed or taken out. */
@@ -46,6 +47,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0025-sent-rows': { up: sentRows },
   '0026-pushed-batches': { up: pushedBatches },
   '0027-forgotten-keys': { up: forgottenKeys },
+  '0028-parted-pushes': { up: partedPushes },
   '0029-small-files': { up: smallFiles },
 };
 

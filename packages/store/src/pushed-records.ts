@@ -18,7 +18,24 @@ export interface PushedRecords {
    *
    * @throws CausewayError `source_not_readable` at the end of a window that begins with what has been removed.
    */
-  read(datasetId: string, window: Window): AsyncIterable<Buffer>;
+  read(datasetId: string, window: Window): AsyncIterable<PushedLines>;
+  /**
+   * The window, or what it begins with if more than so many records were received in it. Records
+   * of one time are never parted, so that it may have more of them than that.
+   */
+  cut(at: CutAt, window: Window): Promise<Window>;
+}
+
+export interface CutAt {
+  readonly datasetId: string;
+  readonly mostRecords: number;
+}
+
+/** Records of one time. */
+export interface PushedLines {
+  readonly lines: Buffer;
+  /** Of the first; the others follow. */
+  readonly position: number;
 }
 
 export interface Sealed {
@@ -63,6 +80,7 @@ export function pushedRecords(db: Db): PushedRecords {
       return rows[0]?.at ?? null;
     },
     read: (datasetId, window) => readLines(db, datasetId, window),
+    cut: (at, window) => cutWindow(db, at, window),
   };
 }
 
@@ -71,18 +89,19 @@ interface SealedRow extends Pick<Sealed, 'end' | 'removedBefore'> {
   readonly passed: boolean;
 }
 
+interface BatchRow extends PushedLines {
+  readonly received_at: string;
+}
+
 async function* readLines(
   db: Db,
   datasetId: string,
   { from, to }: Window,
-): AsyncGenerator<Buffer, void> {
+): AsyncGenerator<PushedLines, void> {
   let after: string | null = null;
   for (;;) {
-    const { rows }: { rows: { received_at: string; lines: Buffer }[] } = await sql<{
-      received_at: string;
-      lines: Buffer;
-    }>`
-      select batch.received_at, batch.lines
+    const { rows }: { rows: BatchRow[] } = await sql<BatchRow>`
+      select batch.received_at, batch.lines, batch.position
       from (
         select received_at,
           byte_position - first_value(byte_position) over (order by received_at) as bytes_before
@@ -97,7 +116,7 @@ async function* readLines(
       where page.bytes_before < ${pageBytes}
       order by batch.received_at
     `.execute(db);
-    for (const { lines } of rows) yield lines;
+    for (const { lines, position } of rows) yield { lines, position };
     const last = rows.at(-1);
     if (!last) return refuseRemoved(db, datasetId, from);
     after = last.received_at;
@@ -116,4 +135,28 @@ async function refuseRemoved(db: Db, datasetId: string, from: string | null): Pr
   if (before === null || compareInstants(from, before) >= 0) return;
   const reason = `what was received before ${before} has been removed`;
   throw new CausewayError('source_not_readable', { path: datasetId, reason });
+}
+
+/** {@link PushedRecords.cut}, in a transaction. */
+export async function cutWindow(
+  db: Db,
+  { datasetId, mostRecords }: CutAt,
+  { from, to }: Window,
+): Promise<Window> {
+  const { rows } = await sql<{ received_at: string }>`
+    with first as (
+      select received_at, position from causeway.push_batches
+      where dataset_id = ${datasetId}
+        and received_at >= coalesce(${from}::timestamptz, '-infinity')
+      order by received_at limit 1
+    )
+    select batch.received_at from first
+    cross join lateral (
+      select received_at from causeway.push_batches
+      where dataset_id = ${datasetId} and received_at > first.received_at
+        and received_at < ${to} and position + records > first.position + ${mostRecords}
+      order by received_at limit 1
+    ) as batch
+  `.execute(db);
+  return { from, to: rows[0]?.received_at ?? to };
 }

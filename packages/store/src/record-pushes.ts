@@ -1,4 +1,9 @@
-import { CausewayError, type Dataset, type RecordsAccepted } from '@causeway/contract';
+import {
+  CausewayError,
+  type Dataset,
+  mostRecordFiles,
+  type RecordsAccepted,
+} from '@causeway/contract';
 import { sql } from 'kysely';
 import type { Db } from './database.ts';
 import { toDataset } from './datasets.ts';
@@ -62,7 +67,6 @@ type Outcome = RecordsAccepted | CausewayError<'idempotency_key_reused'>;
 
 interface Kept {
   readonly kept_position: number;
-  readonly kept_records: number;
   readonly kept_at: string;
   readonly kept_hash: string;
 }
@@ -74,29 +78,59 @@ async function keep(
   batches: readonly PushedBatch[],
 ): Promise<readonly Outcome[]> {
   const lines = Buffer.concat(batches.map((batch) => batch.lines));
+  const pieces = batches.flatMap(piecesOf);
   const { rows } = await sql<Kept>`
     select * from causeway.keep_pushed(
       ${datasetId}, ${lines},
-      ${batches.map((batch) => batch.lines.length)}::integer[],
-      ${batches.map(({ records }) => records)}::integer[],
-      ${batches.map(({ bodyHash }) => bodyHash)}::text[],
-      ${batches.map(({ apiKeyId }) => apiKeyId)}::text[],
-      ${batches.map(({ idempotencyKey }) => idempotencyKey)}::text[]
+      ${pieces.map(({ bytes }) => bytes)}::integer[],
+      ${pieces.map(({ records }) => records)}::integer[],
+      ${pieces.map(({ continues }) => continues)}::boolean[],
+      ${pieces.map(({ batch }) => batch.bodyHash)}::text[],
+      ${pieces.map(({ batch }) => batch.apiKeyId)}::text[],
+      ${pieces.map(({ batch }) => batch.idempotencyKey)}::text[]
     )
   `.execute(db);
-  return rows.map((row, index) => outcomeOf(row, batches[index]));
+  return batches.map((batch, index) => outcomeOf(rows[index], batch));
 }
 
-/** Under the key of an earlier request, that one's answer. */
-function outcomeOf(kept: Kept, batch: PushedBatch | undefined): Outcome {
-  if (batch && kept.kept_hash !== batch.bodyHash) {
-    return new CausewayError('idempotency_key_reused', { key: batch.idempotencyKey ?? '' });
+interface Piece {
+  readonly batch: PushedBatch;
+  readonly bytes: number;
+  readonly records: number;
+  readonly continues: boolean;
+}
+
+const newline = 0x0a;
+
+/** A batch of many records in several, so that a run of a file for each need not take them all. */
+function piecesOf(batch: PushedBatch): Piece[] {
+  const { lines } = batch;
+  if (batch.records <= mostRecordFiles) {
+    return [{ batch, bytes: lines.length, records: batch.records, continues: false }];
   }
-  return {
-    accepted: kept.kept_records,
-    position: kept.kept_position,
-    receivedAt: kept.kept_at,
-  };
+  const pieces: Piece[] = [];
+  let records = 0;
+  for (let start = 0, end = 0; end < lines.length; ) {
+    end = lines.indexOf(newline, end) + 1;
+    records += 1;
+    if (records < mostRecordFiles && end < lines.length) continue;
+    pieces.push({ batch, bytes: end - start, records, continues: start > 0 });
+    start = end;
+    records = 0;
+  }
+  return pieces;
+}
+
+/** Under the key of an earlier request, that one's answer: what is the same has as many records. */
+function outcomeOf(
+  kept: Kept | undefined,
+  { bodyHash, idempotencyKey, records }: PushedBatch,
+): Outcome {
+  if (!kept) throw new Error('Cannot keep records: nothing tells where');
+  if (kept.kept_hash !== bodyHash) {
+    return new CausewayError('idempotency_key_reused', { key: idempotencyKey ?? '' });
+  }
+  return { accepted: records, position: kept.kept_position, receivedAt: kept.kept_at };
 }
 
 async function findDatasets(db: Db, ids: readonly string[]) {

@@ -37,3 +37,22 @@ export async function wakeBatches(db: Db): Promise<void> {
     where delivery.id = waiting.id and coalesce(waiting.due < delivery.next_run_at, true)
   `.execute(db);
 }
+
+/**
+ * What a run had to leave to the next waits as if it had just come, once the run has delivered what
+ * it took: see `NewRun.cut`. Of what it could not deliver, a retry decides.
+ */
+export async function wakeForRest(trx: Db, runId: string): Promise<void> {
+  await sql`
+    update causeway.deliveries as delivery
+    set begun_until = least(delivery.begun_until, delivered.until)
+    from (
+      select run.delivery_id, max(recipient.window_to) as until
+      from causeway.runs as run
+      join causeway.run_recipients as recipient on recipient.run_id = run.id
+      where run.id = ${runId} and recipient.state = 'delivered' and not recipient.is_backfill
+      group by run.delivery_id
+    ) as delivered
+    where delivery.id = delivered.delivery_id and delivery.begun_until > delivered.until
+  `.execute(trx);
+}

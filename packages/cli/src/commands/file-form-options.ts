@@ -6,6 +6,7 @@ export interface FileFormOptions {
   readonly format: Format;
   readonly compression?: Compression;
   readonly fileSize?: number;
+  readonly filePerRecord?: boolean;
   readonly keyTemplate?: string;
   readonly partitionBy?: string[];
   readonly csvDelimiter?: CsvForm['delimiter'];
@@ -29,6 +30,12 @@ export function addFileFormOptions(command: Command, { isChange = false } = {}):
     )
     .addOption(
       new Option('--file-size <MiB>', 'begin another file at about this size').argParser(toBytes),
+    )
+    .option('--file-per-record', 'each pushed record as a JSON object in a file of its own')
+    .addOption(
+      new Option('--no-file-per-record', 'files of as many records as there are').hideHelp(
+        !isChange,
+      ),
     )
     .option('--partition-by <column...>', 'folders by the values of columns, as region=eu/')
     .option(
@@ -62,6 +69,7 @@ export function fileFormOf(options: Partial<FileFormOptions>) {
     ...(options.format && { format: options.format }),
     ...(options.compression && { compression: options.compression }),
     ...(options.fileSize !== undefined && { targetFileBytes: options.fileSize }),
+    ...(options.filePerRecord !== undefined && { filePerRecord: options.filePerRecord }),
     ...(options.keyTemplate !== undefined && { keyTemplate: options.keyTemplate }),
     ...(options.partitionBy && { partitionBy: options.partitionBy }),
     ...(Object.keys(csv).length > 0 && { csv }),

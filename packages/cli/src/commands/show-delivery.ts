@@ -5,12 +5,13 @@ import { describeSelection } from './row-selection-options.ts';
 
 /** A delivery as people read it. */
 export function showDelivery(delivery: Delivery): string {
-  const { customerIds, customerRule, schedule, csv, partitionBy, filter, columns, ...rest } =
-    delivery;
+  const { customerIds, customerRule, schedule, filter, columns, ...form } = delivery;
+  const { csv, partitionBy, filePerRecord, ...rest } = form;
   return fields({
     ...rest,
     ...(csv && describeCsv(csv)),
     partitionBy: partitionBy.join(', '),
+    ...(filePerRecord && { files: 'one for each record' }),
     ...describeSelection({ filter, columns }),
     customers: customerRule === null ? customerIds.join(', ') : ruleInWords(customerRule),
     runs: scheduleInWords(schedule),

@@ -17,7 +17,7 @@ export function rowShape(form: FileForm, row: ShapedRow): string {
     case 'csv':
       return columns.map((column) => csvColumn(column, table, form.csv)).join(', ');
     case 'jsonl':
-      return `${jsonLine(row)} AS line`;
+      return `${nameOf(row)}${jsonLine(row)} AS line`;
     case 'json':
       // The comma is taken away from the first row of a file: see `textForm`.
       return `',' || ${jsonLine(row)} AS line`;
@@ -30,6 +30,12 @@ interface ShapedRow {
   readonly columns: readonly Column[];
   /** Whether they are just those of the table. */
   readonly isWhole: boolean;
+  /** Its value stands before a line of JSON, and a space between them. */
+  readonly name: Column | null;
+}
+
+function nameOf({ table, name }: ShapedRow): string {
+  return name === null ? '' : `CAST(${columnOf(table, name.name)} AS VARCHAR) || ' ' || `;
 }
 
 function parquetColumns({ table, columns, isWhole }: ShapedRow): string {

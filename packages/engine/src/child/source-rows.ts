@@ -28,7 +28,7 @@ export function selectRows(
   job: FileForm &
     RowChoice &
     Pick<UnloadScanJob, 'columns' | 'split'> &
-    Partial<Pick<UnloadScanJob, 'fingerprint'>>,
+    Partial<Pick<UnloadScanJob, 'fingerprint' | 'rowName'>>,
   source: SourceTable,
 ): Query {
   const { sql, columns } = source;
@@ -38,9 +38,10 @@ export function selectRows(
   const values: DuckDBValue[] = [];
   const add = (value: DuckDBValue) => `$${values.push(value)}`;
   const isWhole = job.columns === null;
+  const name = job.rowName ? findColumn(job.rowName, columns) : null;
   let selected = job.fingerprint
     ? `${fingerprintOf(job.fingerprint, row, columns)} AS fingerprint`
-    : rowShape(job, { table: row, columns: chosenColumns(source, job), isWhole });
+    : rowShape(job, { table: row, columns: chosenColumns(source, job), isWhole, name });
   let from = `${sql} AS ${quoteIdentifier(row)}`;
 
   if (job.split !== null) {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { type Compression, CsvForm, type Format } from '@causeway/contract';
 import type { FileCounts, UnloadJob, UnloadResult } from '../engine.ts';
 import { parquetFile } from '../engine-source.ts';
@@ -156,6 +158,43 @@ describe('files of a target size', { timeout: 300_000 }, () => {
       const of = { customerColumn: 'customer', customerValue: 'large' };
       const whole = { source: parquetFile(uneven), ...of, files: paths, ...form };
       assert.equal((await test.engine.compareRows(whole)).equal, true);
+    }
+  });
+
+  it('hold a row each, by its name, where that is asked for', async () => {
+    const few = await test.parquet(`
+      SELECT range AS id, 'two' || chr(10) || 'lines' AS text, range % 2 AS half FROM range(300)`);
+    for (const [compression, unpack] of [
+      ['none', (bytes: Buffer) => bytes],
+      ['gzip', gunzipSync],
+    ] as const) {
+      const written: { output: number; name: string | undefined; text: string }[] = [];
+      const result = await test.engine.unload(
+        {
+          source: parquetFile(few),
+          ...{ format: 'jsonl', compression, columns: ['text', 'half'], rowName: 'id' },
+          split: { type: 'byColumn', column: 'half', values: ['0', '1', '7'] },
+          partitionBy: compression === 'none' ? [] : ['text'],
+          chunks: 'reused',
+        },
+        async (output, stream, { rowName: name }) => {
+          const text = unpack(await buffer(stream.map((chunk) => Buffer.from(chunk)))).toString();
+          // A stream without a byte is no file.
+          if (name !== undefined) written.push({ output, name, text });
+        },
+      );
+
+      const line = (half: number) => `${JSON.stringify({ text: 'two\nlines', half })}\n`;
+      assert.deepEqual(
+        written.toSorted((a, b) => Number(a.name) - Number(b.name)),
+        Array.from({ length: 300 }, (_, id) => ({
+          ...{ output: id % 2, name: `${id}`, text: line(id % 2) },
+        })),
+      );
+      assert.deepEqual(
+        result.files.map((files) => files.map(({ rows }) => rows)),
+        [Array(150).fill(1), Array(150).fill(1), []],
+      );
     }
   });
 

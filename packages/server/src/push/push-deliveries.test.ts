@@ -271,6 +271,131 @@ describe('A delivery of some of the pushed records', () => {
   });
 });
 
+describe('A delivery of a file for each record', () => {
+  const perRecord = { filePerRecord: true, format: 'json' };
+
+  it('names each by its position, writes it as one object, and signs for them together', async () => {
+    const of = await order(perRecord);
+    await push(of, ids(7));
+    await push(of, [
+      { id: 8, kind: 'insight "x"\n', score: 0.5 },
+      { id: 9, isRead: true },
+    ]);
+    const keyTemplate = 'by/{dataset}/{partition}/{position}-{runId}.{ext}';
+    const terms = { columns: ['score', 'id'], partitionBy: ['id'], compression: 'gzip' };
+    const other = await orderAgain(of, { ...perRecord, ...terms, keyTemplate });
+    // The answers to some writes are lost: none of them is made twice for it.
+    const lost = await stage.inject({
+      operation: '*',
+      probability: 0.3,
+      effect: { type: 'fail_after', status: 500, code: 'InternalError' },
+    });
+
+    const run = await runNow(of);
+    await lost.remove();
+    const otherRun = await runNow(other);
+
+    const { files, format, rows, layout } = await manifestOf(run);
+    const folder = `causeway/${of.dataset.name}/dt=${run.createdAt.slice(0, 10)}`;
+    assert.deepEqual(
+      files.map((file) => file.key),
+      [0, 1, 2].map((position) => `${folder}/${run.id}_00000000000${position}.json`),
+    );
+    assert.deepEqual(await Promise.all(files.map(({ key }) => read(key))), [
+      '{"id":7,"kind":null,"score":null,"day":null,"isRead":null}\n',
+      '{"id":8,"kind":"insight \\"x\\"\\n","score":0.5,"day":null,"isRead":null}\n',
+      '{"id":9,"kind":null,"score":null,"day":null,"isRead":true}\n',
+    ]);
+    assert.deepEqual([format, rows, files.map((file) => file.rows)], ['jsonl', 3, [1, 1, 1]]);
+    assert.match(layout?.keyTemplate ?? '', /\{runId\}_\{position\}/);
+    assert.deepEqual(
+      (await acme.keysOf(of.dataset.name)).filter((key) => key.startsWith(folder)),
+      files.map((file) => file.key),
+    );
+    assert.deepEqual(await acme.openUploads(), []);
+    assert.deepEqual(
+      (await manifestOf(otherRun)).files.map(({ key }) => key).toSorted(),
+      [7, 8, 9].map(
+        (id) =>
+          `causeway/by/${of.dataset.name}/id=${id}/00000000000${id - 7}-${otherRun.id}.json.gz`,
+      ),
+    );
+  });
+
+  it('has a thousand records in a run, and goes on with the next until all are sent', async () => {
+    const some = [0, 999, 1000, 2300];
+    const filter = { conditions: [{ column: 'id', operator: 'in', value: some }] };
+    const of = await order({});
+    const body = `/v1/datasets/${of.dataset.id}/records`;
+    const request = {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${stage.api.apiKey}`,
+        'content-type': 'application/json',
+        'idempotency-key': 'all-at-once',
+      },
+      body: JSON.stringify(Array.from({ length: 2301 }, (_, id) => ({ id }))),
+    };
+    const kept = async () => (await fetch(`${stage.api.url}${body}`, request)).json();
+    const first = await kept();
+    assert.deepEqual(await kept(), first);
+    assert.deepEqual([first.accepted, first.position], [2301, 0]);
+    assert.equal((await push(of, ids(5))).position, 2301);
+
+    const manual = await orderAgain(of, { ...perRecord, filter });
+    const all = { window: { from: null, to: new Date().toISOString() } };
+    assert.match(
+      await refusalOf(all, `/v1/deliveries/${manual.delivery.id}/runs`),
+      /"window.to" must not be later than .*: a run has at most 1000 records/,
+    );
+    const again = await orderAgain(of, { ...perRecord, filter, ...batch({ maxRecords: 1 }) });
+    const runs = await begun(again, 3);
+
+    assert.deepEqual(await Promise.all(runs.map(idsOf)), [[0, 999], [1000], [2300]]);
+    const windows = (await Promise.all(runs.map(manifestOf))).map(({ window }) => window);
+    assert.deepEqual(windows[1]?.from, windows[0]?.to);
+    assert.deepEqual(windows[2]?.from, windows[1]?.to);
+    assert.deepEqual(await idsOf(await runNow(manual)), [0, 999]);
+  });
+
+  it('does not begin again and again what cannot be delivered', async () => {
+    const of = await order({});
+    await push(
+      of,
+      Array.from({ length: 1001 }, (_, id) => ({ id })),
+    );
+    const filter = { conditions: [{ column: 'id', operator: 'in', value: [0, 1000] }] };
+    const undo = await acme.lockOut();
+    const again = await orderAgain(of, { ...perRecord, filter, ...batch({ maxRecords: 1 }) });
+    const [failed] = await begun(again, 1);
+    await sleep(1_500);
+    assert.deepEqual([failed?.state, (await runsOf(again)).length], ['failed', 1]);
+
+    await undo();
+    await stage.call(`POST /v1/connections/${acme.connection.id}/check`);
+    await stage.call(`POST /v1/runs/${failed?.id}/retry`);
+
+    const [, retried, next] = await begun(again, 3);
+    assert.deepEqual([await idsOf(retried), await idsOf(next)], [[0], [1000]]);
+  });
+
+  it('is for JSON of pushed records as they come, and says so', async () => {
+    const { dataset } = await order({});
+    const files = await stage.order([acme]);
+    const body = { name: 'x', datasetId: dataset.id, customerIds: [acme.customer.id] };
+    const wanted = { ...body, ...perRecord, mode: 'incremental' };
+    for (const [change, why] of [
+      [{ mode: 'full' }, /"filePerRecord" cannot be true unless "mode" is "incremental"/],
+      [{ format: 'csv' }, /unless "format" is "json" or "jsonl"/],
+      [{ schedule: { type: 'on_change' } }, /with a schedule of type "on_change"/],
+      [{ datasetId: files.dataset.id }, /since nothing is pushed to dataset/],
+      [{ keyTemplate: '{dataset}/{runId}_{index}.{ext}' }, /"keyTemplate" must end in a name/],
+    ] as const) {
+      assert.match(await refusalOf({ ...wanted, ...change }, '/v1/deliveries'), why);
+    }
+  });
+});
+
 describe('Records whose days are over', () => {
   const removeAll = async () => {
     const removed: number[] = [];

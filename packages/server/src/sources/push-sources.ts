@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { PushSource, Window } from '@causeway/contract';
 import type { EngineSource } from '@causeway/engine';
-import type { PushedRecords } from '@causeway/store';
+import type { PushedLines, PushedRecords } from '@causeway/store';
 import type { SourceKind, SourceOfDataset } from './source-kind.ts';
 
 /** No record was received as early. */
@@ -19,7 +19,8 @@ export function pushSources(records: Pick<PushedRecords, 'end' | 'read'>): Sourc
     version: async () => null,
     async open(dataset) {
       const { id } = dataset;
-      const within = (window: Window) => lines(dataset, () => records.read(id ?? '', window));
+      const within = (window: Window, positionColumn: string | null = null) =>
+        lines(dataset, positionColumn, () => records.read(id ?? '', window));
       // A dataset that is being made has no records yet.
       const to = id === undefined ? null : await records.end(id);
       return {
@@ -34,12 +35,41 @@ export function pushSources(records: Pick<PushedRecords, 'end' | 'read'>): Sourc
 
 function lines(
   { source, id }: SourceOfDataset & { readonly source: PushSource },
-  read: () => AsyncIterable<Buffer>,
+  positionColumn: string | null,
+  read: () => AsyncIterable<PushedLines>,
 ): EngineSource {
   const label = `the records pushed to ${id ?? 'a new dataset'}`;
-  const open = () => Readable.from(read(), { objectMode: false });
+  const open = () => Readable.from(bytesOf(read(), positionColumn), { objectMode: false });
   const columns = source.columns.map(({ name, type }) => ({ name, type }));
+  const numbered = positionColumn === null ? [] : [{ name: positionColumn, type: 'BIGINT' }];
   return {
-    inputs: [{ name: 'source', data: { type: 'stream', label, open }, format: 'jsonl', columns }],
+    inputs: [
+      {
+        name: 'source',
+        data: { type: 'stream', label, open },
+        format: 'jsonl',
+        columns: [...columns, ...numbered],
+      },
+    ],
   };
+}
+
+async function* bytesOf(
+  batches: AsyncIterable<PushedLines>,
+  positionColumn: string | null,
+): AsyncGenerator<Buffer> {
+  for await (const { lines, position } of batches) {
+    yield positionColumn === null ? lines : numbered(lines, position, positionColumn);
+  }
+}
+
+/** Each line is an object that ends it, perhaps without a member. */
+function numbered(lines: Buffer, first: number, column: string): Buffer {
+  const name = JSON.stringify(column);
+  const records = lines.toString().split('\n').slice(0, -1);
+  const texts = records.map((record, index) => {
+    const members = record.slice(1, -1);
+    return `{${members}${members === '' ? '' : ','}${name}:${first + index}}\n`;
+  });
+  return Buffer.from(texts.join(''));
 }
