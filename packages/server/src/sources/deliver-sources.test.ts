@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { after, before, describe, it } from 'node:test';
 import type { Column, Dataset, Event, Page, Run } from '@causeway/contract';
-import { createDuckDbEngine, parquetFile } from '@causeway/engine';
+import { parquetFile } from '@causeway/engine';
 import pg from 'pg';
 import { type DeliveryStage, openDeliveryStage, recipientOf } from '../testing/delivery-stage.ts';
 import type { Receiver } from '../testing/receiver.ts';
@@ -33,19 +33,16 @@ describe('a delivery', () => {
 
   /** The flights of two days as two files: CSV, one of them packed. */
   async function writeHalves(): Promise<void> {
-    const tempDir = join(stage.configuration.dataDir, 'halves');
-    const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 200, threads: 2 });
     const source = parquetFile(join(folder, 'flights.parquet'));
     const form = { source, format: 'csv', split: { type: 'all' } } as const;
-    await engine.unload(
+    await stage.engine.unload(
       { ...form, compression: 'gzip', window: day('01', '02') },
       (_index, stream) => pipeline(stream, createWriteStream(join(folder, 'half-1.csv.gz'))),
     );
-    await engine.unload(
+    await stage.engine.unload(
       { ...form, compression: 'none', window: day('02', '03') },
       (_index, stream) => pipeline(stream, createWriteStream(join(folder, 'half-2.csv'))),
     );
-    await engine.close();
   }
 
   const csv = {

@@ -38,7 +38,12 @@ describe('fetchedSources()', () => {
   let answer: (request: IncomingMessage, response: ServerResponse) => void = () => {};
   before(async () => {
     root = await mkdtemp(join(tmpdir(), 'causeway-fetched-'));
-    engine = createDuckDbEngine({ tempDir: join(root, 'work'), memoryLimitMb: 200, threads: 2 });
+    engine = createDuckDbEngine({
+      tempDir: join(root, 'work'),
+      memoryLimitMb: 200,
+      threads: 2,
+      keepsProcesses: true,
+    });
     http = createServer((request, response) => {
       requests.push(request);
       answer(request, response);

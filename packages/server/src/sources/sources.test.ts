@@ -31,7 +31,12 @@ describe('openSources()', () => {
   const datasets = new Map<string, Dataset>();
   before(async () => {
     root = await realpath(await mkdtemp(join(tmpdir(), 'causeway-sources-')));
-    engine = createDuckDbEngine({ tempDir: join(root, 'work'), memoryLimitMb: 200, threads: 2 });
+    engine = createDuckDbEngine({
+      tempDir: join(root, 'work'),
+      memoryLimitMb: 200,
+      threads: 2,
+      keepsProcesses: true,
+    });
     await mkdir(join(root, 'sources/days'), { recursive: true });
     const get = async (id: string) => {
       const dataset = datasets.get(id);

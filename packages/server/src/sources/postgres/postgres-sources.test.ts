@@ -40,7 +40,12 @@ describe('postgresSources()', () => {
     closers.add(() => rm(folder, { recursive: true }));
     postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'data'), durable: false });
     closers.add(() => postgres.stop());
-    engine = createDuckDbEngine({ tempDir: join(folder, 'work'), memoryLimitMb: 300, threads: 2 });
+    engine = createDuckDbEngine({
+      tempDir: join(folder, 'work'),
+      memoryLimitMb: 300,
+      threads: 2,
+      keepsProcesses: true,
+    });
     closers.add(() => engine.close());
     admin = new pg.Client(postgres.databaseUrl);
     await admin.connect();
