@@ -74,7 +74,7 @@ describe('a delivery', () => {
 
   it('sends a window of a table of PostgreSQL, whose password nobody is ever told', async () => {
     const canary = 'canary-7f3a/b&c d';
-    const admin = new pg.Client(stage.configuration.databaseUrl ?? '');
+    const admin = new pg.Client(stage.configuration.databaseUrl);
     await admin.connect();
     await admin.query(`CREATE ROLE reader LOGIN PASSWORD ${pg.escapeLiteral(canary)};
       CREATE TABLE public.orders AS SELECT id, 'ATL' AS origin,
@@ -82,8 +82,8 @@ describe('a delivery', () => {
         FROM generate_series(1, 1000) AS id;
       ALTER TABLE public.orders ADD PRIMARY KEY (id);
       GRANT SELECT ON public.orders TO reader`);
-    const { host } = new URL(stage.configuration.databaseUrl ?? '');
-    const url = `postgres://reader:${encodeURIComponent(canary)}@${host}/postgres`;
+    const { host, pathname } = new URL(stage.configuration.databaseUrl);
+    const url = `postgres://reader:${encodeURIComponent(canary)}@${host}${pathname}`;
     const source = { type: 'postgres', url, table: 'orders' };
     const order = await stage.order([atl], {
       dataset: { source, cursorColumn: 'changed_at' },
@@ -101,7 +101,7 @@ describe('a delivery', () => {
     assert.deepEqual(order.dataset.primaryKey, ['id']);
     assert.deepEqual(order.dataset.source, {
       ...source,
-      url: `postgres://reader@${host}/postgres`,
+      url: `postgres://reader@${host}${pathname}`,
       table: 'public.orders',
       statementTimeoutSeconds: 3600,
     });
@@ -110,10 +110,10 @@ describe('a delivery', () => {
   });
 
   it('goes on with columns that the source gets, and not without those that it lost', async () => {
-    const admin = new pg.Client(stage.configuration.databaseUrl ?? '');
+    const admin = new pg.Client(stage.configuration.databaseUrl);
     await admin.connect();
     await admin.query("CREATE TABLE public.evolving AS SELECT 1 AS id, 'ATL' AS origin");
-    const url = new URL(stage.configuration.databaseUrl ?? '').href;
+    const url = new URL(stage.configuration.databaseUrl).href;
     const source = { type: 'postgres', url, table: 'public.evolving', tls: 'disable' };
     const order = await stage.order([atl], { dataset: { source } });
     const path = `/v1/datasets/${order.dataset.id}`;
