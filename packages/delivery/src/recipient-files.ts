@@ -94,17 +94,15 @@ export function recipientFiles(
       if (uploads.size + kept.size !== files.length) {
         throw new Error('Cannot seal: not as many files were sent as were written');
       }
-      for (const [file, { rows }] of files.entries()) {
+      const sealings = files.map(async ({ rows }, file) => {
         const small = kept.get(file);
-        if (small) {
-          await deps.journal.keepFile(run.lease, sealed(small, rows));
-          continue;
-        }
+        if (small) return deps.journal.keepFile(run.lease, sealed(small, rows));
         const upload = uploads.get(file);
         if (!upload) throw new Error(`Cannot seal file ${file}: it was never uploaded`);
         const { uploadId, bytes, sha256 } = upload;
-        await deps.journal.sealUpload(run.lease, uploadId, { rows, bytes, sha256 });
-      }
+        return deps.journal.sealUpload(run.lease, uploadId, { rows, bytes, sha256 });
+      });
+      await Promise.all(sealings);
       kept.clear();
       const rows = files.reduce((sum, counts) => sum + counts.rows, 0);
       const bytes = files.reduce((sum, counts) => sum + counts.bytes, 0);

@@ -2,6 +2,7 @@ import { CausewayError, type Connection } from '@causeway/contract';
 import { type Selectable, sql } from 'kysely';
 import { toConnection } from './connection-row.ts';
 import type { Database, Db } from './database.ts';
+import { inGroups } from './in-groups.ts';
 import { now, secondsFromNow } from './timestamps.ts';
 
 /** How long a process may have a check in hand before another takes it for dead. */
@@ -40,7 +41,11 @@ const isFree = sql<boolean>`coalesce(check_taken_until < clock_timestamp(), true
 
 const heldUntil = secondsFromNow(checkHoldSeconds);
 
+/** What a run looks up together: it asks for all its customers at once. */
+const mostTogether = 100;
+
 export function checkSchedule(db: Db): CheckSchedule {
+  const read = inGroups<string, CheckedRow>((ids) => readAll(db, ids), mostTogether);
   return {
     async takeDue(limit) {
       const rows = await db
@@ -64,6 +69,8 @@ export function checkSchedule(db: Db): CheckSchedule {
       return rows.map(toConnection);
     },
     async takeStale(id, olderThanSeconds) {
+      const before = await read(id);
+      if (!isStale(before, olderThanSeconds)) return freshness('fresh', before);
       const taken = await db
         .updateTable('connections')
         .set({ check_taken_until: heldUntil })
@@ -73,8 +80,8 @@ export function checkSchedule(db: Db): CheckSchedule {
         .returningAll()
         .executeTakeFirst();
       if (taken) return { state: 'taken', connection: toConnection(taken) };
-      const { is_stale, ...row } = await read(db, id, olderThanSeconds);
-      return { state: is_stale ? 'underway' : 'fresh', connection: toConnection(row) };
+      const after = await read(id);
+      return freshness(isStale(after, olderThanSeconds) ? 'underway' : 'fresh', after);
     },
     async giveBack(id, retryInSeconds) {
       await db
@@ -95,17 +102,35 @@ function isOlderThan(seconds: number) {
   `;
 }
 
-async function read(
+type CheckedRow = Selectable<Database['connections']> & {
+  /** How long ago it was checked, in seconds. */
+  readonly check_age: number | null;
+};
+
+function isStale({ check_age: age }: CheckedRow, olderThanSeconds: number): boolean {
+  return age === null || age > olderThanSeconds;
+}
+
+function freshness(state: 'fresh' | 'underway', { check_age: _, ...row }: CheckedRow): Freshness {
+  return { state, connection: toConnection(row) };
+}
+
+async function readAll(
   db: Db,
-  id: string,
-  olderThanSeconds: number,
-): Promise<Selectable<Database['connections']> & { readonly is_stale: boolean }> {
-  const row = await db
+  ids: readonly string[],
+): Promise<readonly (CheckedRow | CausewayError)[]> {
+  const rows = await db
     .selectFrom('connections')
     .selectAll()
-    .select(isOlderThan(olderThanSeconds).as('is_stale'))
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (!row) throw new CausewayError('not_found', { kind: 'connection', id });
-  return row;
+    .select(
+      sql<
+        number | null
+      >`extract(epoch from clock_timestamp() - last_checked_at)::double precision`.as('check_age'),
+    )
+    .where('id', 'in', ids)
+    .execute();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map(
+    (id) => byId.get(id) ?? new CausewayError('not_found', { kind: 'connection', id }),
+  );
 }

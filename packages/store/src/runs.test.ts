@@ -586,6 +586,103 @@ describe('journal', () => {
     assert.deepEqual([only?.state, only?.sealed, only?.etag], ['completed', sealed, '"done"']);
   });
 
+  it('keeps what many recipients write at once, and lets none fail for another', async () => {
+    const scene = await sampleScene(store, 5);
+    const ids = scene.customers.map(({ id }) => id);
+    const [first = '', second = ''] = ids;
+    const run = await sampleRun(store, scene);
+    const { lease } = await take(run.id);
+    const { journal } = store;
+    const refusals = async (writes: readonly Promise<unknown>[]) => {
+      const results = await Promise.allSettled(writes);
+      return results.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []));
+    };
+
+    const opened = await refusals([
+      ...ids.map((id, i) => journal.openUpload(lease, upload(id, `many-${i}`))),
+      // A store that gives the same id twice.
+      journal.openUpload(lease, upload(second, 'many-0')),
+    ]);
+    const sent = await refusals([
+      ...ids.map((_, i) => journal.recordPart(lease, `many-${i}`, part(1, 10 + i))),
+      journal.recordPart(lease, 'many-0', part(2, 100)),
+      journal.recordPart(lease, 'many-0', part(1, 11)),
+      journal.recordPart(lease, 'none', part(1, 1)),
+    ]);
+    const completed = await refusals([
+      ...ids.map((_, i) => journal.completeUpload(lease, `many-${i}`, `"${i}"`)),
+      journal.completeUpload(lease, 'none', '"x"'),
+    ]);
+    const requests = { s3: 1, sts: 0, retries: 0 };
+    const updated = await refusals([
+      ...ids.map((id, i) => journal.updateRecipient(lease, id, { rows: i, requests })),
+      journal.updateRecipient(lease, second, { files: 3, requests }),
+      journal.updateRecipient(lease, 'cust_none', { rows: 1 }),
+    ]);
+
+    assert.deepEqual(
+      { opened, sent, completed, updated },
+      {
+        opened: [5],
+        sent: [7],
+        completed: [5],
+        updated: [6],
+      },
+    );
+    const uploads = await Promise.all(ids.map((id) => journal.uploadsOf(lease, id)));
+    assert.deepEqual(
+      uploads.map(([own, ...rest]) => [own?.uploadId, own?.state, own?.etag, rest.length]),
+      ids.map((_, i) => [`many-${i}`, 'completed', `"${i}"`, 0]),
+    );
+    assert.deepEqual(
+      uploads.map(([own]) => own?.parts.map(({ bytes }) => bytes)),
+      [[11, 100], [11], [12], [13], [14]],
+    );
+    const shown = (await store.runs.get(run.id)).recipients;
+    assert.deepEqual(
+      shown.map(({ rows, files, requests: { s3 } }) => [rows, files, s3]),
+      [
+        [0, 0, 1],
+        [1, 3, 2],
+        [2, 0, 1],
+        [3, 0, 1],
+        [4, 0, 1],
+      ],
+    );
+    const positions = await Promise.all(ids.map((id) => journal.beginCommit(lease, id, now)));
+    const position = { sequence: 1, previousRunId: null, committedAt: now };
+    assert.deepEqual(
+      positions,
+      ids.map(() => position),
+    );
+    const manifest = (id: string, body: string) =>
+      journal.recordManifest(lease, id, { key: 'manifest.json', body });
+    await Promise.all(ids.map((id) => manifest(id, `of ${id}`)));
+    const again = await refusals(ids.map((id) => manifest(id, `of ${first}`)));
+    assert.deepEqual(again, [1, 2, 3, 4]);
+  });
+
+  it('refuses all that many write at once under a lease that was lost', async () => {
+    const scene = await sampleScene(store, 4);
+    const run = await sampleRun(store, scene);
+    const { lease } = await take(run.id, elsewhere);
+    await expireLease(run.id);
+    await take(run.id);
+
+    const writes = await Promise.allSettled(
+      scene.customers.map(({ id }) => store.journal.beginCommit(lease, id, now)),
+    );
+
+    const isRefused = (write: PromiseSettledResult<unknown>) =>
+      write.status === 'rejected' && write.reason instanceof LeaseLostError;
+    assert.deepEqual(writes.map(isRefused), [true, true, true, true]);
+    const { recipients } = await store.runs.get(run.id);
+    assert.deepEqual(
+      recipients.map(({ sequence }) => sequence),
+      [null, null, null, null],
+    );
+  });
+
   it('gives sequence numbers without a gap, and the same one again to the same run', async () => {
     const scene = await sampleScene(store);
     const customerId = scene.customers[0]?.id ?? '';

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 
 /** By the clock of the database, which all processes share. */
 export const now = sql<string>`clock_timestamp()`;
@@ -8,7 +8,7 @@ export function secondsFromNow(seconds: number) {
 }
 
 /** Up to a fifth sooner or later: what failed together does not come back together. */
-export function jitteredFromNow(seconds: number) {
+export function jitteredFromNow(seconds: RawBuilder<unknown>) {
   return sql<string>`
     clock_timestamp() + make_interval(secs => ${seconds} * (0.8 + random() * 0.4))
   `;
