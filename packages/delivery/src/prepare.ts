@@ -57,8 +57,7 @@ export async function prepareWave(
   }
   if (recipients.length === 0) return;
   const failAll = async (error: unknown) => {
-    signal.throwIfAborted();
-    await Promise.all(recipients.map((recipient) => recipient.fail(error)));
+    await Promise.all(recipients.map((recipient) => recipient.guard(() => Promise.reject(error))));
   };
   const source = await deps.openSource(run.dataset, signal).catch(failAll);
   if (!source) return;
@@ -131,11 +130,12 @@ async function prepareGroup(
     written = await withForgotten(run, group, scans, uploadOf('tombstones'), deps, signal);
   } catch (error) {
     eachWithFiles(({ recipient, settled }) =>
-      tasks.start(async () => {
-        await settled();
-        signal.throwIfAborted();
-        await recipient.fail(error);
-      }),
+      tasks.start(() =>
+        recipient.guard(async () => {
+          await settled();
+          throw error;
+        }),
+      ),
     );
     return;
   } finally {

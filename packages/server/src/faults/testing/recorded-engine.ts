@@ -1,6 +1,12 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { DuckDbEngine, OutputFile, UnloadJob, UnloadResult } from '@causeway/engine';
+import type {
+  DuckDbEngine,
+  KnownRows,
+  OutputFile,
+  UnloadJob,
+  UnloadResult,
+} from '@causeway/engine';
 
 interface Recording {
   readonly result: UnloadResult;
@@ -24,8 +30,10 @@ export function recordedEngine(engine: DuckDbEngine): DuckDbEngine {
       if (job.source.inputs.some(({ data }) => data.type === 'stream')) {
         return engine.unload(job, consume, signal);
       }
-      const key = JSON.stringify(job);
-      const recording = recordings.get(key) ?? record(engine, job);
+      // What is known a worker reads itself, who may meet its fate in that, too.
+      const known = job.known ? await readAll(job.known) : null;
+      const key = JSON.stringify([job, known?.chunks]);
+      const recording = recordings.get(key) ?? record(engine, { ...job, known });
       recordings.set(key, recording);
       const { result, files } = await recording;
       signal?.throwIfAborted();
@@ -36,6 +44,20 @@ export function recordedEngine(engine: DuckDbEngine): DuckDbEngine {
       );
       signal?.throwIfAborted();
       return result;
+    },
+  };
+}
+
+type KnownChunk = ReturnType<KnownRows['read']> extends AsyncIterable<infer Chunk> ? Chunk : never;
+
+async function readAll(known: KnownRows) {
+  const chunks: KnownChunk[] = [];
+  for await (const chunk of known.read()) chunks.push(chunk);
+  return {
+    ...known,
+    chunks,
+    async *read() {
+      yield* chunks;
     },
   };
 }
