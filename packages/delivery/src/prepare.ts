@@ -141,6 +141,9 @@ async function prepareGroup(
   } finally {
     laggards.stop();
   }
+  // Streams that are read may be under way to their buckets still: that is waited for, whatever
+  // becomes of the run, since an upload that is begun when its worker is gone is left behind.
+  eachWithFiles(({ settled }) => tasks.start(settled));
   if (written.schema) await fixSchema(run, written.schema, deps);
   eachWithFiles(({ recipient, files, index, settled }) => {
     if (laggards.isSetAside(recipient)) {
