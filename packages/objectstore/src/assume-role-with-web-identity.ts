@@ -39,6 +39,7 @@ export async function assumeRoleWithWebIdentity(
   try {
     return await withStsClient(
       { ...input, credentials: noCredentials },
+      command,
       async (client, options) => {
         const output = await client.send(command, options);
         return {

@@ -48,6 +48,7 @@ export async function assumeRole(input: AssumeRoleInput): Promise<AssumedRole | 
   try {
     return await withStsClient(
       { ...input, credentials: input.sourceCredentials },
+      command,
       async (client, options) => {
         const output = await client.send(command, options);
         return {

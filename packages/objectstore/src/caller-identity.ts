@@ -24,8 +24,9 @@ export async function callerIdentity(
   input: CallerIdentityInput,
 ): Promise<CallerIdentity | StsRefusal> {
   try {
-    return await withStsClient(input, async (client, options) => {
-      const output = await client.send(new GetCallerIdentityCommand({}), options);
+    const command = new GetCallerIdentityCommand({});
+    return await withStsClient(input, command, async (client, options) => {
+      const output = await client.send(command, options);
       return {
         ok: true,
         accountId: output.Account ?? '',

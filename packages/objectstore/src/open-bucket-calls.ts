@@ -2,6 +2,7 @@ import { parseLocation } from '@causeway/contract';
 import { type BucketCalls, bucketCalls } from './bucket-calls.ts';
 import { createS3Client } from './s3-client.ts';
 import type { S3StoreOptions } from './s3-store-options.ts';
+import { shareConnections } from './shared-connections.ts';
 import { s3Capabilities } from './store-capabilities.ts';
 
 export interface OpenBucketCalls {
@@ -17,7 +18,10 @@ export interface OpenBucketCalls {
  */
 export function openBucketCalls(options: S3StoreOptions): OpenBucketCalls {
   const { bucket } = parseLocation(`s3://${options.bucket}`);
-  const client = createS3Client(options);
+  const shared = shares(options) ? shareConnections(options.endpoint) : undefined;
+  const client = createS3Client({ ...options, ...(shared && { agents: shared.agents }) });
+  const closed = new AbortController();
+  const { signal = closed.signal } = options;
   const calls = bucketCalls({
     client,
     bucket,
@@ -27,8 +31,22 @@ export function openBucketCalls(options: S3StoreOptions): OpenBucketCalls {
     retryBudgetMs: options.retryBudgetMs ?? 60_000,
     ...(options.maxSockets !== undefined && { mostAtOnce: options.maxSockets }),
     ...(options.requestTime && { requestTime: options.requestTime }),
-    ...(options.signal && { signal: options.signal }),
+    signal: signal === closed.signal ? signal : AbortSignal.any([signal, closed.signal]),
     ...(options.onRequest && { onRequest: options.onRequest }),
   });
-  return { calls, close: () => client.destroy() };
+  return {
+    calls,
+    close() {
+      closed.abort(new Error('The bucket was closed'));
+      if (shared) shared.leave();
+      else client.destroy();
+    },
+  };
+}
+
+function shares(
+  options: S3StoreOptions,
+): options is S3StoreOptions & { readonly endpoint: string } {
+  const { endpoint, agents, maxSockets } = options;
+  return endpoint !== undefined && !agents && maxSockets === undefined;
 }

@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { CredentialSource } from './credentials.ts';
 import type { GuardedAgents } from './endpoints/guarded-agents.ts';
 import { requireBucketOwner } from './require-bucket-owner.ts';
+import { s3Settings } from './sdk-settings.ts';
 import { sendPayloadUnsigned } from './send-payload-unsigned.ts';
 import { type StoreCapabilities, s3Capabilities } from './store-capabilities.ts';
 
@@ -23,7 +24,7 @@ export interface S3ClientOptions {
   /** A connection on which nothing moves for this long is given up. */
   readonly idleTimeoutMs?: number;
   readonly maxSockets?: number;
-  /** Open connections in place of our own agents, for endpoints that others have named. */
+  /** Open connections in place of our own agents: guarded, or shared with others. */
   readonly agents?: GuardedAgents;
 }
 
@@ -34,6 +35,7 @@ export function createS3Client(options: S3ClientOptions): S3Client {
   const agent = { keepAlive: true, maxSockets: options.maxSockets ?? defaultMaxSockets };
   const checksums = options.capabilities?.checksums ?? true;
   const client = new S3Client({
+    ...s3Settings(),
     region: options.region,
     credentials: options.credentials,
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),

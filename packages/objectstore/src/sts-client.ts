@@ -1,4 +1,9 @@
-import { STSClient } from '@aws-sdk/client-sts';
+import {
+  type $Command,
+  type __MetadataBearer as MetadataBearer,
+  STSClient,
+  type STSClientResolvedConfig,
+} from '@aws-sdk/client-sts';
 import type { CredentialSource } from './credentials.ts';
 import type { RequestWatch } from './request-watch.ts';
 
@@ -10,30 +15,80 @@ export interface StsOptions {
   readonly onRequest?: RequestWatch;
 }
 
-/** Calls STS once and leaves no connection open. */
-export async function withStsClient<T>(
+type Middleware<I extends object, O extends MetadataBearer> = $Command<
+  I,
+  O,
+  STSClientResolvedConfig
+>['middlewareStack'];
+
+interface Caller {
+  readonly client: STSClient;
+  users: number;
+}
+
+/** Those in use, by whose credentials they sign with, and where they call. */
+const callers = new Map<CredentialSource, Map<string, Caller>>();
+
+/**
+ * Calls STS once. Calls at the same time by the same credentials share a client and its
+ * connections, since a run asks for a session for each of its customers; with the last of them
+ * these are closed.
+ */
+export async function withStsClient<I extends object, O extends MetadataBearer, T>(
   options: StsOptions & { readonly credentials: CredentialSource },
+  command: { readonly middlewareStack: Middleware<I, O> },
   use: (client: STSClient, options: { readonly abortSignal?: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  const client = new STSClient({
-    region: options.region,
-    credentials: options.credentials,
-    ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: 5_000, socketTimeout: 15_000 },
-  });
-  if (options.onRequest) watchRequests(client, options.onRequest);
+  const caller = join(options);
+  if (options.onRequest) watchRequests(command.middlewareStack, options.onRequest);
   try {
-    return await use(client, options.signal ? { abortSignal: options.signal } : {});
+    return await use(caller.client, options.signal ? { abortSignal: options.signal } : {});
   } finally {
-    client.destroy();
+    caller.leave();
   }
 }
 
+function join({
+  region,
+  endpoint,
+  credentials,
+}: StsOptions & { readonly credentials: CredentialSource }) {
+  const place = `${region} ${endpoint ?? ''}`;
+  const byPlace = callers.get(credentials) ?? new Map<string, Caller>();
+  callers.set(credentials, byPlace);
+  const newCaller = () => ({ client: newClient(region, endpoint, credentials), users: 0 });
+  const caller = byPlace.get(place) ?? newCaller();
+  byPlace.set(place, caller);
+  caller.users++;
+  return {
+    client: caller.client,
+    leave() {
+      caller.users--;
+      if (caller.users > 0) return;
+      byPlace.delete(place);
+      if (byPlace.size === 0) callers.delete(credentials);
+      caller.client.destroy();
+    },
+  };
+}
+
+function newClient(region: string, endpoint: string | undefined, credentials: CredentialSource) {
+  return new STSClient({
+    region,
+    credentials,
+    ...(endpoint !== undefined && { endpoint }),
+    maxAttempts: 4,
+    requestHandler: { connectionTimeout: 5_000, socketTimeout: 15_000 },
+  });
+}
+
 /** The SDK repeats within one call: its middleware of this step and priority sees each attempt. */
-function watchRequests(client: STSClient, onRequest: RequestWatch): void {
+function watchRequests<I extends object, O extends MetadataBearer>(
+  stack: Middleware<I, O>,
+  onRequest: RequestWatch,
+): void {
   let sent = 0;
-  client.middlewareStack.add(
+  stack.add(
     (next) => (args) => {
       onRequest({ service: 'sts', isRetry: sent++ > 0 });
       return next(args);
