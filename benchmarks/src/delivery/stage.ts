@@ -320,7 +320,7 @@ async function runOnce(
   });
   for await (const _change of store.watchRun(run.id, AbortSignal.timeout(patienceMs))) {
     // Each customer's every step is a change: looking at all of them each time would be what is measured.
-    if (delivery.customerIds.length > 1) await sleep(50);
+    if (delivery.customerIds.length > 1) await sleep(200);
     const { state, recipients } = await store.runs.get(run.id);
     const [{ requests } = noRequests] = recipients;
     if (state === 'succeeded') return { milliseconds: performance.now() - began, requests };
