@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Command } from 'commander';
 import { exitCodes } from './exit-codes.ts';
 import { program } from './program.ts';
-import { makePlace, type Place, runCommand } from './testing/run-command.ts';
+import { makePlace, type Place, runCommand, runProcess } from './testing/run-command.ts';
 
 /** A command and all below it, each with the words that call it. */
 function walk(command: Command, path: string): { command: Command; path: string }[] {
@@ -98,7 +98,7 @@ describe('causeway', () => {
     const file = new URL('../package.json', import.meta.url);
     const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
 
-    const { exitCode, stdout } = await runCommand(place, ['--version']);
+    const { exitCode, stdout } = await runProcess(place, ['--version']);
 
     assert.equal(stdout.trim(), version);
     assert.equal(exitCode, 0);
@@ -134,6 +134,12 @@ describe('causeway', () => {
     });
   }
 
+  it('says the same, and exits with the same, as a process of its own', async () => {
+    for (const args of [['customer'], ['customers', 'list'], ['--help']]) {
+      assert.deepEqual(await runProcess(place, args), await runCommand(place, args));
+    }
+  });
+
   it('says where keys come from when there is none', async () => {
     const { exitCode, stderr } = await runCommand(place, ['customers', 'list']);
 
@@ -153,14 +159,14 @@ describe('causeway', () => {
   });
 
   it('says without a stack that a port is taken, and that accounts are wrong', async () => {
-    const wrongFile = await runCommand(place, ['sandbox', '--port', '0', '--config', 'none.json']);
+    const wrongFile = await runProcess(place, ['sandbox', '--port', '0', '--config', 'none.json']);
 
     assert.equal(wrongFile.exitCode, exitCodes.failed);
     assert.match(wrongFile.stderr, /Cannot read "none.json": it does not exist/);
     assert.doesNotMatch(wrongFile.stderr, /\n {4}at /);
 
     await writeFile(join(place.folder, 'wrong.json'), '{"acounts":[],"iamDelaySeconds":"7"}');
-    const wrongKeys = await runCommand(place, ['sandbox', '--port', '0', '--config', 'wrong.json']);
+    const wrongKeys = await runProcess(place, ['sandbox', '--port', '0', '--config', 'wrong.json']);
 
     assert.equal(wrongKeys.exitCode, exitCodes.failed);
     assert.match(wrongKeys.stderr, /unknown key "acounts".*iamDelaySeconds is "7"/);

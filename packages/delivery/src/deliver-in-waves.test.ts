@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -19,7 +20,7 @@ import type { RunDeps } from './run-deps.ts';
 import { newSigningKeyPem, openSigningKey } from './signature.ts';
 import { memoryJournal } from './testing/memory-journal.ts';
 
-const spillDir = await mkdtemp(join(tmpdir(), 'causeway-waves-'));
+const spillDir = mkdtempSync(join(tmpdir(), 'causeway-waves-'));
 const digester = createThreadedDigester();
 after(async () => {
   await digester.close();

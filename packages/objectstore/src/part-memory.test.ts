@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -14,7 +15,7 @@ import { type UploadTarget, uploadStream } from './upload-stream.ts';
 
 const mebibyte = 1024 ** 2;
 const partSizeBytes = 5 * mebibyte;
-const spillDir = await mkdtemp(join(tmpdir(), 'causeway-spill-'));
+const spillDir = mkdtempSync(join(tmpdir(), 'causeway-spill-'));
 const digester = createThreadedDigester();
 after(async () => {
   await digester.close();

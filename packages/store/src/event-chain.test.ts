@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { systemActor } from '@causeway/contract';
 import { sql } from 'kysely';
 import { connect, type Db, inTransaction } from './database.ts';
 import { eventChain } from './event-chain.ts';
 import { recordEvent } from './events.ts';
 import { openStore } from './open-store.ts';
-import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { shareTestDatabase } from './testing/test-database.ts';
 
-let database: TestDatabase;
-before(async () => {
-  database = await startTestDatabase();
-});
+const database = shareTestDatabase();
 after(() => database.stop());
 
 /** A database of its own with so many events that are linked. */

@@ -9,13 +9,12 @@ import {
 } from '@causeway/contract';
 import { openStore, type Store } from './open-store.ts';
 import { sampleConnection, sampleCustomer } from './testing/samples.ts';
-import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { shareTestDatabase } from './testing/test-database.ts';
 
-let database: TestDatabase;
+const database = shareTestDatabase();
 let databaseUrl: string;
 let store: Store;
 before(async () => {
-  database = await startTestDatabase();
   databaseUrl = await database.create();
   store = await openStore({ databaseUrl });
 });

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { openStore, type Store } from './open-store.ts';
-import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { shareTestDatabase } from './testing/test-database.ts';
 
-let database: TestDatabase;
+const database = shareTestDatabase();
 let one: Store;
 let other: Store;
 before(async () => {
-  database = await startTestDatabase();
   const databaseUrl = await database.create();
   one = await openStore({ databaseUrl });
   other = await openStore({ databaseUrl });

@@ -3,13 +3,12 @@ import { after, before, describe, it } from 'node:test';
 import { newLeaseOwner } from './lease-owner.ts';
 import { openStore, type Store } from './open-store.ts';
 import { type Scene, sampleDelivery, sampleRun, sampleScene } from './testing/samples.ts';
-import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { shareTestDatabase } from './testing/test-database.ts';
 
 describe('startWorker()', () => {
-  let database: TestDatabase;
+  const database = shareTestDatabase();
   let store: Store;
   before(async () => {
-    database = await startTestDatabase();
     store = await openStore({ databaseUrl: await database.create() });
   });
   after(async () => {

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { CausewayError } from '@causeway/contract';
 import { sql } from 'kysely';
 import { connect } from './database.ts';
 import { openStore } from './open-store.ts';
-import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { shareTestDatabase } from './testing/test-database.ts';
 
 describe('openStore()', () => {
-  let database: TestDatabase;
-  before(async () => {
-    database = await startTestDatabase();
-  });
+  const database = shareTestDatabase();
   after(() => database.stop());
 
   it('makes its tables once when several processes start at the same moment', async () => {

@@ -3,13 +3,12 @@ import { after, before, describe, it } from 'node:test';
 import type { RunFailure } from '@causeway/contract';
 import { openStore, type Store } from './open-store.ts';
 import { type Scene, sampleRun, sampleScene, sampleWindow } from './testing/samples.ts';
-import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { shareTestDatabase } from './testing/test-database.ts';
 
-let database: TestDatabase;
+const database = shareTestDatabase();
 let store: Store;
 let scene: Scene;
 before(async () => {
-  database = await startTestDatabase();
   store = await openStore({ databaseUrl: await database.create() });
   scene = await sampleScene(store);
 });

@@ -14,14 +14,13 @@ import {
   sampleTerms,
   sampleWindow,
 } from './testing/samples.ts';
-import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { shareTestDatabase } from './testing/test-database.ts';
 
-let database: TestDatabase;
+const database = shareTestDatabase();
 let databaseUrl: string;
 let store: Store;
 let other: Store;
 before(async () => {
-  database = await startTestDatabase();
   databaseUrl = await database.create();
   store = await openStore({ databaseUrl });
   other = await openStore({ databaseUrl });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import {
   findKeyTroubles,
   newKeyLine,
@@ -12,18 +12,15 @@ import {
 } from '@causeway/connections';
 import { openStore, type Store } from './open-store.ts';
 import { sampleConnection, sampleCustomer } from './testing/samples.ts';
-import { startTestDatabase, type TestDatabase } from './testing/test-database.ts';
+import { shareTestDatabase } from './testing/test-database.ts';
 
 const [one, two] = [newKeyLine('k1'), newKeyLine('k2')];
 const ringOf = (...lines: string[]) =>
   openKeyRing({ readKeys: async () => parseKeyFile(lines.join('')) });
 
-let database: TestDatabase;
+const database = shareTestDatabase();
 let url = '';
 let store: Store;
-before(async () => {
-  database = await startTestDatabase();
-});
 after(() => database.stop());
 
 async function withStore(use: () => Promise<void>): Promise<void> {

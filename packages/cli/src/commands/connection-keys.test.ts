@@ -42,7 +42,7 @@ after(async () => {
   await place?.remove();
 });
 
-/** Every command as a process of its own, which must not print a secret whatever it does. */
+/** No command may print a secret, whatever it does. */
 async function causeway(args: readonly string[], input?: string): Promise<Finished> {
   const finished = await runCommand(place, args, server.env, input);
   for (const { accessKeyId, secretAccessKey } of pairs ?? []) {

@@ -8,7 +8,7 @@ import {
   type Finished,
   makePlace,
   type Place,
-  runCommand,
+  runProcess,
   startCommand,
 } from '../testing/run-command.ts';
 
@@ -18,7 +18,7 @@ describe('causeway demo', { timeout: 300_000 }, () => {
 
   before(async () => {
     place = await makePlace();
-    demo = await runCommand(place, ['demo']);
+    demo = await runProcess(place, ['demo']);
   });
   after(() => place.remove());
 

@@ -10,6 +10,7 @@ import {
   makePlace,
   type Place,
   runCommand,
+  runProcess,
   startCommand,
 } from '../testing/run-command.ts';
 import { firstMessage, killChild, stopChild } from './child.ts';
@@ -131,7 +132,7 @@ describe('causeway dev', { timeout: 300_000 }, () => {
   });
 
   it('refuses a second start on the same folder, in words', async () => {
-    const second = await runCommand(place, ['dev'], { CAUSEWAY_PORT: '0' });
+    const second = await runProcess(place, ['dev'], { CAUSEWAY_PORT: '0' });
 
     assert.equal(second.exitCode, 1);
     assert.match(second.stderr, /data_dir_in_use/);

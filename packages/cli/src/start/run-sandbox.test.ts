@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { makePlace, type Place, runCommand, startCommand } from '../testing/run-command.ts';
+import { makePlace, type Place, runProcess, startCommand } from '../testing/run-command.ts';
 import { firstMessage, stopChild } from './child.ts';
 
 let place: Place;
@@ -33,7 +33,7 @@ describe('causeway sandbox', { timeout: 120_000 }, () => {
     const file = join(place.folder, 'config.json');
     writeFileSync(file, JSON.stringify({ accounts: [{ id: '1', colour: 'red' }], orgs: {} }));
 
-    const { exitCode, stdout, stderr } = await runCommand(place, [
+    const { exitCode, stdout, stderr } = await runProcess(place, [
       'sandbox',
       ...['--port', '0', '--config', file],
     ]);
@@ -46,7 +46,7 @@ describe('causeway sandbox', { timeout: 120_000 }, () => {
   });
 
   it('says of which configuration it has no file', async () => {
-    const { exitCode, stderr } = await runCommand(place, [
+    const { exitCode, stderr } = await runProcess(place, [
       'sandbox',
       ...['--port', '0', '--config', 'nope.json'],
     ]);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import type { Order } from './command-host.ts';
 
 const flags = ['--experimental-strip-types', '--conditions=@causeway/source'];
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -37,8 +38,11 @@ export async function makePlace(): Promise<Place> {
   };
 }
 
-/** Runs `causeway <args>` to its end, as a process of its own. Without input, it reads nothing. */
-export async function runCommand(
+/**
+ * Runs `causeway <args>` to its end, as a process of its own. Without input, it reads nothing.
+ * Where only what a command does matters, {@link runCommand} is the cheaper one.
+ */
+export async function runProcess(
   place: Place,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -58,6 +62,55 @@ export async function runCommand(
     text(child.stderr),
   ]);
   return { exitCode, stdout, stderr };
+}
+
+let host: ChildProcess | undefined;
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs `causeway <args>` to its end, in a process that takes one command after the other.
+ * Without input, it reads nothing. For commands that ask and answer: those that start
+ * something and wait for signals need {@link runProcess}.
+ */
+export function runCommand(
+  place: Place,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input?: string,
+): Promise<Finished> {
+  const order: Order = { args, cwd: place.folder, env: { ...place.env, ...env }, input };
+  const finished = last.then(() => give(order));
+  last = finished.catch(() => {});
+  return finished;
+}
+
+async function give(order: Order): Promise<Finished> {
+  const child = host?.connected ? host : startHost();
+  host = child;
+  hold(child, true);
+  child.send(order);
+  const over = new AbortController();
+  try {
+    const ends = ['message', 'exit'].map((event) => once(child, event, { signal: over.signal }));
+    const [answer] = await Promise.race(ends);
+    if (typeof answer === 'object' && answer !== null) return answer as Finished;
+    throw new Error(`The process that runs commands ended at: ${order.args.join(' ')}`);
+  } finally {
+    over.abort();
+    hold(child, false);
+  }
+}
+
+function startHost(): ChildProcess {
+  return fork(fileURLToPath(new URL('command-host.ts', import.meta.url)), [], {
+    execArgv: flags,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+}
+
+/** While it waits, it keeps no test from ending. */
+function hold(child: ChildProcess, held: boolean): void {
+  for (const handle of [child, child.channel]) held ? handle?.ref() : handle?.unref();
 }
 
 /** Starts `causeway <args>` between two streams, under flags of Node's own. */

@@ -2,16 +2,21 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { Column, RowFilter } from '@causeway/contract';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import type { UnloadJob } from '../engine.ts';
 import { parquetFile } from '../engine-source.ts';
 import { sql } from '../testing/duckdb.ts';
 import { collect, openTestEngine, type TestEngine } from '../testing/engine.ts';
+import { filterCondition } from './row-filter.ts';
 
 type Conditions = RowFilter['conditions'];
 
 describe('unload() of chosen rows and columns', () => {
   let test: TestEngine;
   let path: string;
+  let columns: readonly Column[];
+  let instance: DuckDBInstance;
+  let connection: DuckDBConnection;
   before(async () => {
     test = await openTestEngine();
     path = await test.parquet(`SELECT * FROM (VALUES
@@ -20,8 +25,15 @@ describe('unload() of chosen rows and columns', () => {
       (3, -5, -2.50, -1.5, E'it\\'s "x"; DROP', true, '2025-12-31', '2026-01-31 09:30:00', '2026-01-31 09:30:00+00', '0195b3f0-0000-7000-8000-000000000003', []),
       (4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
     ) t(id, big, price, ratio, "na""me", flag, day, moment, zoned, uid, list)`);
+    columns = await test.engine.describe(parquetFile(path));
+    instance = await DuckDBInstance.create();
+    connection = await instance.connect();
   });
-  after(() => test.close());
+  after(async () => {
+    connection.closeSync();
+    instance.closeSync();
+    await test.close();
+  });
 
   const unload = async (rest: Partial<UnloadJob>, source = path) => {
     const { consume, outputs } = collect();
@@ -101,9 +113,24 @@ describe('unload() of chosen rows and columns', () => {
   ];
   for (const [what, conditions, ids] of cases) {
     it(`compares ${what}`, async () => {
-      assert.deepEqual(await idsOf(conditions), ids);
+      const values: DuckDBValue[] = [];
+      const add = (value: DuckDBValue) => `$${values.push(value)}`;
+      const condition = filterCondition({ match: 'all', conditions }, 'rows', columns, add);
+
+      const found = await connection.runAndReadAll(
+        `SELECT id FROM read_parquet('${path}') AS rows WHERE ${condition} ORDER BY id`,
+        values,
+      );
+
+      assert.deepEqual(found.getColumns()[0] ?? [], ids);
     });
   }
+
+  it('compares by parameters in an unload too', async () => {
+    const [, conditions, ids] = cases.find(([what]) => what.includes('parameter')) ?? [];
+    assert.ok(conditions);
+    assert.deepEqual(await idsOf(conditions), ids);
+  });
 
   it('takes rows that meet any of the conditions', async () => {
     const conditions: Conditions = [

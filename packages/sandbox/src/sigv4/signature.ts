@@ -62,9 +62,21 @@ export function hmac(key: Buffer | string, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-function signingKey(secret: string, claim: Claim): Buffer {
-  const date = hmac(`AWS4${secret}`, claim.date);
-  return hmac(hmac(hmac(date, claim.region), claim.service), 'aws4_request');
+/** Keys made lately, since a caller uses one all day and each takes four HMACs. */
+const signingKeys = new Map<string, Buffer>();
+const mostSigningKeys = 1000;
+
+function signingKey(secret: string, { date, region, service }: Claim): Buffer {
+  const name = JSON.stringify([secret, date, region, service]);
+  const known = signingKeys.get(name);
+  if (known) return known;
+  if (signingKeys.size >= mostSigningKeys) signingKeys.clear();
+  const key = [date, region, service, 'aws4_request'].reduce<Buffer | string>(
+    hmac,
+    `AWS4${secret}`,
+  );
+  signingKeys.set(name, key as Buffer);
+  return key as Buffer;
 }
 
 function canonicalPath(rawPath: string): string {

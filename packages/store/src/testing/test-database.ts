@@ -14,8 +14,37 @@ export interface TestDatabase {
   stop(): Promise<void>;
 }
 
-/** Starts a PostgreSQL for one test file, in a folder that goes with it. */
-export async function startTestDatabase(): Promise<TestDatabase> {
+/** How many test files of this process have yet to be done with the PostgreSQL that they share. */
+let users = 0;
+let running: Promise<Running> | undefined;
+
+interface Running extends Omit<TestDatabase, 'stop'> {
+  end(): Promise<void>;
+}
+
+/**
+ * A PostgreSQL for the test files of this process, each with databases of its own: to be
+ * called where a test file is loaded, and stopped after its tests. It starts when the first
+ * needs it, and ends with the last.
+ */
+export function shareTestDatabase(): TestDatabase {
+  users++;
+  const shared = () => {
+    running ??= start();
+    return running;
+  };
+  return {
+    create: async () => (await shared()).create(),
+    createEmpty: async () => (await shared()).createEmpty(),
+    query: async (...args) => (await shared()).query(...args),
+    async stop() {
+      users--;
+      if (users === 0) await (await running)?.end();
+    },
+  };
+}
+
+async function start(): Promise<Running> {
   const dataDir = await mkdtemp(join(tmpdir(), 'causeway-store-'));
   const postgres = await startEmbeddedPostgres({ dataDir, durable: false });
   let made = 0;
@@ -42,7 +71,7 @@ export async function startTestDatabase(): Promise<TestDatabase> {
     create: () => createFrom('test_0'),
     createEmpty: () => createFrom('template0'),
     query,
-    async stop() {
+    async end() {
       await postgres.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
