@@ -129,7 +129,7 @@ describe('unload()', () => {
   });
 
   describe('split by a column', () => {
-    for (const count of [1, 2, 20, 229]) {
+    for (const count of [1, 2, 229]) {
       it(`gives each of ${count} airports its own flights, from one scan`, async () => {
         const expected = await sql(
           `SELECT origin, count(*)::INTEGER AS n, sum(distance)::VARCHAR AS distance FROM '${flights}' GROUP BY ALL ORDER BY n DESC, origin LIMIT ${count}`,

@@ -9,9 +9,6 @@ import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
-  ListObjectsV2Command,
-  ListPartsCommand,
-  PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
@@ -33,49 +30,6 @@ function refusal(code: SandboxError['code']) {
 }
 
 describe('startSandbox()', () => {
-  it('keeps everything that was acknowledged when it is killed in the middle of writing', async () => {
-    const dataDir = join(folder, 'killed');
-    const first = await forkSandbox(dataDir);
-    const s3 = s3Of(first.sandbox, root.acme);
-    const Bucket = 'acme-data';
-    await s3.send(new CreateBucketCommand({ Bucket }));
-    const worker = await createUserWithKey(first.sandbox, root.acme, 'worker', [
-      { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' },
-    ]);
-    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'open' }));
-    await s3.send(
-      new UploadPartCommand({ Bucket, Key: 'open', UploadId, PartNumber: 1, Body: 'part' }),
-    );
-    const acknowledged: string[] = [];
-    const writers = Array.from({ length: 8 }, async (_, writer) => {
-      for (let i = 0; ; i++) {
-        const Key = `w${writer}/${i}`;
-        await s3.send(new PutObjectCommand({ Bucket, Key, Body: `body of ${Key}` }));
-        acknowledged.push(Key);
-        if (acknowledged.length === 80) first.child.kill('SIGKILL');
-      }
-    });
-    await Promise.allSettled(writers);
-
-    const second = await forkSandbox(dataDir);
-    const again = s3Of(second.sandbox, root.acme);
-    for (const Key of acknowledged) {
-      const { Body } = await again.send(new GetObjectCommand({ Bucket, Key }));
-      assert.equal(await Body?.transformToString(), `body of ${Key}`);
-    }
-    const { Contents = [] } = await again.send(new ListObjectsV2Command({ Bucket }));
-    const { Parts } = await again.send(new ListPartsCommand({ Bucket, Key: 'open', UploadId }));
-    const identity = await stsOf(second.sandbox, worker).send(new GetCallerIdentityCommand({}));
-    const blobs = readdirSync(join(dataDir, 'blobs'));
-    await second.kill();
-
-    assert.ok(acknowledged.length >= 80);
-    assert.equal(Parts?.length, 1);
-    assert.equal(identity.Arn, 'arn:aws:iam::222222222222:user/worker');
-    // One file for each object and one for the part: nothing half-written is left.
-    assert.equal(blobs.length, Contents.length + 1);
-  });
-
   it('keeps sessions from one start to the next', async () => {
     const dataDir = join(folder, 'sessions');
     const first = await startSandbox({ port: 0, dataDir });
@@ -111,12 +65,12 @@ describe('startSandbox()', () => {
     assert.equal(Arn, 'arn:aws:sts::222222222222:assumed-role/causeway/run');
   });
 
-  it('holds no more memory for a 300 MB object than for a small one', async () => {
+  it('holds no more memory for a 180 MB object than for a small one', async () => {
     const { sandbox, rss, kill } = await forkSandbox(join(folder, 'large'));
     const s3 = s3Of(sandbox, root.acme, { requestChecksumCalculation: 'WHEN_REQUIRED' });
     const object = { Bucket: 'acme-data', Key: 'large' };
     await s3.send(new CreateBucketCommand({ Bucket: object.Bucket }));
-    const part = Buffer.alloc(25_000_000, 7);
+    const part = Buffer.alloc(15_000_000, 7);
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand(object));
     const Parts: { PartNumber: number; ETag: string | undefined }[] = [];
     const idle = await rss();
@@ -135,14 +89,14 @@ describe('startSandbox()', () => {
     let received = 0;
     for await (const piece of Body as AsyncIterable<Uint8Array>) {
       received += piece.length;
-      if (received % 50_000_000 < piece.length) peak = Math.max(peak, await rss());
+      if (received % 30_000_000 < piece.length) peak = Math.max(peak, await rss());
     }
     await kill();
 
-    assert.equal(ContentLength, 300_000_000);
-    assert.equal(received, 300_000_000);
+    assert.equal(ContentLength, 180_000_000);
+    assert.equal(received, 180_000_000);
     const more = Math.round((peak - idle) / 1e6);
-    assert.ok(more < 150, `${more} MB more than when idle`);
+    assert.ok(more < 90, `${more} MB more than when idle`);
   });
 
   it('lets no second sandbox write to its folder', async () => {

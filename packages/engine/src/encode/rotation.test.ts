@@ -16,10 +16,11 @@ const mebibyte = 1024 * 1024;
 function readerOf(
   path: string,
   { format, compression }: { format: Format; compression: Compression },
-) {
+): string {
   if (format === 'parquet') return `read_parquet('${path}')`;
-  if (format === 'csv') return `read_csv('${path}', header = true, compression = '${compression}')`;
-  return `read_json('${path}', format = 'auto', compression = '${compression}')`;
+  const packed = `compression = '${compression === 'none' ? 'uncompressed' : compression}'`;
+  if (format === 'csv') return `read_csv('${path}', header = true, ${packed})`;
+  return `read_json('${path}', ${packed})`;
 }
 
 describe('files of a target size', { timeout: 300_000 }, () => {

@@ -82,6 +82,8 @@ describe('files of every form', { timeout: 300_000 }, () => {
       csv: CsvForm.parse(csv),
     })),
   ];
+  // Each format and each compression once, since a job of the engine takes a process.
+  const inspected = new Set(['parquet, zstd', 'csv, gzip', 'jsonl, zstd', 'json, none']);
   for (const form of forms) {
     const name = `${form.format}, ${form.compression}${form.csv ? `, ${JSON.stringify(form.csv)}` : ''}`;
     it(`bring every row and value back: ${name}`, async () => {
@@ -90,6 +92,7 @@ describe('files of every form', { timeout: 300_000 }, () => {
       assert.deepEqual(result.outputs, [{ rows: uglyCount, bytes: files[0]?.length }]);
       const equal = { equal: true, onlyInSource: 0, onlyInDelivery: 0, rows: uglyCount };
       assert.deepEqual(await compare(files, form), equal);
+      if (!inspected.has(name)) return;
       const path = test.file();
       await writeFile(path, files[0] ?? '');
       const found = await test.engine.inspectFile({ path, ...form });

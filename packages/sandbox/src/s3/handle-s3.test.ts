@@ -28,10 +28,11 @@ import {
 } from '../testing/clients.ts';
 import { hmac, type RawSigner, send, sha256 } from '../testing/raw-request.ts';
 
-let now = new Date();
+let now: Date;
 let sandbox: Sandbox;
 
 before(async () => {
+  now = new Date();
   sandbox = await startSandbox({ port: 0, now: () => now });
   const s3 = s3Of(sandbox, root.acme);
   await s3.send(new CreateBucketCommand({ Bucket: 'acme-data' }));

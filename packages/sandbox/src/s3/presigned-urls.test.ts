@@ -24,11 +24,12 @@ import {
 } from '../testing/clients.ts';
 
 const Bucket = 'acme-presigned';
-let now = new Date();
+let now: Date;
 let sandbox: Sandbox;
 let session: Credentials;
 
 before(async () => {
+  now = new Date();
   sandbox = await startSandbox({ port: 0, now: () => now });
   const s3 = s3Of(sandbox, root.acme);
   await s3.send(new CreateBucketCommand({ Bucket }));

@@ -19,13 +19,23 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { chance } from '../faults/chance.ts';
-import { policy, root, s3Of } from '../testing/clients.ts';
+import type { Sandbox } from '../start-sandbox.ts';
+import {
+  type Credentials,
+  createUserWithKey,
+  policy,
+  root,
+  s3Of,
+  stsOf,
+} from '../testing/clients.ts';
 import { forkSandbox } from '../testing/fork-sandbox.ts';
 
 const Bucket = 'acme-data';
-const rounds = 4;
+const rounds = 3;
 const writers = 6;
+const open = 'open';
 
 /** What a key holds: what was acknowledged last, and what was under way since. */
 interface Known {
@@ -102,14 +112,25 @@ function assertKnown(name: string, found: string | null, known: Known): void {
   known.underWay = undefined;
 }
 
-async function openParts(s3: S3Client): Promise<number> {
+/** The key of each part of an upload that is open. */
+async function openParts(s3: S3Client): Promise<(string | undefined)[]> {
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
-  let parts = 0;
+  const parts: (string | undefined)[] = [];
   for (const { Key, UploadId } of Uploads) {
     const { Parts = [] } = await s3.send(new ListPartsCommand({ Bucket, Key, UploadId }));
-    parts += Parts.length;
+    parts.push(...Parts.map(() => Key));
   }
   return parts;
+}
+
+/** Makes what stays as it is through all rounds: a bucket, an upload that is open, a user. */
+async function begin(sandbox: Sandbox, s3: S3Client): Promise<Credentials> {
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: open }));
+  await s3.send(
+    new UploadPartCommand({ Bucket, Key: open, UploadId, PartNumber: 1, Body: 'part' }),
+  );
+  return createUserWithKey(sandbox, root.acme, 'worker', []);
 }
 
 describe('a sandbox that is killed at any moment', () => {
@@ -117,12 +138,15 @@ describe('a sandbox that is killed at any moment', () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'sandbox-killed-'));
     const keys = new Map<string, Known>();
     const policyKnown: Known = { acknowledged: null, underWay: undefined };
+    let worker: Credentials = root.acme;
     try {
       for (let round = 0; round <= rounds; round++) {
         const running = await forkSandbox(dataDir);
         const s3 = s3Of(running.sandbox, root.acme);
-        if (round === 0) await s3.send(new CreateBucketCommand({ Bucket }));
+        if (round === 0) worker = await begin(running.sandbox, s3);
         else await check(s3, dataDir, keys, policyKnown);
+        const { Arn } = await stsOf(running.sandbox, worker).send(new GetCallerIdentityCommand({}));
+        assert.equal(Arn, 'arn:aws:iam::222222222222:user/worker');
         const changes = Array.from({ length: writers }, (_, writer) =>
           write(s3, writer, round, keys),
         );
@@ -157,5 +181,7 @@ async function check(
   );
   // One file for each object and one for each part of an upload that is open.
   const blobs = readdirSync(join(dataDir, 'blobs'));
-  assert.equal(blobs.length, Contents.length + (await openParts(s3)));
+  const parts = await openParts(s3);
+  assert.ok(parts.includes(open));
+  assert.equal(blobs.length, Contents.length + parts.length);
 }
