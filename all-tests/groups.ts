@@ -2,8 +2,7 @@
 export const groups = {
   cli: ['packages/cli/src/**/*.test.ts'],
   connections: ['packages/connections/src/**/*.test.ts'],
-  // Those that open DuckDB in this process change the folder that it works in, and run alone.
-  engine: ['packages/engine/src/**/!(query|session).test.ts'],
+  engine: ['packages/engine/src/**/*.test.ts'],
   rest: [
     'packages/{contract,delivery,objectstore,policy,sdk}/src/**/*.test.ts',
     'scripts/**/*.test.ts',

@@ -15,7 +15,7 @@ import { childrenOf, untilGone } from './testing/processes.ts';
 describe('createDuckDbEngine()', () => {
   let test: TestEngine;
   before(async () => {
-    test = await openTestEngine();
+    test = await openTestEngine({ keepsProcesses: false });
   });
   after(() => test.close());
 

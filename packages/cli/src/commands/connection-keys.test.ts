@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { DeleteAccessKeyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { type ConnectionBy, guideDocument, guideValue, type SetupGuide } from '@causeway/contract';
-import { type Sandbox, startSandbox } from '@causeway/sandbox';
+import type { Sandbox } from '@causeway/sandbox';
 import {
   type AccessKey,
   accountClients,
@@ -11,12 +11,14 @@ import {
   createUser,
 } from '@causeway/sandbox/clients';
 import { exitCodes } from '../exit-codes.ts';
-import { type Finished, makePlace, type Place, runCommand } from '../testing/run-command.ts';
-import { type Served, serveCommand } from '../testing/serve-command.ts';
+import { type Finished, type Place, runCommand } from '../testing/run-command.ts';
+import type { Served } from '../testing/serve-command.ts';
+import { shareServer } from '../testing/share-server.ts';
 
 const acme = '222222222222';
 type KeyConnection = ConnectionBy<'access_key'>;
 
+const shared = shareServer();
 let place: Place;
 let sandbox: Sandbox;
 let server: Served;
@@ -24,8 +26,7 @@ let connection: KeyConnection;
 let pairs: readonly [AccessKey, AccessKey];
 
 before(async () => {
-  [place, sandbox] = await Promise.all([makePlace(), startSandbox({ port: 0 })]);
-  server = await serveCommand(place, sandbox);
+  ({ place, sandbox, server } = await shared.open());
   const customer = await json<{ id: string }>(
     'customers create --name Acme --reference acme'.split(' '),
   );
@@ -36,11 +37,7 @@ before(async () => {
   ]);
   pairs = await setUpUser();
 });
-after(async () => {
-  await server?.stop();
-  await sandbox?.close();
-  await place?.remove();
-});
+after(() => shared.close());
 
 /** No command may print a secret, whatever it does. */
 async function causeway(args: readonly string[], input?: string): Promise<Finished> {

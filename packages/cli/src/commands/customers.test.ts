@@ -3,23 +3,18 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ConnectionBy, Customer, CustomerImport } from '@causeway/contract';
-import { type Sandbox, startSandbox } from '@causeway/sandbox';
 import { exitCodes } from '../exit-codes.ts';
-import { makePlace, type Place, runCommand } from '../testing/run-command.ts';
-import { type Served, serveCommand } from '../testing/serve-command.ts';
+import { type Place, runCommand } from '../testing/run-command.ts';
+import type { Served } from '../testing/serve-command.ts';
+import { shareServer } from '../testing/share-server.ts';
 
+const shared = shareServer();
 let place: Place;
-let sandbox: Sandbox;
 let server: Served;
 before(async () => {
-  [place, sandbox] = await Promise.all([makePlace(), startSandbox({ port: 0 })]);
-  server = await serveCommand(place, sandbox);
+  ({ place, server } = await shared.open());
 });
-after(async () => {
-  await server?.stop();
-  await sandbox?.close();
-  await place?.remove();
-});
+after(() => shared.close());
 
 const run = (args: string, input?: string) => runCommand(place, args.split(' '), server.env, input);
 

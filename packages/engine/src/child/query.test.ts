@@ -56,7 +56,7 @@ describe('a query of a user', () => {
     try {
       return await work(session);
     } finally {
-      session.connection.closeSync();
+      session.close();
     }
   };
 

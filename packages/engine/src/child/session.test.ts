@@ -31,7 +31,7 @@ describe('openSession()', () => {
     session = await openSession({ folder, limits, job: { type: 'describe', source } });
   });
   after(async () => {
-    session.connection.closeSync();
+    session.close();
     process.chdir(home);
     await rm(folder, { recursive: true, force: true });
   });

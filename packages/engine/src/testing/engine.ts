@@ -21,10 +21,12 @@ export interface TestEngine {
   close(): Promise<void>;
 }
 
-export async function openTestEngine(): Promise<TestEngine> {
+/** Jobs share processes, which what they answer does not depend on, unless the test is about processes. */
+export async function openTestEngine({ keepsProcesses = true } = {}): Promise<TestEngine> {
   const root = await mkdtemp(join(tmpdir(), 'causeway-engine-'));
   const tempDir = join(root, 'work');
-  const engine = createDuckDbEngine({ tempDir, memoryLimitMb: 500, threads: 2 });
+  const limits = { memoryLimitMb: 500, threads: 2 };
+  const engine = createDuckDbEngine({ tempDir, ...limits, keepsProcesses });
   const file = (name = `${randomUUID()}.parquet`) => join(root, name);
   return {
     engine,

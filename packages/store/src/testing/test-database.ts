@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { startEmbeddedPostgres } from '../embedded/start-embedded-postgres.ts';
-import { openStore } from '../open-store.ts';
+import { migratedDatabase, startTestPostgres } from './start-test-postgres.ts';
 
 export interface TestDatabase {
   /** The URL of a new database: a copy of one that is migrated. */
@@ -46,7 +45,7 @@ export function shareTestDatabase(): TestDatabase {
 
 async function start(): Promise<Running> {
   const dataDir = await mkdtemp(join(tmpdir(), 'causeway-store-'));
-  const postgres = await startEmbeddedPostgres({ dataDir, durable: false });
+  const postgres = await startTestPostgres(dataDir);
   let made = 0;
 
   const query: TestDatabase['query'] = async (databaseUrl, text, values = []) => {
@@ -60,15 +59,12 @@ async function start(): Promise<Running> {
   };
   const createFrom = async (template: string) => {
     const name = `test_${made++}`;
-    await query(postgres.databaseUrl, `create database ${name} template ${template}`);
-    return postgres.databaseUrl.replace(/\/postgres$/, `/${name}`);
+    await query(postgres.adminUrl, `create database ${name} template ${template}`);
+    return postgres.adminUrl.replace(/\/postgres$/, `/${name}`);
   };
 
-  const migrated = await createFrom('template0');
-  const store = await openStore({ databaseUrl: migrated });
-  await store.close();
   return {
-    create: () => createFrom('test_0'),
+    create: () => createFrom(migratedDatabase),
     createEmpty: () => createFrom('template0'),
     query,
     async end() {
