@@ -262,6 +262,11 @@ export const variables = z.object({
     "How long one customer's bucket may hold up the others of a run; then it is served after them",
     { must: 'be a whole number from 1 to 3600', example: '60' },
   ),
+  CAUSEWAY_FORGOTTEN_KEYS_DAYS: variable(
+    wholeNumber(0, 36_500).prefault('30'),
+    'How many days keys that customers are to forget are kept; longer while somebody has yet to be told of them',
+    { must: 'be a whole number from 0 to 36500', example: '7' },
+  ),
   CAUSEWAY_CHECK_BEFORE_RUN_MINUTES: variable(
     wholeNumber(1, 1440).prefault('15'),
     'How old the last check of a connection may be when a run uses it; an older one is made again',

@@ -39,6 +39,8 @@ export interface Configuration {
   /** Files up to this size are written in one request; their bytes are kept in the database before. */
   readonly smallFileKb: number;
   readonly slowBucketSeconds: number;
+  /** How long keys that customers are to forget are kept. */
+  readonly forgottenKeysDays: number;
   readonly checks: ChecksConfiguration;
   /** Null: made in the data folder. */
   readonly signingKeyFile: string | null;
@@ -145,6 +147,7 @@ function toConfiguration(values: Variables, workingDir: string): Configuration {
     uploadMemoryMb: values.CAUSEWAY_UPLOAD_MEMORY_MB,
     smallFileKb: values.CAUSEWAY_SMALL_FILE_KB,
     slowBucketSeconds: values.CAUSEWAY_SLOW_BUCKET_SECONDS,
+    forgottenKeysDays: values.CAUSEWAY_FORGOTTEN_KEYS_DAYS,
     checks: {
       beforeRunSeconds: values.CAUSEWAY_CHECK_BEFORE_RUN_MINUTES * 60,
       // IAM takes up to a minute to spread a change.

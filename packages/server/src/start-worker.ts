@@ -13,6 +13,7 @@ import { linkEvents } from './link-events.ts';
 import type { Log } from './log.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import { removePushed } from './push/remove-pushed.ts';
+import { removeForgotten } from './remove-forgotten.ts';
 import { watchDeliveries } from './schedule/watch-deliveries.ts';
 import { watchRetries } from './schedule/watch-retries.ts';
 import { sourcesOf } from './sources/sources.ts';
@@ -74,6 +75,11 @@ export async function workOn(platform: Platform, configuration: Configuration, l
   const retries = watchRetries({ store: platform.store, sources, log });
   const links = linkEvents({ store: platform.store, log });
   const pushed = removePushed({ store: platform.store, log });
+  const forgotten = removeForgotten({
+    store: platform.store,
+    keptDays: configuration.forgottenKeysDays,
+    log,
+  });
   const webhooks = sendWebhooks({
     store: platform.store,
     secrets: platform.secrets,
@@ -90,6 +96,7 @@ export async function workOn(platform: Platform, configuration: Configuration, l
         health.stop(),
         links.stop(),
         pushed.stop(),
+        forgotten.stop(),
         webhooks.stop(),
       ]);
       await digester.close();

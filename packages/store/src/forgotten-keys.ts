@@ -80,7 +80,7 @@ export async function planForgetting(
     from causeway.run_recipients as current
     cross join lateral (
       select max(number) as number from causeway.forgotten_keys
-      where dataset_id = ${dataset.id}
+      where dataset_id = ${dataset.id} and length(lines) > 0
         and (customer_id is null or customer_id = current.customer_id)
     ) as asked
     cross join lateral (
@@ -108,6 +108,7 @@ export function forgottenKeysJournal(db: Db): Pick<RunJournal, 'keysToForget'> {
             and (request.customer_id is null or request.customer_id = current.customer_id)
           where current.run_id = ${lease.runId} and current.customer_id = ${customerId}
             and request.number > ${after} and request.number <= current.forgets_to
+            and length(request.lines) > 0
           order by request.number limit 1
         `.execute(trx);
         return rows[0] ?? null;

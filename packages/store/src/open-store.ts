@@ -14,6 +14,7 @@ import { type DueRetries, dueRetries } from './due-retries.ts';
 import { type EventChainStore, eventChain } from './event-chain.ts';
 import { type Events, events } from './events.ts';
 import { type Exclusively, exclusiveChanges } from './exclusive-changes.ts';
+import { type ForgottenRetention, forgottenRetention } from './forgotten-retention.ts';
 import { type IdempotentRequest, once } from './idempotency.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { type Jobs, jobs } from './jobs.ts';
@@ -73,6 +74,7 @@ export interface Store extends Records, Pick<RunWatch, 'watchRun'> {
   /** Each push is a transaction with those that come with it, never a part of another. */
   readonly recordPushes: RecordPushes;
   readonly pushRetention: PushRetention;
+  readonly forgottenRetention: ForgottenRetention;
   readonly journal: RunJournal;
   readonly idempotency: Idempotency;
   /** The same records, whose changes are told of as those of `actor`: their own are the system's. */
@@ -105,6 +107,7 @@ export async function openStore(options: { readonly databaseUrl: string }): Prom
       jobs: jobs(databaseUrl, db, runJournal),
       recordPushes: recordPushes(db),
       pushRetention: pushRetention(db),
+      forgottenRetention: forgottenRetention(db),
       checkSchedule: checkSchedule(db),
       receipts: receipts(db),
       dueDeliveries: dueDeliveries(db, queue.send),

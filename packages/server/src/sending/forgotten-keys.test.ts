@@ -194,6 +194,48 @@ describe('Keys to be forgotten', () => {
     assert.deepEqual([manifest.rows, manifest.window], [0, { from: to, to }]);
   });
 
+  it('are removed when all were told of them and their days are over, and the fact stays', async () => {
+    const source = rowSource(stage, types);
+    await source.write([row(1), row(2)]);
+    const order = await source.order([acme, globex], { dataset: keyed });
+    const again = await stage.call<Order['delivery']>('POST /v1/deliveries', {
+      ...{ name: 'again', datasetId: order.dataset.id, format: order.delivery.format },
+      customerIds: [globex.customer.id],
+    });
+    const other = { ...order, delivery: again };
+    await deliver(stage, order, acme);
+    await deliver(stage, other, globex);
+    await forget(order, ids(1), acme);
+    await forget(order, ids(1, 2));
+    const removed = async (keptDays = 0) => {
+      const keys: number[] = [];
+      for (;;) {
+        const next = await stage.store.forgottenRetention.removeNext(keptDays);
+        if (!next) return keys;
+        if (next.datasetId === order.dataset.id) keys.push(next.keys);
+      }
+    };
+    assert.deepEqual(await removed(), [], 'nobody was told');
+
+    const told = await deliver(stage, order, acme);
+    assert.deepEqual(told.tombstones, ids(1, 1, 2));
+    assert.deepEqual(await removed(1), [], 'their days are not over');
+    assert.deepEqual(await removed(), [1], 'the other delivery owes the second request');
+    assert.deepEqual((await deliver(stage, other, globex)).tombstones, ids(1, 2));
+    assert.deepEqual(await removed(), [2]);
+    assert.deepEqual(await removed(), []);
+
+    await forget(order, ids(3));
+    assert.deepEqual((await deliver(stage, order, acme)).tombstones, ids(3));
+    const { items } = await stage.call<Page<Event>>(
+      'GET /v1/events?type=dataset.keys_forgotten&limit=3',
+    );
+    assert.deepEqual(
+      items.map((event) => event.after),
+      [{ keys: 1 }, { keys: 2 }, { keys: 1 }],
+    );
+  });
+
   it('must be keys of the dataset, and of a customer where rows are', async () => {
     const source = rowSource(stage, types);
     await source.write([row(1)]);

@@ -77,6 +77,7 @@ async function open(closers: ReturnType<typeof createClosers>): Promise<TestStag
       // Those of most tests are small: they stand for large ones.
       smallFileKb: 0,
       slowBucketSeconds: 20,
+      forgottenKeysDays: 30,
       checks: { beforeRunSeconds: 900, confirmSeconds: 1 },
       signingKeyFile: null,
       allowedEndpoints: [],
