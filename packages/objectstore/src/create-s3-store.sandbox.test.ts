@@ -37,7 +37,8 @@ for (const [name, capabilities] of [
       const astray = bucket.open({ capabilities, expectedBucketOwner: '333333333333' });
       return { store: bucket.open({ capabilities }), astray, close: bucket.close };
     },
-    { hasOwners: true },
+    // Listing is the same whatever a store lacks.
+    { hasOwners: true, listsPages: capabilities === s3Capabilities },
   );
 }
 
