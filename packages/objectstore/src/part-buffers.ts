@@ -102,6 +102,8 @@ function newPart(sizeBytes: number, initial: Uint8Array, options: PartBuffersOpt
   let length = 0;
   let spilled = 0;
   let spillFile: SpillFile | undefined;
+  let moving: Promise<void> = Promise.resolve();
+  let closed = false;
   let loaded = 0;
   let digested = 0;
   let crc = 0;
@@ -121,15 +123,23 @@ function newPart(sizeBytes: number, initial: Uint8Array, options: PartBuffersOpt
     return digest.update(rest);
   };
   const closeSpill = async () => {
+    closed = true;
+    // One that was given up while it spilled still has its file open.
+    await moving.catch(() => undefined);
     await spillFile?.close();
     spillFile = undefined;
   };
-  const moveToDisk = async () => {
+  const move = async () => {
     spillFile ??= await share.spill();
     await spillFile.append(memory.subarray(0, length));
     spilled += length;
     length = 0;
     digested = 0;
+  };
+  const moveToDisk = () => {
+    if (closed) return Promise.reject(new Error('Cannot spill a part: its upload is over'));
+    moving = move();
+    return moving;
   };
   const part: PartBuffer = {
     fill(chunk) {

@@ -8,7 +8,9 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { createMemoryStore } from './create-memory-store.ts';
+import { inlineDigester } from './digester.ts';
 import type { UploadPart } from './object-store.ts';
+import { partBuffers } from './part-buffers.ts';
 import { createPartMemory, type PartMemory } from './part-memory.ts';
 import { createThreadedDigester } from './threaded-digester.ts';
 import { type UploadTarget, uploadStream } from './upload-stream.ts';
@@ -114,5 +116,36 @@ describe('createPartMemory()', () => {
     for (const upload of ended) assert.equal(upload.status, 'rejected');
     assert.equal(memory.usedBytes(), 0);
     assert.deepEqual(await readdir(spillDir), []);
+  });
+
+  it('closes the file of a part that is called off while it goes to disk', async () => {
+    const share = createPartMemory({ limitBytes: mebibyte, spillDir }).join();
+    const asked = Promise.withResolvers<void>();
+    const allowed = Promise.withResolvers<void>();
+    let open = 0;
+    const spill: typeof share.spill = async () => {
+      asked.resolve();
+      await allowed.promise;
+      const file = await share.spill();
+      open += 1;
+      const close = async () => {
+        open -= 1;
+        await file.close();
+      };
+      return { ...file, close };
+    };
+    const digest = inlineDigester.start();
+    const buffers = partBuffers({ share: { ...share, spill }, shared: false, digest });
+    const part = buffers.take(partSizeBytes);
+    part.fill(randomBytes(1000));
+
+    const spilled = part.spill();
+    await asked.promise;
+    const closed = buffers.close();
+    allowed.resolve();
+    await Promise.all([spilled, closed]);
+
+    assert.equal(open, 0);
+    await assert.rejects(part.spill(), /its upload is over/);
   });
 });
