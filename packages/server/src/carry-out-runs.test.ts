@@ -20,7 +20,7 @@ let globex: Receiver;
 let both: readonly Receiver[];
 
 before(async () => {
-  stage = await openDeliveryStage();
+  stage = await openDeliveryStage({ concurrentRuns: 4 });
   both = await Promise.all([stage.connect('SFO'), stage.connect('JFK', '333333333333')]);
   [acme, globex] = both as [Receiver, Receiver];
 });
@@ -85,37 +85,63 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
 
 const manifestsOf = ({ dataset }: Order) => `_manifests/${dataset.name}/`;
 
-describe('A worker that is killed', () => {
-  it('while it uploads leaves nothing to be seen; the next clears up and delivers once', async () => {
-    const order = await stage.order(both);
+describe('A worker that is killed with three runs in hand', () => {
+  let uploading: Order;
+  let uploaded: Order;
+  let committing: Order;
+  let runs: readonly Run[];
+  before(async () => {
+    const orders = [await stage.order(both), await stage.order(both), await stage.order(both)];
+    [uploading, uploaded, committing] = orders as [Order, Order, Order];
     const { bucket } = globex.connection;
-    const run = await killedAt(order, { operation: 'UploadPart', bucket });
-
-    for (const receiver of both) assert.deepEqual(await receiver.keysOf(order.dataset.name), []);
-    assert.equal((await globex.openUploads()).length, 1);
-    const { ended, events } = await endedByNextWorker(run);
-
-    assert.ok(events.includes('recipient:cleaned_up'));
-    assert.equal(ended.attempt, 2);
-    await proveOneDeliveryEach(order, ended);
+    const moments = [
+      { operation: 'UploadPart', bucket, keyIncludes: `/${uploading.dataset.name}/` },
+      { operation: 'CompleteMultipartUpload', keyIncludes: `/${uploaded.dataset.name}/` },
+      { operation: 'PutObject', keyIncludes: manifestsOf(committing) },
+    ];
+    const held = await Promise.all(
+      moments.map((moment) => stage.inject({ ...moment, effect: { type: 'hold' } })),
+    );
+    runs = await Promise.all(orders.map((order) => stage.startRun(order)));
+    const worker = await stage.startWorkerProcess();
+    await Promise.all(held.map((fault, index) => fault.caught(index === 0 ? 1 : 2)));
+    await worker.kill();
+    await Promise.all(held.map((fault) => fault.remove()));
   });
 
-  it('before its first commit leaves nothing to be seen; the next needs no source to finish', async () => {
-    const order = await stage.order(both);
-    const run = await killedAt(order, { operation: 'CompleteMultipartUpload' }, 2);
+  const uploadsOf = async (receiver: Receiver, { dataset }: Order) =>
+    (await receiver.openUploads()).filter((key) => key.includes(`/${dataset.name}/`));
 
+  it('leaves nothing to be seen before a commit, and files without manifest inside it', async () => {
+    assert.deepEqual(await globex.keysOf(uploading.dataset.name), []);
+    assert.equal((await uploadsOf(globex, uploading)).length, 1);
     for (const receiver of both) {
-      assert.deepEqual(await receiver.keysOf(order.dataset.name), []);
-      assert.equal((await receiver.openUploads()).length, 1);
+      assert.deepEqual(await receiver.keysOf(uploaded.dataset.name), []);
+      assert.equal((await uploadsOf(receiver, uploaded)).length, 1);
+      const keys = await receiver.keysOf(committing.dataset.name);
+      assert.equal(keys.length, 1);
+      assert.ok(!keys[0]?.includes(manifestsOf(committing)));
     }
-    await loseSource(order);
-    const { ended, events } = await endedByNextWorker(run);
-
-    assert.ok(!events.includes('recipient:prepared'));
-    await restoreSource(order);
-    await proveOneDeliveryEach(order, ended);
   });
 
+  it('is followed by one that clears up and delivers once, without the source where all is there', async () => {
+    const complete = [uploaded, committing];
+    await Promise.all(complete.map(loseSource));
+    const worker = await stage.startWorker();
+    const ended = await Promise.all(runs.map((run) => stage.ended(run)));
+    await worker.stop();
+    await Promise.all(complete.map(restoreSource));
+
+    assert.ok(worker.events().includes('recipient:cleaned_up'));
+    for (const [index, order] of [uploading, uploaded, committing].entries()) {
+      const run = ended[index] ?? assert.fail('it has a run');
+      assert.equal(run.attempt, 2);
+      await proveOneDeliveryEach(order, run);
+    }
+  });
+});
+
+describe('A worker that is killed', () => {
   it('with one customer in its commit and one not prepared: the first is served without the source', async () => {
     const order = await stage.order(both, {
       dataset: { cursorColumn: 'date' },
@@ -140,23 +166,6 @@ describe('A worker that is killed', () => {
     assert.equal(recipientOf(ended, globex).failure?.code, 'source_not_readable');
     assert.deepEqual(await globex.openUploads(), []);
     assert.deepEqual(await globex.keysOf(order.dataset.name), []);
-  });
-
-  it('inside its commit leaves files without manifest; the next needs no source to finish', async () => {
-    const order = await stage.order(both);
-    const keyIncludes = manifestsOf(order);
-    const run = await killedAt(order, { operation: 'PutObject', keyIncludes }, 2);
-
-    for (const receiver of both) {
-      const keys = await receiver.keysOf(order.dataset.name);
-      assert.equal(keys.length, 1);
-      assert.ok(!keys[0]?.includes(keyIncludes));
-    }
-    await loseSource(order);
-    const { ended } = await endedByNextWorker(run);
-
-    await restoreSource(order);
-    await proveOneDeliveryEach(order, ended);
   });
 
   it('does no harm when its last requests arrive after the next has delivered', async () => {

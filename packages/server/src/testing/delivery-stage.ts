@@ -93,6 +93,7 @@ export interface DeliveryStage extends Api {
 export async function openDeliveryStage({
   allowsSandboxAsStore = false,
   smallFileKb = 0,
+  concurrentRuns = 2,
 } = {}): Promise<DeliveryStage> {
   const closers = createClosers();
   try {
@@ -102,6 +103,7 @@ export async function openDeliveryStage({
     const configuration = {
       ...stage.configuration,
       smallFileKb,
+      concurrentRuns,
       allowedEndpoints: allowsSandboxAsStore ? [stage.sandbox.url] : [],
     };
     const engine = createDuckDbEngine({
