@@ -1,6 +1,7 @@
 import { CausewayError } from '@causeway/contract';
+import type { CursorWindow } from './cursor-window.ts';
 import { hasZstd } from './encode/codecs.ts';
-import type { CursorWindow, UnloadJob } from './engine.ts';
+import type { UnloadJob } from './engine.ts';
 
 /** @throws CausewayError `invalid_request` for what no source could make right. */
 export function checkUnloadJob(job: UnloadJob): void {

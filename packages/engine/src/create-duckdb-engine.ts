@@ -10,8 +10,9 @@ import {
 } from '@causeway/contract';
 import { checkComparison } from './check-job.ts';
 import { createChildPool } from './child-pool.ts';
+import type { CursorWindow } from './cursor-window.ts';
 import { createCompressor } from './encode/compressor.ts';
-import type { CursorWindow, DeletedRows, Engine } from './engine.ts';
+import type { DeletedRows, Engine } from './engine.ts';
 import type { EngineSource, SourceInput } from './engine-source.ts';
 import {
   deliveredName,

@@ -1,5 +1,12 @@
 import type { Readable } from 'node:stream';
-import type { ColumnType, CsvOptions, SourceCompression, SourceFormat } from '@causeway/contract';
+import type {
+  ColumnType,
+  CsvForm,
+  CsvOptions,
+  SourceCompression,
+  SourceFormat,
+} from '@causeway/contract';
+import type { CursorWindow } from './cursor-window.ts';
 
 /** What a job reads: inputs under names, and what is asked of them. */
 export interface EngineSource {
@@ -60,6 +67,26 @@ export interface InputStream {
    * same rows. See {@link maxOutputsPerScan}.
    */
   readonly open: (signal: AbortSignal) => Promise<Readable> | Readable;
+  /**
+   * How the source writes rows itself as files are to have them, which spares reading them
+   * and writing them again; null for what it would not write to the byte as the engine does.
+   */
+  readonly writeCsv?: (wanted: WantedCsv) => ((signal: AbortSignal) => Promise<WrittenCsv>) | null;
+}
+
+/** Rows of an input, in the form of a file's, without a header. */
+export interface WantedCsv {
+  /** In the order of the file. */
+  readonly columns: readonly string[];
+  /** Null: all that `open` gives. */
+  readonly window: CursorWindow | null;
+  readonly csv: CsvForm;
+}
+
+export interface WrittenCsv {
+  readonly stream: Readable;
+  /** How many the source says there were, once its stream has ended. */
+  readonly rows: () => number;
 }
 
 /** All rows of one Parquet file. */

@@ -7,8 +7,8 @@ import type {
   CsvOptions,
   Format,
   RowFilter,
-  Window,
 } from '@causeway/contract';
+import type { CursorWindow } from './cursor-window.ts';
 import type { EngineSource, SourceInput } from './engine-source.ts';
 
 /**
@@ -129,12 +129,6 @@ export interface UnloadJob {
    */
   readonly chunks?: 'owned' | 'reused';
 }
-
-/**
- * Only rows whose cursor column lies in `[from, to)`, to the microsecond; a column
- * without a time zone is taken as UTC, a date as its midnight. NULL lies in no window.
- */
-export type CursorWindow = { readonly cursorColumn: string } & Window;
 
 /**
  * Rows told apart by a column that marks those which were deleted: true, or where it is no

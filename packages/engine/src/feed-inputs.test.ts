@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import { CausewayError } from '@causeway/contract';
+import { gunzipSync } from 'node:zlib';
+import { CausewayError, CsvForm } from '@causeway/contract';
 import type { UnloadJob } from './engine.ts';
 import type { EngineSource, InputStream, SourceInput } from './engine-source.ts';
+import { relayOf } from './relay-rows.ts';
 import { collect, openTestEngine, type TestEngine } from './testing/engine.ts';
 
 describe('a source that is a stream', () => {
@@ -216,5 +218,89 @@ describe('a source that is a stream', () => {
       reason,
     );
     assert.ok(closed);
+  });
+
+  describe('that writes CSV itself', () => {
+    const csv = CsvForm.parse({ delimiter: ';' });
+    const rows = Array.from({ length: 30_000 }, (_, i) => `${i};"a ""text""\n of ${i}"\n`);
+    const written = (stream: () => Readable, counted = rows.length) =>
+      streamOf(() => assert.fail('DuckDB reads it'), {
+        data: {
+          type: 'stream',
+          label: 'the numbers',
+          open: () => assert.fail('DuckDB reads it'),
+          writeCsv: ({ columns, csv: { delimiter } }) =>
+            delimiter === ';' && columns.join() === 'text,id'
+              ? () => Promise.resolve({ stream: stream(), rows: () => counted })
+              : null,
+        },
+      });
+    const asked = { format: 'csv', csv, columns: ['text', 'id'] } as const;
+    const sent = () => {
+      const all = Buffer.from(rows.join(''));
+      const at = (i: number) => all.subarray(i * 50_000, (i + 1) * 50_000);
+      return Readable.from(Array.from({ length: Math.ceil(all.length / 50_000) }, (_, i) => at(i)));
+    };
+
+    it('makes files of its rows, each with the header and of the size asked for', async () => {
+      const { consume, files } = collect();
+      const form = { ...asked, compression: 'gzip', targetFileBytes: 256 * 1024 } as const;
+
+      const small = { ...form, compression: 'none' } as const;
+      const result = await test.engine.unload(job({ inputs: [written(sent)] }, small), consume);
+
+      assert.deepEqual(
+        result.schema.map(({ name, type }) => `${name} ${type}`),
+        ['text VARCHAR', 'id BIGINT'],
+      );
+      assert.equal(result.outputs[0]?.rows, rows.length);
+      const [made = []] = files;
+      assert.ok(made.length > 1);
+      const texts = made.map(String);
+      assert.ok(texts.every((text) => text.startsWith('text;id\n')));
+      assert.equal(texts.map((text) => text.replace('text;id\n', '')).join(''), rows.join(''));
+
+      const packed = collect();
+      await test.engine.unload(job({ inputs: [written(sent)] }, form), packed.consume);
+      const [bytes = Buffer.alloc(0)] = packed.files[0] ?? [];
+      assert.ok(gunzipSync(bytes).toString().startsWith('text;id\n0;"a ""text""'));
+    });
+
+    it('fails as its stream does, and where it had other rows than arrived', async () => {
+      const { consume } = collect();
+      const broken = () =>
+        Readable.from(
+          (function* () {
+            yield Buffer.from('1;a\n');
+            throw new Error('it broke off');
+          })(),
+        );
+      const unload = (input: SourceInput, signal?: AbortSignal) =>
+        test.engine.unload(job({ inputs: [input] }, asked), consume, signal);
+
+      await assert.rejects(unload(written(broken)), /it broke off/);
+      await assert.rejects(unload(written(sent, 29_999)), /wrote 29999 rows, but 30000 arrived/);
+      const stop = new AbortController();
+      const endless = () =>
+        new Readable({ read: () => void setImmediate(() => stop.abort('why')) });
+      await assert.rejects(unload(written(endless), stop.signal), (error) => error === 'why');
+    });
+
+    it('is left to DuckDB for whatever else is asked', async () => {
+      const others: Partial<UnloadJob>[] = [
+        { csv: CsvForm.parse({}) },
+        { format: 'jsonl' },
+        { split: { type: 'byColumn', column: 'text', values: ['a'] } },
+        { partitionBy: ['text'] },
+        { deleted: { column: 'text', keep: 'others' } },
+        { filter: { match: 'all', conditions: [{ column: 'id', operator: 'equals', value: 1 }] } },
+        { schema: [{ name: 'id', type: 'INTEGER' }] },
+      ];
+      for (const other of others) {
+        const whole = { ...job({ inputs: [written(sent)] }, asked), ...other };
+        assert.equal(relayOf(whole), null, JSON.stringify(other));
+      }
+      assert.ok(relayOf(job({ inputs: [written(sent)] }, asked)));
+    });
   });
 });

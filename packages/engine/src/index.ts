@@ -7,9 +7,9 @@ export {
   type LocalFile,
   type TempFolder,
 } from './create-duckdb-engine.ts';
+export type { CursorWindow } from './cursor-window.ts';
 export {
   type ConsumeOutput,
-  type CursorWindow,
   type Engine,
   type FileCounts,
   type KnownRows,
@@ -26,5 +26,7 @@ export {
   type InputStream,
   parquetFile,
   type SourceInput,
+  type WantedCsv,
+  type WrittenCsv,
 } from './engine-source.ts';
 export type { FileContent, RowComparison } from './protocol.ts';

@@ -1,7 +1,10 @@
 import { dirname } from 'node:path';
+import type { Compression } from '@causeway/contract';
 import { textCodec } from './encode/codecs.ts';
 import { planCompression } from './encode/compressed-body.ts';
+import type { Compressor } from './encode/compressor.ts';
 import { rowScannerMaker } from './encode/row-scanner.ts';
+import type { TextFilesOptions } from './encode/text-files.ts';
 import { type OutputPipe, openOutputPipe } from './output-pipe.ts';
 import { isRotated, outputName, outputsOf, rotatedName, rotationFolder } from './protocol.ts';
 import type { ConsumeFile, Scan } from './scan.ts';
@@ -44,16 +47,30 @@ export async function openScanOutputs(workplace: Workplace, input: Scan): Promis
   };
 }
 
+/** How the text files of a scan are made of their rows. */
+export function planText(
+  scan: {
+    readonly outputs: number;
+    readonly compression: Compression;
+    readonly ownedChunks: boolean;
+    readonly targetFileBytes: number | null;
+  },
+  compressor: Compressor,
+): Omit<TextFilesOptions, 'form' | 'consume'> {
+  const codec = textCodec(scan.compression);
+  const compression = codec && planCompression(codec, compressor, scan);
+  const { targetFileBytes } = scan;
+  return { compression, targetFileBytes, makeScanner: rowScannerMaker() };
+}
+
 type OutputMaker = (pipe: OutputPipe, feed: FeedReader) => ScanOutput;
 
 function outputMaker(input: Scan, outputs: number): OutputMaker {
   const { scan, reuseChunks, targetFileBytes } = input;
   if (scan.format === 'parquet') return wholeOutput;
-  const codec = textCodec(scan.compression);
-  const ownedChunks = !reuseChunks;
-  const compression =
-    codec && planCompression(codec, input.compressor, { outputs, ownedChunks, targetFileBytes });
-  const options = { scan, compression, targetFileBytes, makeScanner: rowScannerMaker() };
+  const { compression } = scan;
+  const plan = { outputs, compression, ownedChunks: !reuseChunks, targetFileBytes };
+  const options = { scan, ...planText(plan, input.compressor) };
   return (pipe, feed) => textOutput(pipe, feed, options);
 }
 
@@ -107,7 +124,7 @@ function fifoSeries(workplace: Workplace, input: Scan): PipeSeries {
 }
 
 /** Never rejects, as documented at `Engine.unload`. */
-function feedOf(consume: ConsumeFile, index: number): FeedReader {
+export function feedOf(consume: ConsumeFile, index: number): FeedReader {
   return async (file, stream, rowName) => {
     try {
       await consume(index, stream, file, rowName);

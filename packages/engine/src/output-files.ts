@@ -39,3 +39,11 @@ export function outputFiles(outputs: number): OutputFiles {
     },
   };
 }
+
+/** Of an output's files. */
+export function sumOf(files: readonly FileCounts[]): FileCounts {
+  return {
+    rows: files.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}

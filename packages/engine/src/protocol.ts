@@ -9,7 +9,8 @@ import type {
   RowFilter,
   SourceFormat,
 } from '@causeway/contract';
-import type { CursorWindow, DeletedRows, KnownRows } from './engine.ts';
+import type { CursorWindow } from './cursor-window.ts';
+import type { DeletedRows, KnownRows } from './engine.ts';
 import type { InputColumn } from './engine-source.ts';
 import type { FileCompression } from './source-file.ts';
 

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { CausewayError, type Column } from '@causeway/contract';
+import { asError } from './as-error.ts';
 import type { FileCounts, UnloadResult } from './engine.ts';
 import { feedInputs } from './feed-inputs.ts';
 import { openScanOutputs } from './open-scan-outputs.ts';
@@ -98,8 +99,4 @@ async function checkOnlyFifos(workplace: Workplace, folders: readonly string[]):
     const file = entries.find((entry) => !entry.isFIFO());
     if (file) throw new Error(`The query wrote "${folder}/${file.name}", where nobody reads`);
   }
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('The unload was aborted', { cause: reason });
 }

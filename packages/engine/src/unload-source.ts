@@ -3,16 +3,16 @@ import { type Column, CsvForm } from '@causeway/contract';
 import { checkUnloadJob } from './check-job.ts';
 import {
   type ConsumeOutput,
-  type FileCounts,
   maxOutputsPerScan,
   type UnloadJob,
   type UnloadResult,
 } from './engine.ts';
 import { knownRequest } from './known-rows.ts';
-import { outputFiles, type Slice } from './output-files.ts';
+import { outputFiles, type Slice, sumOf } from './output-files.ts';
 import { type Group, outputGroups, splitRequest } from './output-groups.ts';
 import type { SourceRequest, UnloadScanJob } from './protocol.ts';
 import { queryTime } from './query-time.ts';
+import { relayOf, relayRows } from './relay-rows.ts';
 import { runScan } from './run-scan.ts';
 import { notReadable } from './source-file.ts';
 import { type OpenedSource, openSource } from './source-inputs.ts';
@@ -30,6 +30,8 @@ export async function unloadSource(
   signal?: AbortSignal,
 ): Promise<UnloadResult> {
   checkUnloadJob(job);
+  const relay = relayOf(job);
+  if (relay) return relayRows(context, job, relay, consume, signal);
   const reuseChunks = job.chunks === 'reused';
   const targetFileBytes = job.targetFileBytes ?? null;
   const source = await openSource(job.source);
@@ -136,13 +138,6 @@ function expectSame(group: Group, rows: number, source: OpenedSource): void {
   if (group.rows === null || group.rows === rows) return;
   const [first] = source.files;
   throw notReadable(first?.label ?? '', 'it changed while it was read');
-}
-
-function sumOf(files: readonly FileCounts[]): FileCounts {
-  return {
-    rows: files.reduce((sum, { rows }) => sum + rows, 0),
-    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-  };
 }
 
 interface PlannedScan {

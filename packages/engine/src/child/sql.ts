@@ -1,5 +1,5 @@
 import type { Column } from '@causeway/contract';
-import type { CursorWindow } from '../engine.ts';
+import type { CursorWindow } from '../cursor-window.ts';
 import { JobError } from './job-error.ts';
 
 /** The one way a name gets into SQL. */

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { PostgresSource } from '@causeway/contract';
+import type { WrittenCsv } from '@causeway/engine';
 import pg from 'pg';
+import type { FinishRows } from './finish-rows.ts';
 import { toPostgresFailure } from './postgres-failure.ts';
 import type { PostgresSession } from './postgres-session.ts';
 
@@ -18,12 +20,15 @@ export function copyOut(
   { client }: Pick<PostgresSession, 'client'>,
   statement: string,
   source: PostgresSource,
-): Readable {
+  finish: FinishRows = (rows) => rows,
+): WrittenCsv {
   const { connection } = client;
   const socket = connection.stream as Socket;
   const reader = new CopyReader();
   const stream = new Readable({
-    highWaterMark: 256 * 1024,
+    // Chunk by chunk: a stream of bytes joins what it holds into a copy at each read.
+    objectMode: true,
+    highWaterMark: mostChunks,
     read: () => void socket.resume(),
     destroy: (error, done) => {
       socket.removeListener('data', receive);
@@ -34,9 +39,10 @@ export function copyOut(
   const fail = (error: unknown) => stream.destroy(toPostgresFailure(source, error));
   const receive = (chunk: Buffer) => {
     try {
-      const { rows, ended } = reader.read(chunk);
-      if (rows.length > 0 && !stream.push(rows)) socket.pause();
-      if (ended) stream.push(null);
+      for (const rows of reader.read(chunk)) {
+        if (rows.length > 0 && !stream.push(finish(rows))) socket.pause();
+      }
+      if (reader.ended) stream.push(null);
     } catch (error) {
       fail(error);
     }
@@ -54,10 +60,14 @@ export function copyOut(
   connection.bind({}, true);
   connection.execute({}, true);
   connection.sync();
-  return stream;
+  return { stream, rows: () => reader.rows };
 }
 
+/** Of 64 KiB at most, unless a row is larger; every other is a row that came in two pieces. */
+const mostChunks = 8;
+
 const messageHeadBytes = 5;
+const noBytes = Buffer.alloc(0);
 
 const codeOf = (letter: string) => letter.charCodeAt(0);
 const copyData = codeOf('d');
@@ -69,22 +79,27 @@ const errorResponse = codeOf('E');
 class CopyReader {
   /** The server has said that these were all rows. */
   ended = false;
+  /** How many they were, as the server has it. */
+  rows = 0;
   /** How much of the payload of the message being read is still to come. */
   #missing = 0;
   #type = 0;
   /** A head that was torn. */
   #head: Buffer = Buffer.alloc(0);
+  /** What has come of a message of which more is to come, or that is no row. */
   #kept: Buffer[] = [];
   #isCopied = false;
 
   /**
-   * The rows of a chunk, moved together within its own memory.
+   * The rows that are whole now: what a chunk has completed, and those within it, moved
+   * together in its own memory.
    *
    * @throws what the server says instead of rows.
    */
-  read(received: Buffer): { readonly rows: Buffer; readonly ended: boolean } {
+  read(received: Buffer): readonly [completed: Buffer, within: Buffer] {
     const chunk = this.#head.length > 0 ? Buffer.concat([this.#head, received]) : received;
-    this.#head = Buffer.alloc(0);
+    this.#head = noBytes;
+    let completed: Buffer = noBytes;
     let at = 0;
     let filled = 0;
     while (at < chunk.length) {
@@ -96,30 +111,34 @@ class CopyReader {
         this.#type = chunk[at] ?? 0;
         this.#missing = chunk.readUInt32BE(at + 1) - 4;
         at += messageHeadBytes;
-        if (this.#missing === 0) this.#end();
-        continue;
       }
       const end = Math.min(chunk.length, at + this.#missing);
       this.#missing -= end - at;
-      if (this.#type === copyData) {
+      const isWhole = this.#missing === 0;
+      if (isWhole && this.#type === copyData && this.#kept.length === 0) {
         chunk.copyWithin(filled, at, end);
         filled += end - at;
       } else {
-        this.#kept.push(Buffer.from(chunk.subarray(at, end)));
-        if (this.#missing === 0) this.#end();
+        this.#kept.push(chunk.subarray(at, end));
+        if (isWhole) completed = this.#complete() ?? completed;
       }
       at = end;
     }
-    return { rows: chunk.subarray(0, filled), ended: this.ended };
+    return [completed, chunk.subarray(0, filled)];
   }
 
-  /** A message that is no row is whole. */
-  #end(): void {
+  /** Of a message that came in pieces, or is no row: the row. */
+  #complete(): Buffer | null {
     const payload = Buffer.concat(this.#kept);
     this.#kept = [];
+    if (this.#type === copyData) return payload;
     if (this.#type === errorResponse) throw toDatabaseError(payload);
     if (this.#type === copyDone) this.#isCopied = true;
-    if (this.#type === commandComplete) this.ended = this.#isCopied;
+    if (this.#type === commandComplete && this.#isCopied) {
+      this.ended = true;
+      this.rows = Number(/^COPY (\d+)/.exec(payload.toString('latin1'))?.[1]);
+    }
+    return null;
   }
 }
 

@@ -19,12 +19,16 @@ export interface CataloguedColumn {
 export interface PostgresColumn extends Column {
   /** Of the column's own quoted name. */
   readonly expression: string;
+  /** Whether the engine, having read its text, writes just that text as CSV. */
+  readonly isSameInCsv: boolean;
   readonly postgresType: string;
 }
 
 interface Carried {
   readonly type: string;
   readonly expression?: (column: string) => string;
+  /** Default true. */
+  readonly isSameInCsv?: boolean;
 }
 
 const text: Carried = { type: 'VARCHAR' };
@@ -38,8 +42,9 @@ const carriedTypes: Readonly<Record<string, Carried>> = {
   int4: { type: 'INTEGER' },
   int8: { type: 'BIGINT' },
   oid: { type: 'BIGINT' },
-  float4: { type: 'FLOAT' },
-  float8: { type: 'DOUBLE' },
+  // 1 becomes 1.0, and 1e+30 differs too.
+  float4: { type: 'FLOAT', isSameInCsv: false },
+  float8: { type: 'DOUBLE', isSameInCsv: false },
   // Its own text has a currency sign and separators, as the server's locale has them.
   money: { type: 'VARCHAR', expression: (column) => `${column}::pg_catalog.numeric` },
   date: { type: 'DATE', expression: sinceYear1('date') },
@@ -52,6 +57,8 @@ const carriedTypes: Readonly<Record<string, Carried>> = {
   // Each byte as \xHH, which is how DuckDB reads bytes in text.
   bytea: {
     type: 'BLOB',
+    // Bytes that are letters become letters.
+    isSameInCsv: false,
     expression: (column) =>
       String.raw`pg_catalog.regexp_replace(pg_catalog.encode(${column}, 'hex'), '(..)', E'\\\\x\\1', 'g')`,
   },
@@ -78,7 +85,8 @@ export function postgresColumn(column: CataloguedColumn): PostgresColumn | null 
     name: column.name,
     type: carried.type,
     nullable: column.nullable,
-    expression: carried.expression ? `${carried.expression(name)} AS ${name}` : name,
+    expression: carried.expression?.(name) ?? name,
+    isSameInCsv: carried.isSameInCsv ?? true,
     postgresType: column.type,
   };
 }
@@ -104,5 +112,7 @@ function numericType(modifier: number): Carried {
   const scale = (((modifier - 4) & 0x7ff) ^ 1024) - 1024;
   const [digits, decimals] =
     scale < 0 ? [precision - scale, 0] : [Math.max(precision, scale), scale];
-  return digits <= 38 ? { type: `DECIMAL(${digits},${decimals})` } : text;
+  if (digits > 38) return text;
+  // Without a digit before its point it is written as .5, and by PostgreSQL as 0.5.
+  return { type: `DECIMAL(${digits},${decimals})`, isSameInCsv: digits > decimals };
 }

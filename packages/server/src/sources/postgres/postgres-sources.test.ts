@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CausewayError, PostgresSource } from '@causeway/contract';
+import { CausewayError, CsvForm, PostgresSource } from '@causeway/contract';
 import type { OpenSource } from '@causeway/delivery';
 import {
   createDuckDbEngine,
@@ -175,6 +175,62 @@ describe('postgresSources()', () => {
     });
   });
 
+  describe('that writes CSV itself', () => {
+    const forms = [
+      {},
+      { delimiter: '\t', nullText: '\\N', header: false, formulaGuard: 'escape' },
+    ] as const;
+    /** Rows in any order, by the engine and without it; what `open` gives is not read twice. */
+    const bothWays = async (source: EngineSource, more: Parameters<typeof unload>[2]) => {
+      const [input] = source.inputs;
+      assert.ok(input?.data.type === 'stream' && input.data.writeCsv);
+      const { writeCsv, ...data } = input.data;
+      const open = () => assert.fail('the engine has read it');
+      const byEngine = { inputs: [{ ...input, data }] };
+      const byServer = { inputs: [{ ...input, data: { ...data, open, writeCsv } }] };
+      return [await unload(byEngine, 'csv', more), await unload(byServer, 'csv', more)] as const;
+    };
+
+    it('has the very bytes that the engine writes, of every type that it writes itself', async () => {
+      await admin.query(`CREATE TABLE both_ways AS SELECT *, words AS "#1", NULL::int AS nothing FROM (
+        SELECT e.*, '{"#": -1}'::json AS hashes, '-1'::json AS negative, 'ab'::char(4) AS padded, '10.0.0.1'::inet AS address
+        FROM every_type e) AS e, (VALUES (''), ('a#b'), ('#'), ('#"#,'), (E'a\r\n#b'), ('"'), (' x '), ('NaN'), ('NULL'),
+        ('\\N'), ('\\.'), ('=1+1'), (E'\tx'), ('@#'), ('-5'), (';'), ('Ünï😀'), (NULL)) AS t (words)`);
+      await admin.query(`INSERT INTO both_ways (price, day, at, instant, clock, double) VALUES
+        (0.5, 'infinity', '-infinity', '12026-01-01 00:00:00.12Z', '24:00:00', 1), (-0.05, '12026-01-01', '2026-01-01', 'infinity', '00:00:00.1', 'NaN')`);
+      await opened({ table: 'both_ways' }, async ({ source }) => {
+        const all = (source.inputs[0]?.columns ?? []).map(({ name }) => name);
+        const notSame = ['thousandths', 'real', 'double', 'bytes'];
+        const columns = all.filter((name) => !notSame.includes(name));
+        for (const csv of forms) {
+          const form = { csv: CsvForm.parse(csv), columns };
+          const [byEngine, byServer] = await bothWays(source, form);
+          assert.deepEqual(byServer.split('\n').toSorted(), byEngine.split('\n').toSorted());
+        }
+        const [input] = source.inputs;
+        assert.ok(input?.data.type === 'stream');
+        const { writeCsv } = input.data;
+        const isWritten = (names: readonly string[], csv: object) =>
+          writeCsv?.({ columns: names, window: null, csv: CsvForm.parse(csv) }) !== null;
+        assert.ok(isWritten(['id', 'price'], {}));
+        for (const name of notSame) assert.ok(!isWritten(['id', name], {}), name);
+        for (const csv of [{ lineEnd: 'crlf' }, { nullText: 'NaN' }, { nullText: '#N/A' }]) {
+          assert.ok(!isWritten(['id', 'price'], csv));
+        }
+        assert.ok(!isWritten(['words'], {}), 'PostgreSQL quotes some texts in a lone column');
+      });
+    });
+
+    it('refuses a value that the engine could not hold', async () => {
+      const query = "SELECT 1 AS id, 'NaN' AS words, 'NaN'::numeric(5,2) AS price";
+      await failing(
+        opened({ query }, ({ source }) => unload(source, 'csv')),
+        'value_not_carried',
+        /column "price" has a NaN, which no DECIMAL\(5,2\) can be/,
+      );
+    });
+  });
+
   it('carries 200,000 rows of ugly text into Parquet and CSV as the server has them', async () => {
     await admin.query(`CREATE TABLE ugly AS SELECT id::int, CASE id % 11
         WHEN 0 THEN NULL WHEN 1 THEN '' WHEN 2 THEN '\\N' WHEN 3 THEN 'NULL' WHEN 4 THEN E'a\\r\\nb\\rc\\n'
@@ -280,6 +336,13 @@ describe('postgresSources()', () => {
         const lines = await unload(source, 'jsonl', { window, columns: ['id'] });
         assert.deepEqual(
           rowsOf(lines).map(({ id }) => String(id)),
+          ids,
+        );
+        // Nothing but the header and these rows, which the server writes itself.
+        const written = await unload(source, 'csv', { window, columns });
+        const [, ...rows] = written.split('\n').filter(Boolean);
+        assert.deepEqual(
+          rows.map((line) => line.split(',')[0]),
           ids,
         );
       }

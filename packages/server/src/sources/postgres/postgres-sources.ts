@@ -1,12 +1,13 @@
 import type { SecretVault } from '@causeway/connections';
 import { nameOfPostgres, type PostgresSource } from '@causeway/contract';
 import type { NeededRows, OpenSource } from '@causeway/delivery';
-import type { EngineSource } from '@causeway/engine';
+import type { EngineSource, InputStream } from '@causeway/engine';
 import type { SourceKind } from '../source-kind.ts';
 import { copyOut } from './copy-out.ts';
 import { datasetPasswordPlace } from './password-place.ts';
 import { withoutPassword } from './postgres-address.ts';
-import { columnsOf, copiedCsv, copyStatement } from './postgres-select.ts';
+import { postgresFailure } from './postgres-failure.ts';
+import { columnsOf, copiedCsv, copyStatement, csvCopy } from './postgres-select.ts';
 import { openPostgres, type PostgresLogin } from './postgres-session.ts';
 import { type PostgresRelation, readCatalogue } from './read-catalogue.ts';
 
@@ -84,13 +85,23 @@ function engineSource(
     nullable,
   }));
   // A connection for each scan: one that was broken off takes nothing with it.
+  const session = () => openPostgres(login, snapshot);
   const open = async () =>
-    copyOut(await openPostgres(login, snapshot), copyStatement(relation, needed), login.source);
+    copyOut(await session(), copyStatement(relation, needed), login.source).stream;
+  const writeCsv: InputStream['writeCsv'] = (wanted) => {
+    const window = wanted.window ?? needed.window;
+    const copy = csvCopy(relation, { ...wanted, window }, (reason) => {
+      throw postgresFailure(login.source, 'value_not_carried', reason);
+    });
+    return (
+      copy && (async () => copyOut(await session(), copy.statement, login.source, copy.finish))
+    );
+  };
   return {
     inputs: [
       {
         name: 'source',
-        data: { type: 'stream', label, open },
+        data: { type: 'stream', label, open, writeCsv },
         format: 'csv',
         columns,
         csv: copiedCsv,
