@@ -6,6 +6,7 @@ import { planRetry } from './retry-policy.ts';
 const unavailable = new CausewayError('store_unavailable', { operation: 'o', reason: 'r' });
 const denied = new CausewayError('access_denied', { operation: 'o', resource: 'r' });
 const taken = new CausewayError('object_exists', { key: 'k' });
+const moved = new CausewayError('bucket_region_mismatch', { bucket: 'b', region: 'eu-west-1' });
 const notReady = new CausewayError('connection_not_ready', {
   connectionId: 'c',
   status: 'failing',
@@ -26,6 +27,15 @@ describe('planRetry()', () => {
   it('waits for the customer’s connection with what is the customer’s, and with any not ready', () => {
     assert.equal(planRetry(denied, 'customer', 0)?.awaits, 'connection');
     assert.equal(planRetry(notReady, 'operator', 0)?.awaits, 'connection');
+  });
+
+  it('has a check find a bucket that has moved at once, and only later once more', () => {
+    const waits = [0, 1].map((retries) => planRetry(moved, 'aws', retries));
+
+    assert.deepEqual(waits, [
+      { afterSeconds: 0, awaits: 'connection' },
+      { afterSeconds: 120, awaits: 'connection' },
+    ]);
   });
 
   it('leaves what no repetition changes', () => {

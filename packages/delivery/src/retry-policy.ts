@@ -20,7 +20,8 @@ const longestSeconds = 3600;
 /**
  * Decides on a failure: what AWS or the operator may have mended is tried again with back-off, and
  * what is the customer's to mend when it is mended. A first minute passes in any case, which is
- * what IAM takes to spread a change. What no repetition changes is left.
+ * what IAM takes to spread a change, but for a bucket that is in another region now: a check, which is
+ * asked for at once, finds it there. What no repetition changes is left.
  */
 export function planRetry(
   error: unknown,
@@ -29,14 +30,15 @@ export function planRetry(
 ): RetryPlan | null {
   if (retries >= mostRetries) return null;
   if (CausewayError.is(error) && error.retry === 'never') return null;
+  const hasMoved = CausewayError.is(error, 'bucket_region_mismatch');
   const ofConnection =
     side === 'customer' ||
-    // Only a check finds the region that the bucket is in now.
-    CausewayError.is(error, 'bucket_region_mismatch') ||
+    hasMoved ||
     CausewayError.is(error, 'connection_not_ready') ||
     CausewayError.is(error, 'no_recipients');
   return {
-    afterSeconds: Math.min(longestSeconds, firstSeconds * 2 ** retries),
+    afterSeconds:
+      hasMoved && retries === 0 ? 0 : Math.min(longestSeconds, firstSeconds * 2 ** retries),
     awaits: ofConnection ? 'connection' : 'time',
   };
 }
