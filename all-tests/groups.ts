@@ -8,5 +8,17 @@ export const groups = {
     'scripts/**/*.test.ts',
   ],
   sandbox: ['packages/sandbox/src/**/*.test.ts'],
+  // Of the server, the others take longer than their start, or wait much: two of them at once save time.
+  server: [
+    'packages/server/src/{access-keys,check-gate,configuration,customers,http-server}.test.ts',
+    'packages/server/src/{link-events,log,managed-buckets,open-secrets,openapi,rate-limit}.test.ts',
+    'packages/server/src/{run-progress,secrets-kms,setup-links,signing-key,template-link}.test.ts',
+    'packages/server/src/web-identity.test.ts',
+    'packages/server/src/connect-page/{mount-connect-page,browser/progress}.test.ts',
+    'packages/server/src/{customer-import,page}/**/*.test.ts',
+    'packages/server/src/schedule/due-times.test.ts',
+    'packages/server/src/sources/{fetched-sources,source-path,sources}.test.ts',
+    'packages/server/src/webhooks/{sign-webhook,webhook-addresses}.test.ts',
+  ],
   store: ['packages/store/src/**/*.test.ts'],
 } as const;
