@@ -24,15 +24,19 @@ type Middleware<I extends object, O extends MetadataBearer> = $Command<
 interface Caller {
   readonly client: STSClient;
   users: number;
+  idle?: NodeJS.Timeout;
 }
 
-/** Those in use, by whose credentials they sign with, and where they call. */
+/** So long its connections are kept for the next call: those of a run come in swarms. */
+const idleMs = 500;
+
+/** Those in use, or just now, by whose credentials they sign with, and where they call. */
 const callers = new Map<CredentialSource, Map<string, Caller>>();
 
 /**
- * Calls STS once. Calls at the same time by the same credentials share a client and its
- * connections, since a run asks for a session for each of its customers; with the last of them
- * these are closed.
+ * Calls STS once. Calls at about the same time by the same credentials share a client and its
+ * connections, since a run asks for a session for each of its customers; soon after the last of
+ * them these are closed.
  */
 export async function withStsClient<I extends object, O extends MetadataBearer, T>(
   options: StsOptions & { readonly credentials: CredentialSource },
@@ -56,18 +60,23 @@ function join({
   const place = `${region} ${endpoint ?? ''}`;
   const byPlace = callers.get(credentials) ?? new Map<string, Caller>();
   callers.set(credentials, byPlace);
-  const newCaller = () => ({ client: newClient(region, endpoint, credentials), users: 0 });
-  const caller = byPlace.get(place) ?? newCaller();
+  const caller: Caller = byPlace.get(place) ?? {
+    client: newClient(region, endpoint, credentials),
+    users: 0,
+  };
   byPlace.set(place, caller);
+  clearTimeout(caller.idle);
   caller.users++;
   return {
     client: caller.client,
     leave() {
       caller.users--;
       if (caller.users > 0) return;
-      byPlace.delete(place);
-      if (byPlace.size === 0) callers.delete(credentials);
-      caller.client.destroy();
+      caller.idle = setTimeout(() => {
+        byPlace.delete(place);
+        if (byPlace.size === 0) callers.delete(credentials);
+        caller.client.destroy();
+      }, idleMs).unref();
     },
   };
 }
