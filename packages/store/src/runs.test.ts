@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { CausewayError, DeliveryTerms, type Window } from '@causeway/contract';
 import { type KeptFile, LeaseLostError, type OpenUpload, type RunWork } from '@causeway/delivery';
+import pg from 'pg';
 import { newLeaseOwner } from './lease-owner.ts';
 import { openStore, type Store } from './open-store.ts';
 import {
@@ -679,6 +680,40 @@ describe('journal', () => {
     assert.deepEqual(
       recipients.map(({ sequence }) => sequence),
       [null, null, null, null],
+    );
+  });
+
+  it('refuses what has waited while its run was taken over', async () => {
+    const scene = await sampleScene(store, 2);
+    const run = await sampleRun(store, scene);
+    const { lease } = await take(run.id, elsewhere);
+    const taker = new pg.Client({ connectionString: databaseUrl });
+    await taker.connect();
+    const isWaitedFor = async () => {
+      const { rows } = await taker.query('select from pg_locks where not granted');
+      return rows.length > 0;
+    };
+
+    await taker.query('begin');
+    await taker.query('update causeway.runs set attempt = attempt + 1 where id = $1', [run.id]);
+    // All that they see when they begin says that the lease is held.
+    const begun = Promise.allSettled(
+      scene.customers.map(({ id }) => store.journal.beginCommit(lease, id, now)),
+    );
+    while (!(await isWaitedFor()));
+    await taker.query('commit');
+    await taker.end();
+
+    for (const write of await begun) {
+      assert.ok(write.status === 'rejected' && write.reason instanceof LeaseLostError);
+    }
+    const { recipients } = await store.runs.get(run.id);
+    assert.deepEqual(
+      recipients.map(({ state, sequence }) => [state, sequence]),
+      [
+        ['planned', null],
+        ['planned', null],
+      ],
     );
   });
 
