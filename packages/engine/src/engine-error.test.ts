@@ -31,6 +31,18 @@ describe('toCausewayError()', () => {
     assert.equal(messageOf('1/2 of it, and a/b'), '1/2 of it, and a/b');
   });
 
+  it('says that the disk is full, whoever met it', () => {
+    const reason = "the disk that holds the engine's temporary files is full";
+    const met = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+
+    const error = toCausewayError(met, place);
+
+    assert.equal(messageOf('IO Error: Could not write "x": No space left on device'), reason);
+    assert.ok(CausewayError.is(error, 'engine_failed'));
+    assert.equal(error.details.reason, reason);
+    assert.match(error.hint, /^Free space on the disk/);
+  });
+
   it('leaves alone what is no answer of the child', () => {
     const reason = new Error('aborted');
 

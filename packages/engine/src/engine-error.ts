@@ -7,9 +7,17 @@ interface JobPlace {
   readonly files: readonly { readonly name: string; readonly label: string }[];
 }
 
-/** What a caller can act on, of what a child reported; anything else as it is. */
+/** What the system says of a disk that takes no more, by itself or by DuckDB's mouth. */
+const fullDisk = /No space left on device|Disk quota exceeded|\bENOSPC\b|\bEDQUOT\b/;
+const diskIsFull = "the disk that holds the engine's temporary files is full";
+
+/** What a caller can act on, of what a child reported or a job met on disk; anything else as it is. */
 export function toCausewayError(error: unknown, place: JobPlace): unknown {
-  if (!(error instanceof ChildFailure)) return error;
+  if (!(error instanceof ChildFailure)) {
+    return error instanceof Error && 'code' in error && fullDisk.test(String(error.code))
+      ? new CausewayError('engine_failed', { reason: diskIsFull }, { cause: error })
+      : error;
+  }
   const { failure } = error;
   switch (failure.code) {
     case 'file_not_readable': {
@@ -17,7 +25,9 @@ export function toCausewayError(error: unknown, place: JobPlace): unknown {
       return notReadable(label, redactPaths(failure.reason, place));
     }
     case 'engine_failed':
-      return new CausewayError('engine_failed', { reason: redactPaths(failure.reason, place) });
+      return new CausewayError('engine_failed', {
+        reason: fullDisk.test(failure.reason) ? diskIsFull : redactPaths(failure.reason, place),
+      });
     case 'query_not_usable':
       return new CausewayError('query_not_usable', { reason: redactPaths(failure.reason, place) });
     case 'column_not_found':

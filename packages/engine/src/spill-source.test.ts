@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { CausewayError, CsvForm } from '@causeway/contract';
@@ -147,6 +148,29 @@ describe('unload() to more outputs than one scan may have', () => {
       assert.deepEqual(await jobFolders(tempDir), []);
     } finally {
       await engine.close();
+    }
+  });
+
+  it('says that the disk is full', async (context) => {
+    const disk = test.file('disk');
+    await mkdir(disk);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);
+    if (mounted.status !== 0) return context.skip('a disk of its own needs root');
+    const source = await test.parquet(
+      `SELECT 'c' || range % ${customers} AS customer, md5(range::VARCHAR) AS text, md5((-range)::VARCHAR) AS more FROM range(150_000)`,
+    );
+    const engine = createDuckDbEngine({ tempDir: disk, memoryLimitMb: 500, threads: 2 });
+    const form = { format: 'jsonl', compression: 'none', split } as const;
+    try {
+      await assert.rejects(
+        engine.unload({ source: parquetFile(source), ...form }, collect().consume),
+        (error) =>
+          CausewayError.is(error, 'engine_failed') && /disk .* is full/.test(error.message),
+      );
+      assert.deepEqual(await jobFolders(disk), []);
+    } finally {
+      await engine.close();
+      spawnSync('umount', [disk]);
     }
   });
 });

@@ -91,6 +91,8 @@ export async function withWorkplace<T>(
     });
     isDone = !signal.aborted;
     return result;
+  } catch (error) {
+    throw toCausewayError(error, { folder: context.tempDir, files });
   } finally {
     if (keepsProcesses && isDone) children.give(child);
     else await child.kill();

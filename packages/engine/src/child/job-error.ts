@@ -16,11 +16,11 @@ export function toJobFailure(error: unknown): JobFailure {
   return { code: 'engine_failed', reason: duckDbReason(error) };
 }
 
-/** DuckDB's message without the excerpt of our own SQL that follows it. */
+/** DuckDB's message without what follows it: an excerpt of our own SQL, or advice that names settings of DuckDB. */
 export function duckDbReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message
-    .split(/\n+LINE \d+:/, 1)
+    .split(/\n+LINE \d+:|\n+Possible solutions:/, 1)
     .join('')
     .trim();
 }
