@@ -20,5 +20,12 @@ export const groups = {
     'packages/server/src/sources/{fetched-sources,source-path,sources}.test.ts',
     'packages/server/src/webhooks/{sign-webhook,webhook-addresses}.test.ts',
   ],
+  // Runs of deliveries, on a stage each.
+  runs: [
+    'packages/server/src/cancel-and-retry.test.ts',
+    'packages/server/src/{receipts,sending}/**/*.test.ts',
+    'packages/server/src/schedule/schedules.test.ts',
+    'packages/server/src/sources/deliver-sources.test.ts',
+  ],
   store: ['packages/store/src/**/*.test.ts'],
 } as const;
