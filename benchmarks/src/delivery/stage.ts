@@ -11,7 +11,7 @@ import {
   type Connection,
   DeliveryTerms,
   newId,
-  type RunRequests,
+  type RunRecipient,
   randomDigits,
   type Source,
 } from '@causeway/contract';
@@ -64,8 +64,7 @@ export interface BenchSplit {
 
 export interface FinishedRun {
   readonly milliseconds: number;
-  /** What its one customer's part has asked of AWS. */
-  readonly requests: RunRequests;
+  readonly recipients: readonly RunRecipient[];
 }
 
 export async function openDeliveryStage(): Promise<DeliveryStage> {
@@ -292,8 +291,6 @@ async function order(
   return delivery.id;
 }
 
-const noRequests = { requests: { s3: 0, sts: 0, retries: 0 } };
-
 async function fileSource(path: string): Promise<BenchSource> {
   const schema = schemas.get(path) ?? (await describeParquet(path));
   schemas.set(path, schema);
@@ -322,8 +319,7 @@ async function runOnce(
     // Each customer's every step is a change: looking at all of them each time would be what is measured.
     if (delivery.customerIds.length > 1) await sleep(200);
     const { state, recipients } = await store.runs.get(run.id);
-    const [{ requests } = noRequests] = recipients;
-    if (state === 'succeeded') return { milliseconds: performance.now() - began, requests };
+    if (state === 'succeeded') return { milliseconds: performance.now() - began, recipients };
     if (state === 'failed' || state === 'partial') {
       throw new Error(`The run ${state}: ${JSON.stringify(recipients)}`);
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Run, RunProgress, RunRecipient } from '@causeway/contract';
-import { fractionOf, showRun } from './follow-run.ts';
+import { describeProgress, fractionOf, showRun } from './follow-run.ts';
 
 type State = RunRecipient['state'];
 
@@ -58,6 +58,12 @@ describe('fractionOf()', () => {
     assert.equal(fractionOf(progress()), 0);
     assert.equal(fractionOf(progress('planned', 'planned')), 0);
     assert.equal(fractionOf(progress('delivered', 'unchanged', 'failed')), 1);
+  });
+
+  it('is told in words with what is known: customers that are done with, and bytes', () => {
+    assert.equal(describeProgress(progress('preparing')), 'running, 0 B');
+    const several = progress('delivered', 'failed', 'committing');
+    assert.equal(describeProgress(several), 'running, 2 of 3 customers, 0 B');
   });
 
   it('never goes back on the way of a delivery', () => {

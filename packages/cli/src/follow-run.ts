@@ -1,6 +1,8 @@
 import {
   type CancelRequest,
+  customersDone,
   figuresOf,
+  hasEnded,
   type Receipt,
   type RecipientRetry,
   type Run,
@@ -50,7 +52,7 @@ export async function followToEnd(
 ): Promise<Run> {
   const bar = options.json ? undefined : progressBar();
   for await (const progress of await client.runs.progress({ id: runId })) {
-    bar?.update(fractionOf(progress), `${progress.state}, ${formatBytes(progress.bytes)}`);
+    bar?.update(fractionOf(progress), describeProgress(progress));
   }
   bar?.end();
   return client.runs.get({ id: runId });
@@ -62,9 +64,16 @@ export function fractionOf(progress: RunProgress): number {
   return recipients.reduce((sum, { state }) => sum + done[state], 0) / recipients.length;
 }
 
+/** What is known of a run while it goes on. */
+export function describeProgress({ state, bytes, recipients }: RunProgress): string {
+  const { length } = recipients;
+  const of = length < 2 ? [] : [`${customersDone(recipients)} of ${formatCount(length)} customers`];
+  return [state, ...of, formatBytes(bytes)].join(', ');
+}
+
 /** A run as people read it. */
 export function showRun(run: Run): string {
-  const { recipients, leftOut, retryOf, cancelRequest, ...rest } = run;
+  const { recipients, leftOut, retryOf, cancelRequest, fractionDone, ...rest } = run;
   const warnings = recipients.flatMap(({ customerId, warning }) =>
     warning
       ? [
@@ -89,6 +98,8 @@ export function showRun(run: Run): string {
   return [
     fields({
       ...rest,
+      ...(fractionDone !== null &&
+        !hasEnded(run) && { done: `${Math.floor(fractionDone * 100)} % of its customers` }),
       ...(retryOf !== null && { retryOf }),
       ...(cancelRequest && { cancelRequested: `${cancelRequest.at}, ${actorOf(cancelRequest)}` }),
       ...(leftOut.length > 0 && { leftOut: leftOut.join(', ') }),

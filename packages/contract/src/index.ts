@@ -136,7 +136,13 @@ export {
 export { formatRoleArn, parseRoleArn, type RoleName } from './role-arn.ts';
 export { FilterCondition, type FilterOperator, type FilterValue, RowFilter } from './row-filter.ts';
 export { sentColumns, sentKey } from './row-selection.ts';
-export { figuresOf, type RunFigures } from './run-figures.ts';
+export {
+  customersDone,
+  figuresOf,
+  fractionDone,
+  hasEnded,
+  type RunFigures,
+} from './run-figures.ts';
 export {
   CancelRequest,
   RecipientRetry,

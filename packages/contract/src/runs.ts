@@ -118,8 +118,8 @@ export const RunRecipient = z
     connectionId: z.string().nullable(),
     state: RecipientState,
     window: Window,
-    rows: z.int(),
-    bytes: z.int(),
+    rows: z.int().describe('0 until all is uploaded'),
+    bytes: z.int().describe('While it is under way, those that are uploaded so far'),
     files: z.int(),
     sequence: z.int().nullable(),
     manifestKey: z.string().nullable(),
@@ -140,6 +140,16 @@ export const RunRecipient = z
   .meta({ id: 'RunRecipient' });
 export type RunRecipient = z.infer<typeof RunRecipient>;
 
+/** Nobody knows how much of a source is still to come, so a part counts when it has ended. */
+const FractionDone = z
+  .number()
+  .min(0)
+  .max(1)
+  .nullable()
+  .describe(
+    'Of its customers, those that are done with; null while there is only one, and it is under way',
+  );
+
 export const Run = z
   .object({
     id: z.string(),
@@ -147,6 +157,7 @@ export const Run = z
     state: RunState,
     mode: Mode,
     attempt: z.int().describe('How many workers have taken this run up'),
+    fractionDone: FractionDone,
     recipients: z.array(RunRecipient),
     leftOut: z
       .array(z.string())
@@ -171,8 +182,7 @@ export const RunProgress = z
     state: RunState,
     rows: z.int(),
     bytes: z.int(),
-    /** Of the customers, those that are done with; null while there is only one, and it is under way. */
-    fractionDone: z.number().min(0).max(1).nullable(),
+    fractionDone: FractionDone,
     recipients: z.array(
       z.object({ customerId: z.string(), state: RecipientState, bytes: z.int() }),
     ),

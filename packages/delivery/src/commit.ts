@@ -74,6 +74,7 @@ export async function commitRecipient(
   });
   if (proof === 'unverified') recipient.log('recipient:unverified', manifest.key);
   await recipient.sweepStrays();
+  await recipient.abortLeft();
   const warning = await removeReplaced(run, recipient, { files: replaced, proof }, deps);
   await recipient.settle('delivered', warning === null ? {} : { warning });
 }

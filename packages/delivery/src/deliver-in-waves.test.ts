@@ -86,6 +86,7 @@ function runFor(customers: number): RunWork {
       position: null,
       forget: null,
       manifest: null,
+      left: [],
     };
   });
   const terms = DeliveryTerms.parse({ mode: 'full', format: 'jsonl', compression: 'none' });
@@ -237,6 +238,52 @@ describe('A run to many customers', () => {
     assert.equal(engine.scans.length, 1);
     assert.equal(journal.stateOf('customer-0'), 'failed');
     assert.equal(events.filter((event) => event.startsWith('recipient:delivered')).length, 2);
+  });
+
+  it('begins no upload for files that are small', async () => {
+    const { deps, storeOf } = depsFor(runFor(4), { engine: lockstepEngine() });
+    const begun: string[] = [];
+    const openBucket: RunDeps['openBucket'] = ({ id }) => ({
+      ...storeOf(id),
+      createMultipartUpload(input) {
+        begun.push(id);
+        return storeOf(id).createMultipartUpload(input);
+      },
+      close: () => {},
+    });
+
+    const given = { ...deps, openBucket, smallFileBytes: 64 * 1024 };
+    assert.equal(await executeRun('run_1', given, never), 'succeeded');
+
+    assert.deepEqual(begun, ['customer-0']);
+    const sizes: number[] = [];
+    for await (const { bytes } of storeOf('customer-1').listObjects('')) sizes.push(bytes);
+    assert.ok(sizes.includes(rounds * 100));
+    assert.equal(deps.partMemory.usedBytes(), 0);
+  });
+
+  it('leaves a commit that meets a fault of ours to be finished after a pause, longer each time', async () => {
+    const work = runFor(1);
+    const { deps, storeOf, journal } = depsFor(work, { engine: lockstepEngine() });
+    const pauses: (number | undefined)[] = [];
+    let attempt = 0;
+    const released = {
+      ...journal,
+      takeRun: async () => ({ ...work, lease: { ...work.lease, attempt: ++attempt } }),
+      releaseRun: async (_lease: unknown, pause?: number) => void pauses.push(pause),
+    };
+    const openBucket: RunDeps['openBucket'] = ({ id }) => ({
+      ...storeOf(id),
+      putObject: () => Promise.reject(new TypeError('a fault of ours')),
+      close: () => {},
+    });
+
+    for (const _ of [1, 2, 3]) {
+      const given = { ...deps, journal: released, openBucket };
+      assert.equal(await executeRun('run_1', given, never), 'released');
+    }
+
+    assert.deepEqual(pauses, [1, 2, 4]);
   });
 
   it('clears away what it had begun for the others when it loses the run', async () => {

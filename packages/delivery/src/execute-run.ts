@@ -4,6 +4,7 @@ import { deliverInWaves } from './deliver-in-waves.ts';
 import { LeaseLostError, type RunWork } from './journal.ts';
 import { type KeptLease, keepLease } from './keep-lease.ts';
 import { type Progress, RunRecipientWork } from './recipient.ts';
+import { pauseAfter } from './retry-policy.ts';
 import type { RunDeps } from './run-deps.ts';
 import { createTasks, type Tasks } from './tasks.ts';
 
@@ -52,9 +53,10 @@ async function workOn(
       deps.log({ event: 'run:lease_lost', runId });
       return 'released';
     }
-    // If the journal cannot be reached either, the lease runs out by itself.
-    await deps.journal.releaseRun(work.lease).catch(() => {});
     const isCancelling = !work.cancelRequested && lease.cancelled.aborted && !signal.aborted;
+    const pause = signal.aborted || isCancelling ? 0 : pauseAfter(work.lease);
+    // If the journal cannot be reached either, the lease runs out by itself.
+    await deps.journal.releaseRun(work.lease, pause).catch(() => {});
     if (isCancelling) {
       deps.log({ event: 'run:cancelling', runId });
       return 'cancelling';
@@ -118,8 +120,10 @@ async function finish(
   signal.throwIfAborted();
   const { runId } = work.lease;
   if (recipients.some((recipient) => !recipient.isSettled)) {
-    await deps.journal.releaseRun(work.lease);
-    deps.log({ event: 'run:released', runId, message: 'a commit is to be finished later' });
+    const pause = pauseAfter(work.lease);
+    await deps.journal.releaseRun(work.lease, pause);
+    const message = `a commit is to be finished, not before ${pause} seconds from now`;
+    deps.log({ event: 'run:released', runId, message });
     return 'released';
   }
   const state = endOf(recipients);

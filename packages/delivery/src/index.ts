@@ -8,6 +8,7 @@ export {
   type KeptFile,
   type Lease,
   LeaseLostError,
+  type LeftUpload,
   type Lookback,
   leaseSeconds,
   type NotWanted,

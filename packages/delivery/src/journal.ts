@@ -28,8 +28,11 @@ export interface RunJournal {
   takeRun(runId: string, owner: string): Promise<RunWork | null>;
   /** Keeps the lease for another {@link leaseSeconds}, and hears what was asked for meanwhile. */
   renewLease(lease: Lease): Promise<{ readonly cancelRequested: boolean }>;
-  /** Gives the lease back without an end, so that another worker may go on at once. */
-  releaseRun(lease: Lease): Promise<void>;
+  /**
+   * Gives the lease back without an end, so that another worker may go on: at once, or not before so
+   * many seconds, in which {@link nextRun} passes it over unless somebody cancels it.
+   */
+  releaseRun(lease: Lease, pauseSeconds?: number): Promise<void>;
   /**
    * Of the runs that {@link takeRun} would take, the one whose turn is first, beside those
    * named. Turns are given by share: who has many runs waiting takes turns with who has one.
@@ -72,6 +75,8 @@ export interface RunJournal {
    * connection, and that were not deleted.
    */
   replacedFiles(lease: Lease, customerId: string): Promise<readonly ReplacedFile[]>;
+  /** They are aborted. */
+  dropLeft(lease: Lease, uploads: readonly LeftUpload[]): Promise<void>;
   /** They are deleted. */
   recordRemoved(lease: Lease, files: readonly ReplacedFile[]): Promise<void>;
   /** What is known of rows that were sent to these customers, for runs that look back. */
@@ -150,6 +155,8 @@ export interface RecipientWork {
   /** After which request it tells the keys that were to be forgotten; null when there are none. */
   readonly forget: { readonly after: number } | null;
   readonly manifest: StoredManifest | null;
+  /** What ended runs of this delivery could not abort in the same customer's bucket. */
+  readonly left: readonly LeftUpload[];
 }
 
 export interface CommitPosition {
@@ -208,6 +215,13 @@ export interface Lookback {
 export interface ForgetRequest {
   readonly number: number;
   readonly lines: Buffer;
+}
+
+/** An upload of an earlier run that nobody will complete. */
+export interface LeftUpload {
+  readonly runId: string;
+  readonly uploadId: string;
+  readonly key: string;
 }
 
 /** A file of an earlier run. */

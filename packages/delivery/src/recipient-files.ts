@@ -102,6 +102,8 @@ export function recipientFiles(
         const { uploadId, bytes, sha256 } = upload;
         return deps.journal.sealUpload(run.lease, uploadId, { rows, bytes, sha256 });
       });
+      // Whoever clears away what was written must find nothing that is still being written.
+      await Promise.allSettled(sealings);
       await Promise.all(sealings);
       kept.clear();
       const rows = files.reduce((sum, counts) => sum + counts.rows, 0);

@@ -196,6 +196,24 @@ export class RunRecipientWork {
     }
   }
 
+  /**
+   * Aborts what earlier runs could not, as their role had lost its rights. What lies where this
+   * delivery does not write any more its credentials do not reach.
+   */
+  async abortLeft(): Promise<void> {
+    const places = [dataPrefix(this.keys), manifestPrefix(this.keys)];
+    const left = this.work.left.filter(({ key }) => places.some((place) => key.startsWith(place)));
+    if (left.length === 0) return;
+    try {
+      for (const upload of left) await this.open().abortMultipartUpload(upload);
+      await this.#deps.journal.dropLeft(this.#run.lease, left);
+      this.log('recipient:cleaned_up', `${left.length} uploads of earlier runs aborted`);
+    } catch (error) {
+      if (this.mustPassOn(error)) throw error;
+      this.log('recipient:unswept', `uploads of earlier runs stay: ${String(error)}`, error);
+    }
+  }
+
   async update(change: RecipientChange): Promise<void> {
     const requests = this.#requests;
     this.#requests = noRequests();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CausewayError } from '@causeway/contract';
-import { planRetry } from './retry-policy.ts';
+import { pauseAfter, planRetry } from './retry-policy.ts';
 
 const unavailable = new CausewayError('store_unavailable', { operation: 'o', reason: 'r' });
 const denied = new CausewayError('access_denied', { operation: 'o', resource: 'r' });
@@ -10,6 +10,13 @@ const moved = new CausewayError('bucket_region_mismatch', { bucket: 'b', region:
 const notReady = new CausewayError('connection_not_ready', {
   connectionId: 'c',
   status: 'failing',
+});
+
+describe('pauseAfter()', () => {
+  it('doubles with each attempt, up to an hour', () => {
+    const pauses = [1, 2, 3, 12, 13, 2000].map((attempt) => pauseAfter({ attempt }));
+    assert.deepEqual(pauses, [1, 2, 4, 2048, 3600, 3600]);
+  });
 });
 
 describe('planRetry()', () => {

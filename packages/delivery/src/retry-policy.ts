@@ -1,5 +1,6 @@
 import type { RunFailure } from '@causeway/contract';
 import { CausewayError } from '@causeway/contract';
+import type { Lease } from './journal.ts';
 
 /** When what failed is done again by itself. */
 export interface RetryPlan {
@@ -16,6 +17,14 @@ export interface RetryPlan {
 const mostRetries = 12;
 const firstSeconds = 60;
 const longestSeconds = 3600;
+
+/**
+ * How many seconds a run is left alone that can neither go on nor end, as its commit has begun:
+ * longer each time, since what hinders it may last, be it a store or a fault of ours.
+ */
+export function pauseAfter({ attempt }: Pick<Lease, 'attempt'>): number {
+  return Math.min(longestSeconds, 2 ** (attempt - 1));
+}
 
 /**
  * Decides on a failure: what AWS or the operator may have mended is tried again with back-off, and

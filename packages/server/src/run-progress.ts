@@ -1,11 +1,4 @@
-import type { RecipientState, Run, RunProgress, RunState } from '@causeway/contract';
-
-const ends: readonly RunState[] = ['succeeded', 'partial', 'failed', 'cancelled'];
-
-/** Whether nothing of a run can change any more. */
-export function hasEnded(run: { readonly state: RunState }): boolean {
-  return ends.includes(run.state);
-}
+import type { Run, RunProgress } from '@causeway/contract';
 
 /** The part of a run that changes while it goes on. */
 export function toProgress(run: Run): RunProgress {
@@ -16,26 +9,11 @@ export function toProgress(run: Run): RunProgress {
     state: run.state,
     rows: sum('rows'),
     bytes: sum('bytes'),
-    fractionDone: fractionDone(run),
+    fractionDone: run.fractionDone,
     recipients: run.recipients.map(({ customerId, state, bytes }) => ({
       customerId,
       state,
       bytes,
     })),
   };
-}
-
-const endsOfRecipients: readonly RecipientState[] = [
-  'delivered',
-  'unchanged',
-  'failed',
-  'cancelled',
-];
-
-/** By customers. Of one alone nobody knows how much there is to come. */
-function fractionDone(run: Run): number | null {
-  if (hasEnded(run)) return 1;
-  const { length } = run.recipients;
-  if (length < 2) return null;
-  return run.recipients.filter(({ state }) => endsOfRecipients.includes(state)).length / length;
 }

@@ -30,7 +30,7 @@ export async function cancelRun(
   }
   await trx
     .updateTable('runs')
-    .set({ cancel_requested_at: now, cancel_requested_by: JSON.stringify(actor) })
+    .set({ resume_at: null, cancel_requested_at: now, cancel_requested_by: JSON.stringify(actor) })
     .where('id', '=', id)
     .execute();
   await tellCancelRequested(trx, id, run.delivery_id, actor);

@@ -1,5 +1,5 @@
 import { type Lease, LeaseLostError, type RunJournal } from '@causeway/delivery';
-import type { Selectable } from 'kysely';
+import type { RawBuilder, Updateable } from 'kysely';
 import { type Database, type Db, inTransaction } from './database.ts';
 import { endRetries } from './due-retries.ts';
 import { fenced } from './fenced.ts';
@@ -11,7 +11,7 @@ import { tellRunEnded } from './run-events.ts';
 import { fixSchema } from './run-schema.ts';
 import { sentRowsJournal } from './sent-rows-journal.ts';
 import { nextRun, takeRun } from './take-run.ts';
-import { now } from './timestamps.ts';
+import { now, secondsFromNow } from './timestamps.ts';
 import { uploadJournal } from './upload-journal.ts';
 import { wakeForRest } from './wake-batches.ts';
 
@@ -21,7 +21,12 @@ export function journal(db: Db): RunJournal {
     takeRun: (runId, owner) => takeRun(db, runId, owner),
     nextRun: (owner, beside) => nextRun(db, owner, beside),
     renewLease: (lease) => renewLease(db, lease),
-    releaseRun: (lease) => leaveRun(db, lease, { state: 'queued', lease_owner: null }),
+    releaseRun: (lease, pauseSeconds = 0) =>
+      leaveRun(db, lease, {
+        state: 'queued',
+        lease_owner: null,
+        resume_at: pauseSeconds > 0 ? secondsFromNow(pauseSeconds) : null,
+      }),
     finishRun: (lease, state, now) =>
       leaveRun(db, lease, { state, lease_owner: null, completed_at: now.toISOString() }),
     fixSchema: (lease, columns, evolves) =>
@@ -47,9 +52,9 @@ async function renewLease(db: Db, lease: Lease): Promise<{ readonly cancelReques
   return { cancelRequested: renewed.cancel_requested_at !== null };
 }
 
-type RunChange = Partial<
-  Pick<Selectable<Database['runs']>, 'state' | 'lease_owner' | 'completed_at'>
->;
+type RunChange = Pick<Updateable<Database['runs']>, 'state' | 'lease_owner' | 'completed_at'> & {
+  readonly resume_at?: RawBuilder<string> | null;
+};
 
 function leaveRun(db: Db, lease: Lease, change: RunChange): Promise<void> {
   return inTransaction(db, async (trx) => {

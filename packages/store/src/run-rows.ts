@@ -1,4 +1,4 @@
-import type { Run, RunRecipient } from '@causeway/contract';
+import { fractionDone, type Run, type RunRecipient } from '@causeway/contract';
 import { type Selectable, sql } from 'kysely';
 import type { Database, Db } from './database.ts';
 
@@ -18,6 +18,7 @@ export async function readRuns(db: Db, ids: readonly string[]): Promise<Run[]> {
     state: row.state,
     mode: row.terms.mode,
     attempt: row.attempt,
+    fractionDone: fractionDone({ state: row.state, recipients: recipients.get(row.id) ?? [] }),
     recipients: recipients.get(row.id) ?? [],
     leftOut: row.left_out,
     retryOf: row.retry_of,

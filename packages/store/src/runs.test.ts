@@ -340,6 +340,7 @@ describe('journal.takeRun()', () => {
       position: null,
       forget: null,
       manifest: null,
+      left: [],
     });
     assert.equal((await store.runs.get(run.id)).recipients[1]?.connectionId, connection?.id);
   });
@@ -734,6 +735,44 @@ describe('journal', () => {
     assert.equal(again.recipients[0]?.state, 'committing');
     const later = new Date(now.getTime() + 1000);
     assert.deepEqual(await store.journal.beginCommit(again.lease, customerId, later), expected);
+  });
+
+  it('lets a run that pauses rest, until its time has come or somebody cancels it', async () => {
+    const [resting, cancelled] = [await sampleScene(store), await sampleScene(store)];
+    const runs = [await sampleRun(store, resting), await sampleRun(store, cancelled)];
+    for (const { id } of runs) await store.journal.releaseRun((await take(id)).lease, 3600);
+    const offered = async () => {
+      const found = await waiting(here);
+      return runs.map(({ id }) => found.includes(id));
+    };
+
+    assert.deepEqual(await offered(), [false, false]);
+    await store.runs.cancel(runs[1]?.id ?? '');
+    assert.deepEqual(await offered(), [false, true]);
+    // Who asks for it by name gets it.
+    const { lease } = await take(runs[0]?.id ?? '');
+    await store.journal.releaseRun(lease);
+    assert.deepEqual(await offered(), [true, true]);
+  });
+
+  it('tells the next run of uploads that one which was given up has left', async () => {
+    const scene = await sampleScene(store);
+    const customerId = scene.customers[0]?.id ?? '';
+    const { lease } = await take((await sampleRun(store, scene)).id);
+    await store.journal.openUpload(lease, upload(customerId, 'left'));
+    await store.journal.openUpload(lease, { ...upload(customerId, 'sent'), fileIndex: 1 });
+    await store.journal.completeUpload(lease, 'sent', 'etag');
+    await store.journal.updateRecipient(lease, customerId, { state: 'failed' });
+    await store.journal.finishRun(lease, 'failed', now);
+
+    const next = await take((await sampleRun(store, scene)).id);
+    const left = next.recipients[0]?.left ?? [];
+    await store.journal.dropLeft(next.lease, left);
+    await store.journal.releaseRun(next.lease);
+    const after = await take(next.lease.runId);
+
+    assert.deepEqual(left, [{ runId: lease.runId, uploadId: 'left', key: 'key-left' }]);
+    assert.deepEqual(after.recipients[0]?.left, []);
   });
 
   it('gives the number of a recipient that failed after all to the next run', async () => {

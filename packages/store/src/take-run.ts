@@ -45,6 +45,7 @@ export function takeRun(db: Db, runId: string, owner: string): Promise<RunWork |
         attempt: eb('attempt', '+', 1),
         lease_owner: owner,
         lease_renewed_at: now,
+        resume_at: null,
         started_at: sql<string>`coalesce(started_at, clock_timestamp())`,
       }))
       .where('id', '=', runId)
@@ -72,6 +73,7 @@ export async function nextRun(
     .selectFrom('runs')
     .select(['id', 'share_key as share', 'lease_owner', isOver])
     .where('state', 'in', ['queued', 'running'])
+    .where(sql<boolean>`(resume_at is null or resume_at <= clock_timestamp())`)
     .where(
       sql<boolean>`(lease_owner is null or ${isOverNow} or starts_with(lease_owner, ${ownHost}))`,
     )
@@ -151,6 +153,7 @@ async function readRecipients(trx: Db, runId: string): Promise<RecipientWork[]> 
         order by sequence limit 1
       )`.as('earlier_run_id'),
     )
+    .select(leftUploads.as('left_uploads'))
     .where('recipient.run_id', '=', runId)
     .orderBy('recipient.position')
     .execute();
@@ -168,8 +171,23 @@ async function readRecipients(trx: Db, runId: string): Promise<RecipientWork[]> 
       row.manifest_key === null || row.manifest_body === null
         ? null
         : { key: row.manifest_key, body: row.manifest_body },
+    left: row.left_uploads,
   }));
 }
+
+/** Uploads of runs that were given up, where the bucket did not let them be aborted. */
+const leftUploads = sql<RecipientWork['left']>`(
+  select coalesce(json_agg(json_build_object('runId', upload.run_id, 'uploadId', upload.upload_id,
+    'key', upload.key)), '[]'::json)
+  from causeway.run_recipients as given_up
+  join causeway.uploads as upload on upload.run_id = given_up.run_id
+    and upload.customer_id = given_up.customer_id
+  where given_up.delivery_id = recipient.delivery_id
+    and given_up.customer_id = recipient.customer_id
+    and given_up.connection_id = recipient.connection_id
+    and given_up.state in ('failed', 'cancelled') and given_up.run_id <> recipient.run_id
+    and upload.state <> 'completed' and upload.body is null
+)`;
 
 async function readConnections(trx: Db, runId: string): Promise<ReadonlyMap<string, Connection>> {
   const rows = await trx

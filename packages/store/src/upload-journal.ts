@@ -11,6 +11,7 @@ type UploadJournal = Pick<
   | 'sealUpload'
   | 'keepFile'
   | 'dropUpload'
+  | 'dropLeft'
   | 'uploadsOf'
   | 'completeUpload'
 >;
@@ -45,6 +46,17 @@ export function uploadJournal(db: Db): UploadJournal {
           .where('run_id', '=', lease.runId)
           .where('upload_id', '=', uploadId)
           .execute();
+      }),
+    dropLeft: (lease, uploads) =>
+      fenced(db, lease, async (trx) => {
+        const runIds = uploads.map(({ runId }) => runId);
+        const uploadIds = uploads.map(({ uploadId }) => uploadId);
+        await sql`
+          delete from causeway.uploads
+          using unnest(${runIds}::text[], ${uploadIds}::text[]) as dropped (run_id, upload_id)
+          where uploads.run_id = dropped.run_id and uploads.upload_id = dropped.upload_id
+            and uploads.state <> 'completed'
+        `.execute(trx);
       }),
     // Who has lost the lease must not abort what its follower has begun.
     uploadsOf: (lease, customerId) => read(lease, customerId),

@@ -26,6 +26,7 @@ const ended: Run = {
   state: 'queued',
   mode: 'full',
   attempt: 0,
+  fractionDone: null,
   recipients: [],
   leftOut: [],
   retryOf: null,

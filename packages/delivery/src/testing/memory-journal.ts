@@ -68,6 +68,7 @@ export function memoryJournal(work: RunWork): MemoryJournal {
     knownRows: async () => [],
     forgetRows: async () => {},
     rememberRows: async () => {},
+    dropLeft: async () => {},
     recordRemoved: async () => {},
     keysToForget: async () => null,
     finishRun: async () => {},

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Run } from '@causeway/contract';
 import { formatBytes, formatDuration } from './format.ts';
 import { html } from './html.ts';
 import type { Overview } from './overview.ts';
@@ -31,6 +32,22 @@ describe('renderPage()', () => {
     ]) {
       assert.ok(page.includes(shown), shown);
     }
+  });
+
+  it('says of a run under way how far it is, and claims nothing that nobody knows', () => {
+    const [run] = sampleOverview.runs;
+    assert.ok(run);
+    const [first, second] = run.recipients;
+    assert.ok(first && second);
+    const shown = (change: Partial<Run>) =>
+      renderPage({ ...sampleOverview, runs: [{ ...run, state: 'running', ...change }] }, '1.0');
+    const preparing = { ...second, state: 'preparing', bytes: 1_000_000 } as const;
+
+    const ofSeveral = shown({ recipients: [first, preparing], fractionDone: 0.5 });
+    assert.match(ofSeveral, /done with 1 of 2 customers \(50 %\), 21\.4 MB uploaded so far/);
+    const ofOne = shown({ recipients: [preparing], fractionDone: null });
+    assert.match(ofOne, /Under way: 1 MB uploaded so far\./);
+    assert.match(shown({ state: 'queued' }), /Waits for a worker\./);
   });
 
   it('shows what each customer received in each run, and why one did not', () => {

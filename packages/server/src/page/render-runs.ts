@@ -1,6 +1,8 @@
 import {
   type CancelRequest,
+  customersDone,
   figuresOf,
+  hasEnded,
   type Receipt,
   type RecipientRetry,
   type RecipientState,
@@ -44,7 +46,9 @@ ${hidden > 0 && html`<p class="quiet">${formatCount(hidden)} more recipients: <c
 }
 
 /** What became of it, in a sentence. */
-function summaryOf({ recipients }: Run): string {
+function summaryOf(run: Run): string {
+  const { recipients } = run;
+  if (!hasEnded(run)) return soFar(run);
   const served = recipients.filter(({ state }) => state === 'delivered');
   const unchanged = recipients.filter(({ state }) => state === 'unchanged').length;
   const sum = (field: 'rows' | 'bytes' | 'files') =>
@@ -54,6 +58,16 @@ function summaryOf({ recipients }: Run): string {
   const whom = `${formatCount(served.length)} of ${formatCount(recipients.length)}`;
   const others = unchanged > 0 ? `; ${formatCount(unchanged)} had them before` : '';
   return `Delivered ${what} to ${whom} ${recipients.length === 1 ? 'customer' : 'customers'}${others}.`;
+}
+
+/** How far it has come, by what is known while it goes on. */
+function soFar({ state, recipients, fractionDone }: Run): string {
+  if (state === 'queued') return 'Waits for a worker.';
+  const bytes = recipients.reduce((sum, recipient) => sum + recipient.bytes, 0);
+  const uploaded = `${formatBytes(bytes)} uploaded so far`;
+  if (fractionDone === null) return `Under way: ${uploaded}.`;
+  const done = `${formatCount(customersDone(recipients))} of ${formatCount(recipients.length)}`;
+  return `Under way: done with ${done} customers (${Math.floor(fractionDone * 100)} %), ${uploaded}.`;
 }
 
 /** How it came about, and what happened on its way. */

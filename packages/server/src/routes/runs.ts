@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Run, RunProgress } from '@causeway/contract';
+import { hasEnded, type Run, type RunProgress } from '@causeway/contract';
 import type { Records, Store } from '@causeway/store';
 import { retryRun } from '../retry-run.ts';
-import { hasEnded, toProgress } from '../run-progress.ts';
+import { toProgress } from '../run-progress.ts';
 import type { Sources } from '../sources/source-kind.ts';
 import { api } from './implementer.ts';
 

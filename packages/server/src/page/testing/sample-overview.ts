@@ -81,6 +81,7 @@ const run: Run = {
   state: 'partial',
   mode: 'full',
   attempt: 2,
+  fractionDone: 1,
   leftOut: ['cus_3'],
   retryOf: 'run_0',
   cancelRequest: { at: '2026-01-02T03:04:06.000Z', by: { type: 'api_key', id: 'key_1' } },

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { RecipientState, Run, RunState } from '@causeway/contract';
-import { toProgress } from './run-progress.ts';
+import { fractionDone } from './run-figures.ts';
+import type { RecipientState, RunState } from './runs.ts';
 
 function fractionOf(state: RunState, ...states: readonly RecipientState[]): number | null {
-  const recipients = states.map((each, i) => ({ customerId: `cus_${i}`, state: each, bytes: 10 }));
-  return toProgress({ id: 'run_1', state, recipients } as unknown as Run).fractionDone;
+  return fractionDone({ state, recipients: states.map((each) => ({ state: each })) });
 }
 
-describe('toProgress()', () => {
+describe('fractionDone()', () => {
   it('tells how many of several customers are done with', () => {
     assert.equal(fractionOf('running', 'planned', 'preparing', 'prepared', 'committing'), 0);
     assert.equal(fractionOf('running', 'delivered', 'failed', 'unchanged', 'preparing'), 0.75);
