@@ -223,11 +223,14 @@ describe('A webhook', () => {
   it('gets a message with the same id after three days of silence', async () => {
     const webhook = await newWebhook();
     await newCustomer();
+    hook.answer = saying(503, 'down\0 for "repair"');
     const sending = sender();
     const start = Date.now();
-    hook.answer = saying(503, 'down\0 for "repair"');
     let message = await nextTry(webhook, sending);
-    for (const _delay of retryDelays.slice(1)) message = await nextTry(webhook, sending);
+    // The sender's own first look may have made the first try already.
+    while (message.attempts.length < retryDelays.length) {
+      message = await nextTry(webhook, sending);
+    }
     assert.equal(message.state, 'pending');
     const { length: tries } = hook.received;
 
