@@ -1,7 +1,7 @@
 import { CausewayError } from '@causeway/contract';
 import { sql } from 'kysely';
 import type { Db } from './database.ts';
-import { places } from './places.ts';
+import { places } from './runs/places.ts';
 
 /**
  * Does work on a connection that nobody else does at the same time, in any process, and that

@@ -7,8 +7,8 @@ import {
   newId,
   randomDigits,
 } from '@causeway/contract';
-import { isWellFormedApiKey } from './api-keys.ts';
 import { openStore, type Store } from './open-store.ts';
+import { isWellFormedApiKey } from './secrets/api-keys.ts';
 import {
   sampleConnection,
   sampleConnections,

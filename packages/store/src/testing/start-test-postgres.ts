@@ -44,7 +44,7 @@ const migratedUrl = ({ databaseUrl }: EmbeddedPostgres) =>
 
 const sources = fileURLToPath(new URL('../', import.meta.url));
 const cacheDir = fileURLToPath(
-  new URL('../../../../node_modules/.cache/test-clusters/', import.meta.url),
+  new URL('../../../../node_modules/.cache/test-clusters', import.meta.url),
 );
 
 /** The folder of files to copy, which are made when this package was changed since. */
