@@ -13,16 +13,21 @@ export class JobError extends Error {
 
 export function toJobFailure(error: unknown): JobFailure {
   if (error instanceof JobError) return error.failure;
-  return { code: 'engine_failed', reason: duckDbReason(error) };
+  return { code: 'engine_failed', reason: withoutAdvice(duckDbReason(error)) };
 }
 
-/** DuckDB's message without what follows it: an excerpt of our own SQL, or advice that names settings of DuckDB. */
+/** DuckDB's message without the excerpt of our own SQL that follows it. */
 export function duckDbReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message
-    .split(/\n+LINE \d+:|\n+Possible solutions:/, 1)
+    .split(/\n+LINE \d+:/, 1)
     .join('')
     .trim();
+}
+
+/** Without what DuckDB advises, which names settings of its own. */
+function withoutAdvice(reason: string): string {
+  return reason.split(/\n+Possible solutions:/, 1).join('');
 }
 
 /**
