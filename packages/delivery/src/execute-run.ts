@@ -54,7 +54,7 @@ async function workOn(
       return 'released';
     }
     const isCancelling = !work.cancelRequested && lease.cancelled.aborted && !signal.aborted;
-    const pause = signal.aborted || isCancelling ? 0 : pauseAfter(work.lease);
+    const pause = signal.aborted || isCancelling ? 0 : pauseAfter(work.lease.attempt);
     // If the journal cannot be reached either, the lease runs out by itself.
     await deps.journal.releaseRun(work.lease, pause).catch(() => {});
     if (isCancelling) {
@@ -120,7 +120,7 @@ async function finish(
   signal.throwIfAborted();
   const { runId } = work.lease;
   if (recipients.some((recipient) => !recipient.isSettled)) {
-    const pause = pauseAfter(work.lease);
+    const pause = pauseAfter(work.lease.attempt);
     await deps.journal.releaseRun(work.lease, pause);
     const message = `a commit is to be finished, not before ${pause} seconds from now`;
     deps.log({ event: 'run:released', runId, message });

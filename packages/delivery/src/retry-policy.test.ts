@@ -14,7 +14,7 @@ const notReady = new CausewayError('connection_not_ready', {
 
 describe('pauseAfter()', () => {
   it('doubles with each attempt, up to an hour', () => {
-    const pauses = [1, 2, 3, 12, 13, 2000].map((attempt) => pauseAfter({ attempt }));
+    const pauses = [1, 2, 3, 12, 13, 2000].map((attempt) => pauseAfter(attempt));
     assert.deepEqual(pauses, [1, 2, 4, 2048, 3600, 3600]);
   });
 });

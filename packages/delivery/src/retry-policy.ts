@@ -1,6 +1,5 @@
 import type { RunFailure } from '@causeway/contract';
 import { CausewayError } from '@causeway/contract';
-import type { Lease } from './journal.ts';
 
 /** When what failed is done again by itself. */
 export interface RetryPlan {
@@ -22,7 +21,7 @@ const longestSeconds = 3600;
  * How many seconds a run is left alone that can neither go on nor end, as its commit has begun:
  * longer each time, since what hinders it may last, be it a store or a fault of ours.
  */
-export function pauseAfter({ attempt }: Pick<Lease, 'attempt'>): number {
+export function pauseAfter(attempt: number): number {
   return Math.min(longestSeconds, 2 ** (attempt - 1));
 }
 

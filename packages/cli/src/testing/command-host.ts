@@ -1,5 +1,4 @@
 import { PassThrough } from 'node:stream';
-import type { Finished } from './run-command.ts';
 
 /** A command to run, as a shell would be given it. */
 export interface Order {
@@ -7,6 +6,13 @@ export interface Order {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly input: string | undefined;
+}
+
+/** How a command ended, and what it wrote. */
+export interface Finished {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /**

@@ -6,16 +6,12 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Order } from './command-host.ts';
+import type { Finished, Order } from './command-host.ts';
+
+export type { Finished };
 
 const flags = ['--experimental-strip-types', '--conditions=@causeway/source'];
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-
-export interface Finished {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A folder of a test's own, and the environment that keeps everything inside it. */
 export interface Place {
