@@ -25,8 +25,9 @@ export async function writeRowFiles(
   const write = async (line: Buffer): Promise<void> => {
     const end = line.indexOf(space);
     const name = line.toString('latin1', 0, end);
-    if (!/^\d+$/.test(name))
+    if (!/^\d+$/.test(name)) {
       throw new Error(`Cannot write a file of row "${name}": it has no name`);
+    }
     const body = compression ? compressedBody(compression) : plainBody();
     consumers.push(consume(consumers.length, body.channel.stream, name));
     try {

@@ -1,7 +1,7 @@
-import { DeliveryTerms, sentKey, systemActor } from '@causeway/contract';
+import { DeliveryTerms, sentKey } from '@causeway/contract';
 import { sql } from 'kysely';
 import { type Db, inTransaction } from '../database.ts';
-import { deliveries } from '../deliveries/deliveries.ts';
+import { standingDeliveries } from './standing-deliveries.ts';
 
 export interface RemovedKeys {
   readonly datasetId: string;
@@ -67,19 +67,11 @@ async function owedNumbers(trx: Db, datasetId: string): Promise<number[]> {
     .select('primary_key')
     .where('id', '=', datasetId)
     .executeTakeFirstOrThrow();
-  const rows = await trx
-    .selectFrom('deliveries')
-    .select('id')
-    .where('dataset_id', '=', datasetId)
-    .where('status', '!=', 'archived')
-    .execute();
-  const all = deliveries(trx, systemActor);
   const owed = new Set<number>();
-  for (const { id } of rows) {
-    const delivery = await all.get(id);
+  for (const { delivery, customerIds } of await standingDeliveries(trx, datasetId)) {
     const { columns } = DeliveryTerms.parse(delivery);
     if (sentKey(dataset.primary_key, columns).length === 0) continue;
-    const customerIds = await all.customersOf(delivery);
+    const { id } = delivery;
     for (const number of await untold(trx, { id, datasetId, customerIds })) owed.add(number);
   }
   for (const number of await beingTold(trx, datasetId)) owed.add(number);

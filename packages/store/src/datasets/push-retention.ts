@@ -1,8 +1,8 @@
-import { compareInstants, systemActor } from '@causeway/contract';
+import { compareInstants } from '@causeway/contract';
 import { sql } from 'kysely';
 import { type Db, inTransaction } from '../database.ts';
-import { deliveries } from '../deliveries/deliveries.ts';
 import { lastWindows } from '../runs/insert-run.ts';
+import { type StandingDelivery, standingDeliveries } from './standing-deliveries.ts';
 
 /** Requests whose records go at once: while they do, nobody can push to their dataset. */
 const requestsAtOnce = 500;
@@ -101,28 +101,24 @@ async function remove(trx: Db, datasetId: string, until: string): Promise<number
 /** Nobody who is to have what was received before has yet to get it. Null: there is no such time. */
 async function passedByAll(trx: Db, datasetId: string): Promise<string | null> {
   if (await isReadByQuery(trx, datasetId)) return null;
-  const rows = await trx
-    .selectFrom('deliveries')
-    .select('id')
-    .where('dataset_id', '=', datasetId)
-    .where('status', '!=', 'archived')
-    .execute();
   const passed: (string | null)[] = [];
-  for (const { id } of rows) passed.push(await passedBy(trx, id));
+  for (const standing of await standingDeliveries(trx, datasetId)) {
+    passed.push(await passedBy(trx, standing));
+  }
   const times = passed.filter((time) => time !== null);
   if (times.length < passed.length) return null;
   return times.toSorted(compareInstants)[0] ?? null;
 }
 
-async function passedBy(trx: Db, deliveryId: string): Promise<string | null> {
-  const all = deliveries(trx, systemActor);
-  const delivery = await all.get(deliveryId);
+async function passedBy(
+  trx: Db,
+  { delivery, customerIds }: StandingDelivery,
+): Promise<string | null> {
   if (delivery.mode === 'full') return null;
-  const customerIds = await all.customersOf(delivery);
-  const last = await lastWindows(trx, deliveryId, customerIds);
+  const last = await lastWindows(trx, delivery.id, customerIds);
   const reading = await sql<{ window_from: string | null }>`
     select window_from from causeway.run_recipients
-    where delivery_id = ${deliveryId}
+    where delivery_id = ${delivery.id}
       and state in ('planned', 'preparing', 'prepared', 'committing')
   `.execute(trx);
   const times = [
