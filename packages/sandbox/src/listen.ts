@@ -22,6 +22,14 @@ export interface Listening {
   readonly close: () => Promise<void>;
 }
 
+export interface Ports {
+  readonly host: string;
+  readonly port: number;
+  /** Takes any free port where `port` is taken, instead of refusing. */
+  readonly orAnyPort: boolean;
+  readonly tlsPort: number | null;
+}
+
 /** One label may stand for a bucket; names with dots do not match, as at AWS. */
 const certifiedNames = [
   'localhost',
@@ -45,11 +53,14 @@ const certifiedNames = [
  */
 export async function listen(
   folder: string,
-  ports: { readonly host: string; readonly port: number; readonly tlsPort: number | null },
+  ports: Ports,
   onRequest: RequestListener,
 ): Promise<Listening> {
   const plain = createServer(onRequest);
-  const port = await open(plain, ports.port, ports.host);
+  const port = await open(plain, ports.port, ports.host).catch((error: unknown) => {
+    if (ports.orAnyPort && isPortInUse(error)) return open(plain, 0, ports.host);
+    throw error;
+  });
   if (ports.tlsPort === null) return { port, tls: null, close: () => closeServer(plain) };
   const { key, certificate, authority } = makeCertificates(certifiedNames, new Date());
   const secure = createTlsServer({ key, cert: certificate, minVersion: 'TLSv1.2' }, onRequest);
@@ -83,6 +94,10 @@ function open(server: Server, port: number, host: string): Promise<number> {
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+function isPortInUse(error: unknown): boolean {
+  return error instanceof SandboxError && error.code === 'port_in_use';
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -117,6 +117,16 @@ describe('startSandbox()', () => {
     await (await startSandbox({ port: 0, dataDir })).close();
   });
 
+  it('takes another port, if it may', async () => {
+    const first = await startSandbox({ port: 0 });
+    const second = await startSandbox({ port: first.port, orAnyPort: true });
+
+    assert.notEqual(second.port, first.port);
+    assert.equal((await fetch(`${second.url}/_sandbox`)).status, 200);
+    await first.close();
+    await second.close();
+  });
+
   it('starts on no damaged folder', async () => {
     const dataDir = join(folder, 'damaged');
     await (await startSandbox({ port: 0, dataDir })).close();

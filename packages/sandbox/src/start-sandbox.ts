@@ -27,6 +27,8 @@ import type { World } from './world.ts';
 export interface SandboxOptions extends SandboxConfig {
   /** 4566 when absent; 0 for any that is free. */
   readonly port?: number;
+  /** Takes any free port where `port` is taken, instead of refusing. */
+  readonly orAnyPort?: boolean;
   readonly host?: '127.0.0.1';
   /** Adds HTTPS on this port, with a certificate made at start; 0 for any that is free. */
   readonly tlsPort?: number;
@@ -111,6 +113,7 @@ async function serve(
   const ports = {
     host: options.host ?? '127.0.0.1',
     port: options.port ?? defaultPort,
+    orAnyPort: options.orAnyPort ?? false,
     tlsPort: options.tlsPort ?? null,
   };
   const listening = await listen(folder.path, ports, (message, response) => {

@@ -7,6 +7,7 @@ export function sandboxCommand(): Command {
   return new Command('sandbox')
     .description('start a local AWS: S3, STS, IAM, KMS and SQS with every policy enforced')
     .option('--port <port>', 'the port; 0 takes any that is free', wholeNumber, 4566)
+    .option('--or-any-port', 'takes any free port where that one is taken')
     .option('--data <dir>', 'keep everything in this folder; otherwise it is gone when stopped')
     .option('--tls-port <port>', 'adds HTTPS, with a certificate made at start', wholeNumber)
     .option('--strict-transport', 'makes aws:SecureTransport false on the plain port')

@@ -5,6 +5,7 @@ import { tellParent, untilStopped } from './until-stopped.ts';
 
 export interface SandboxOptions {
   readonly port: number;
+  readonly orAnyPort?: boolean;
   readonly data?: string;
   readonly config?: string;
   readonly tlsPort?: number;
@@ -17,6 +18,7 @@ export async function runSandbox(options: SandboxOptions): Promise<void> {
   const config = options.config === undefined ? {} : await readConfig(options.config);
   const sandbox = await startSandbox({
     port: options.port,
+    orAnyPort: options.orAnyPort ?? false,
     ...config,
     ...(options.data !== undefined && { dataDir: options.data }),
     ...(options.tlsPort !== undefined && { tlsPort: options.tlsPort }),

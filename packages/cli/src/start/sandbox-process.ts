@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
-import { createServer } from 'node:net';
 import { firstMessage, forkCommand, stopChild } from './child.ts';
 
 export interface SandboxProcess {
@@ -13,22 +12,12 @@ export async function startSandboxProcess(options: {
   readonly dataDir: string;
   readonly port?: number;
 }): Promise<SandboxProcess> {
-  const wanted = options.port ?? 0;
-  const port = wanted !== 0 && (await isFree(wanted)) ? wanted : 0;
   // Where this process keeps what it compiled, if it does.
   const cache = getCompileCacheDir();
   const child: ChildProcess = forkCommand(
-    ['sandbox', '--port', String(port), '--data', options.dataDir],
+    ['sandbox', '--port', String(options.port ?? 0), '--or-any-port', '--data', options.dataDir],
     { env: { PATH: process.env['PATH'], ...(cache && { NODE_COMPILE_CACHE: cache }) } },
   );
   const { url } = await firstMessage<{ url: string }>(child, 'the sandbox');
   return { url, stop: () => stopChild(child) };
-}
-
-function isFree(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const probe = createServer();
-  probe.once('error', () => resolve(false));
-  probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  return promise;
 }
