@@ -5,6 +5,7 @@ import { run } from 'node:test';
  *
  *     faults: 412 scenarios, seed 5, 0 violations
  *
+ * and, where nobody watches a terminal, one for each hundred on the way.
  * `CAUSEWAY_FAULTS_SEED` chooses another seed, from which pairs of moments follow.
  */
 const seed = process.env['CAUSEWAY_FAULTS_SEED'] ?? '5';
@@ -29,6 +30,7 @@ for await (const { type, data } of events) {
     console.log(data.details.error.cause ?? data.details.error);
   }
   if (isTerminal) process.stdout.write(`\r${scenarios} scenarios `);
+  else if (data.nesting > 0 && scenarios % 100 === 0) console.log(`${scenarios} scenarios so far`);
 }
 if (isTerminal) process.stdout.write('\r');
 console.log(`faults: ${scenarios} scenarios, seed ${seed}, ${violations} violations`);
