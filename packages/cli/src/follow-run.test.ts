@@ -21,6 +21,7 @@ function run(...recipients: Partial<RunRecipient>[]): Run {
     state: 'succeeded',
     mode: 'full',
     attempt: 1,
+    resumeAt: null,
     createdAt: '2026-11-22T00:00:00.000Z',
     startedAt: null,
     completedAt: null,
@@ -132,6 +133,16 @@ describe('showRun()', () => {
     assert.match(text, /^cus_0: Cannot call s3:PutObject on "x\\u001b\[2J": access denied$/m);
     assert.match(text, /^ {2}cause: access_denied$/m);
     assert.match(text, /^ {2}fix \(customer\): Run the check$/m);
+  });
+
+  it('says of a run that rests when it goes on', () => {
+    const resting = { ...run({ state: 'committing' }), resumeAt: '2026-11-22T00:00:32.000Z' };
+
+    assert.match(
+      showRun(resting),
+      /^rests +it goes on by itself, not before 2026-11-22T00:00:32.000Z$/m,
+    );
+    assert.doesNotMatch(showRun(run({})), /rests|resumeAt/);
   });
 
   it('says who has cancelled a run, and when what failed is tried again by itself', () => {

@@ -73,7 +73,7 @@ export function describeProgress({ state, bytes, recipients }: RunProgress): str
 
 /** A run as people read it. */
 export function showRun(run: Run): string {
-  const { recipients, leftOut, retryOf, cancelRequest, fractionDone, ...rest } = run;
+  const { recipients, leftOut, retryOf, cancelRequest, fractionDone, resumeAt, ...rest } = run;
   const warnings = recipients.flatMap(({ customerId, warning }) =>
     warning
       ? [
@@ -100,6 +100,7 @@ export function showRun(run: Run): string {
       ...rest,
       ...(fractionDone !== null &&
         !hasEnded(run) && { done: `${Math.floor(fractionDone * 100)} % of its customers` }),
+      ...(resumeAt !== null && { rests: `it goes on by itself, not before ${resumeAt}` }),
       ...(retryOf !== null && { retryOf }),
       ...(cancelRequest && { cancelRequested: `${cancelRequest.at}, ${actorOf(cancelRequest)}` }),
       ...(leftOut.length > 0 && { leftOut: leftOut.join(', ') }),

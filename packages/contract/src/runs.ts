@@ -157,6 +157,12 @@ export const Run = z
     state: RunState,
     mode: Mode,
     attempt: z.int().describe('How many workers have taken this run up'),
+    resumeAt: z.iso
+      .datetime()
+      .nullable()
+      .describe(
+        'While it rests, as an attempt could neither go on nor end it: no worker takes it up again before',
+      ),
     fractionDone: FractionDone,
     recipients: z.array(RunRecipient),
     leftOut: z

@@ -26,6 +26,7 @@ const ended: Run = {
   state: 'queued',
   mode: 'full',
   attempt: 0,
+  resumeAt: null,
   fractionDone: null,
   recipients: [],
   leftOut: [],

@@ -48,6 +48,8 @@ describe('renderPage()', () => {
     const ofOne = shown({ recipients: [preparing], fractionDone: null });
     assert.match(ofOne, /Under way: 1 MB uploaded so far\./);
     assert.match(shown({ state: 'queued' }), /Waits for a worker\./);
+    const resting = shown({ state: 'queued', resumeAt: '2026-01-02T04:04:08.000Z' });
+    assert.match(resting, /Rests, as .*, not before <time [^>]*>2026-01-02 04:04:08 UTC</);
   });
 
   it('shows what each customer received in each run, and why one did not', () => {

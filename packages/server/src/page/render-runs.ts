@@ -46,7 +46,7 @@ ${hidden > 0 && html`<p class="quiet">${formatCount(hidden)} more recipients: <c
 }
 
 /** What became of it, in a sentence. */
-function summaryOf(run: Run): string {
+function summaryOf(run: Run): string | Html {
   const { recipients } = run;
   if (!hasEnded(run)) return soFar(run);
   const served = recipients.filter(({ state }) => state === 'delivered');
@@ -61,7 +61,10 @@ function summaryOf(run: Run): string {
 }
 
 /** How far it has come, by what is known while it goes on. */
-function soFar({ state, recipients, fractionDone }: Run): string {
+function soFar({ state, recipients, fractionDone, resumeAt }: Run): string | Html {
+  if (resumeAt !== null) {
+    return html`Rests, as it could neither go on nor end: taken up again by itself, not before ${formatTime(resumeAt)}.`;
+  }
   if (state === 'queued') return 'Waits for a worker.';
   const bytes = recipients.reduce((sum, recipient) => sum + recipient.bytes, 0);
   const uploaded = `${formatBytes(bytes)} uploaded so far`;

@@ -1,5 +1,5 @@
 import { type Lease, LeaseLostError, type RunJournal } from '@causeway/delivery';
-import type { RawBuilder, Updateable } from 'kysely';
+import { type RawBuilder, sql, type Updateable } from 'kysely';
 import { type Database, type Db, inTransaction } from '../database.ts';
 import { forgottenKeysJournal } from '../datasets/forgotten-keys.ts';
 import { wakeForRest } from '../deliveries/wake-batches.ts';
@@ -25,7 +25,13 @@ export function journal(db: Db): RunJournal {
       leaveRun(db, lease, {
         state: 'queued',
         lease_owner: null,
-        resume_at: pauseSeconds > 0 ? secondsFromNow(pauseSeconds) : null,
+        // Whoever has cancelled it in the meantime waits for its end.
+        resume_at:
+          pauseSeconds > 0
+            ? sql<
+                string | null
+              >`case when cancel_requested_at is null then ${secondsFromNow(pauseSeconds)} end`
+            : null,
       }),
     finishRun: (lease, state, now) =>
       leaveRun(db, lease, { state, lease_owner: null, completed_at: now.toISOString() }),
@@ -53,7 +59,7 @@ async function renewLease(db: Db, lease: Lease): Promise<{ readonly cancelReques
 }
 
 type RunChange = Pick<Updateable<Database['runs']>, 'state' | 'lease_owner' | 'completed_at'> & {
-  readonly resume_at?: RawBuilder<string> | null;
+  readonly resume_at?: RawBuilder<string | null> | null;
 };
 
 function leaveRun(db: Db, lease: Lease, change: RunChange): Promise<void> {

@@ -18,6 +18,7 @@ export async function readRuns(db: Db, ids: readonly string[]): Promise<Run[]> {
     state: row.state,
     mode: row.terms.mode,
     attempt: row.attempt,
+    resumeAt: row.resume_at,
     fractionDone: fractionDone({ state: row.state, recipients: recipients.get(row.id) ?? [] }),
     recipients: recipients.get(row.id) ?? [],
     leftOut: row.left_out,

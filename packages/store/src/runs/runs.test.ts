@@ -746,13 +746,33 @@ describe('journal', () => {
       return runs.map(({ id }) => found.includes(id));
     };
 
+    const hoursLeft = async () => {
+      const found = await Promise.all(runs.map(({ id }) => store.runs.get(id)));
+      return found.map(
+        ({ resumeAt: at }) => at && Math.round((Date.parse(at) - Date.now()) / 36e5),
+      );
+    };
+
     assert.deepEqual(await offered(), [false, false]);
+    assert.deepEqual(await hoursLeft(), [1, 1]);
     await store.runs.cancel(runs[1]?.id ?? '');
     assert.deepEqual(await offered(), [false, true]);
+    assert.deepEqual(await hoursLeft(), [1, null]);
     // Who asks for it by name gets it.
     const { lease } = await take(runs[0]?.id ?? '');
     await store.journal.releaseRun(lease);
     assert.deepEqual(await offered(), [true, true]);
+    assert.deepEqual(await hoursLeft(), [null, null]);
+  });
+
+  it('lets no run rest that somebody has cancelled while a worker had it', async () => {
+    const { id } = await sampleRun(store, await sampleScene(store));
+    const { lease } = await take(id);
+    await store.runs.cancel(id);
+    await store.journal.releaseRun(lease, 3600);
+
+    assert.equal((await store.runs.get(id)).resumeAt, null);
+    assert.ok((await waiting(here)).includes(id));
   });
 
   it('tells the next run of uploads that one which was given up has left', async () => {

@@ -81,6 +81,7 @@ const run: Run = {
   state: 'partial',
   mode: 'full',
   attempt: 2,
+  resumeAt: null,
   fractionDone: 1,
   leftOut: ['cus_3'],
   retryOf: 'run_0',
