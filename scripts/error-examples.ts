@@ -133,6 +133,7 @@ export const errorExamples: { readonly [C in ErrorCode]: ErrorDetails<C> } = {
   postgres_not_startable: { reason: 'no port is free' },
   database_unreachable: { server: 'db.internal:5432', reason: 'nothing listens there' },
   database_incompatible: { reason: 'it is PostgreSQL 13, and 15 is needed' },
+  disk_full: { what: 'rows that are split or sorted' },
   server_unreachable: { url: 'http://127.0.0.1:7070', reason: 'nothing listens there' },
   unexpected_response: { url: 'http://127.0.0.1:8080', status: 404, found: 'its body is no JSON' },
   setup_link_not_usable: { found: 'expired' },

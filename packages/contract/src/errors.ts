@@ -304,10 +304,7 @@ const catalog = {
     status: 500,
     retry: 'after_fix',
     message: (d: { reason: string }) => `Cannot run the query: ${d.reason}`,
-    hint: (d: { reason: string }) =>
-      d.reason.includes('disk')
-        ? "Free space on the disk of the worker's data directory, or give it a larger one: rows that are split or sorted are set aside there"
-        : 'Check that the source still has the columns and types of the dataset',
+    hint: () => 'Check that the source still has the columns and types of the dataset',
   },
   manifest_not_found: {
     status: 404,

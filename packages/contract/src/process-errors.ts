@@ -16,6 +16,16 @@ export const processErrors = {
       `Cannot start on data folder "${d.dataDir}": process ${d.pid} is using it`,
     hint: () => 'Stop that process, or set CAUSEWAY_DATA_DIR to another folder',
   },
+  disk_full: {
+    status: 507,
+    retry: 'after_fix',
+    message: (d: { what: string; limitMb?: number }) =>
+      `Cannot set aside ${d.what}: ${d.limitMb === undefined ? 'the disk is full' : `they take more than the ${d.limitMb} MiB of disk that a job may have`}`,
+    hint: (d: { limitMb?: number }) =>
+      d.limitMb === undefined
+        ? 'Free space on the disk that CAUSEWAY_DATA_DIR of the worker is on, or give it a larger one'
+        : 'Let one run send less: to fewer customers, or a narrower window',
+  },
   server_unreachable: {
     status: 503,
     retry: 'later',

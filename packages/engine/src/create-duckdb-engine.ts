@@ -52,7 +52,7 @@ export interface DuckDbEngine extends Engine {
   /**
    * Rows and columns of a delivered file on local disk.
    *
-   * @throws CausewayError `source_not_readable`, `engine_failed`; whatever aborted `signal`.
+   * @throws CausewayError `source_not_readable`, `engine_failed`, `disk_full`; whatever aborted `signal`.
    */
   inspectFile(file: LocalFile, signal?: AbortSignal): Promise<FileContent>;
   /**
@@ -60,10 +60,14 @@ export interface DuckDbEngine extends Engine {
    * multisets. Rows count as different as a whole if names or types of the columns differ.
    *
    * @throws CausewayError `source_not_readable`, `column_not_found`, `cursor_not_usable`,
-   * `filter_not_usable`, `engine_failed`; whatever aborted `signal`.
+   * `filter_not_usable`, `engine_failed`, `disk_full`; whatever aborted `signal`.
    */
   compareRows(comparison: Comparison, signal?: AbortSignal): Promise<RowComparison>;
-  /** A folder beside those of jobs. One that is left when this process ends is removed by the next engine. */
+  /**
+   * A folder beside those of jobs. One that is left when this process ends is removed by the next engine.
+   *
+   * @throws CausewayError `disk_full`.
+   */
   makeFolder(): Promise<TempFolder>;
   /** Ends all running jobs, which reject, and all processes. */
   close(): Promise<void>;

@@ -31,15 +31,12 @@ describe('toCausewayError()', () => {
     assert.equal(messageOf('1/2 of it, and a/b'), '1/2 of it, and a/b');
   });
 
-  it('says that the disk is full, whoever met it', () => {
-    const reason = "the disk that holds the engine's temporary files is full";
-    const met = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+  it('says that the disk is full', () => {
+    const reason = 'IO Error: Could not write "x": No space left on device';
 
-    const error = toCausewayError(met, place);
+    const error = toCausewayError(new ChildFailure({ code: 'engine_failed', reason }), place);
 
-    assert.equal(messageOf('IO Error: Could not write "x": No space left on device'), reason);
-    assert.ok(CausewayError.is(error, 'engine_failed'));
-    assert.equal(error.details.reason, reason);
+    assert.ok(CausewayError.is(error, 'disk_full'));
     assert.match(error.hint, /^Free space on the disk/);
   });
 

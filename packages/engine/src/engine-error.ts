@@ -1,23 +1,16 @@
-import { CausewayError } from '@causeway/contract';
+import { CausewayError, saysDiskIsFull } from '@causeway/contract';
 import { notReadable } from './source-file.ts';
 import { ChildFailure } from './start-child.ts';
+import { temporaryFiles } from './work-folder.ts';
 
 interface JobPlace {
   readonly folder: string;
   readonly files: readonly { readonly name: string; readonly label: string }[];
 }
 
-/** What the system says of a disk that takes no more, by itself or by DuckDB's mouth. */
-const fullDisk = /No space left on device|Disk quota exceeded|\bENOSPC\b|\bEDQUOT\b/;
-const diskIsFull = "the disk that holds the engine's temporary files is full";
-
-/** What a caller can act on, of what a child reported or a job met on disk; anything else as it is. */
+/** What a caller can act on, of what a child reported; anything else as it is. */
 export function toCausewayError(error: unknown, place: JobPlace): unknown {
-  if (!(error instanceof ChildFailure)) {
-    return error instanceof Error && 'code' in error && fullDisk.test(String(error.code))
-      ? new CausewayError('engine_failed', { reason: diskIsFull }, { cause: error })
-      : error;
-  }
+  if (!(error instanceof ChildFailure)) return error;
   const { failure } = error;
   switch (failure.code) {
     case 'file_not_readable': {
@@ -25,9 +18,9 @@ export function toCausewayError(error: unknown, place: JobPlace): unknown {
       return notReadable(label, redactPaths(failure.reason, place));
     }
     case 'engine_failed':
-      return new CausewayError('engine_failed', {
-        reason: fullDisk.test(failure.reason) ? diskIsFull : redactPaths(failure.reason, place),
-      });
+      return saysDiskIsFull(failure.reason)
+        ? new CausewayError('disk_full', { what: temporaryFiles })
+        : new CausewayError('engine_failed', { reason: redactPaths(failure.reason, place) });
     case 'query_not_usable':
       return new CausewayError('query_not_usable', { reason: redactPaths(failure.reason, place) });
     case 'column_not_found':

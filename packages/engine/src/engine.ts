@@ -52,7 +52,7 @@ export interface Engine {
    *
    * Settles when the query has ended and every `consume` has settled.
    *
-   * @throws CausewayError `engine_failed`, `source_not_readable`, `query_not_usable`,
+   * @throws CausewayError `engine_failed`, `disk_full`, `source_not_readable`, `query_not_usable`,
    * `column_not_found`, `cursor_not_usable`, `filter_not_usable`, `schema_changed`, `too_many_partitions`, `invalid_request`;
    * whatever aborted `signal`.
    */

@@ -101,8 +101,7 @@ async function runSpill(
   const { spillLimitMb } = context.limits;
   const check = async () => {
     if ((await sizeOf(place.pathOf(partitionFolder))) <= spillLimitMb * 1024 ** 2) return;
-    const reason = `the rows take more than the ${spillLimitMb} MiB of disk that a job may have`;
-    throw new CausewayError('engine_failed', { reason });
+    throw new CausewayError('disk_full', { what: 'rows to split them', limitMb: spillLimitMb });
   };
   const timer = setInterval(() => {
     void check().catch((error: unknown) => {

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { explainFullDisk } from '@causeway/contract';
 
 /**
  * The folder of one job: links to its files, FIFOs, the spill. Its name says which
@@ -18,8 +19,14 @@ export interface WorkFolder {
 
 const prefix = 'engine-';
 
+/** What there is no room for, when the disk is full. */
+export const temporaryFiles = 'the temporary files of a query';
+
+/** @throws CausewayError `disk_full`. */
 export async function createWorkFolder(tempDir: string): Promise<WorkFolder> {
-  const path = await mkdtemp(join(tempDir, `${prefix}${ownProcess()}-`));
+  const path = await mkdtemp(join(tempDir, `${prefix}${ownProcess()}-`)).catch((error: unknown) => {
+    throw explainFullDisk(error, temporaryFiles);
+  });
   return {
     path,
     link: (name, target) => symlink(target, join(path, name)),

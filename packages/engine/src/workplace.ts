@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { Column } from '@causeway/contract';
+import { type Column, explainFullDisk } from '@causeway/contract';
 import type { ChildPool } from './child-pool.ts';
 import type { Compressor } from './encode/compressor.ts';
 import type { KnownRows } from './engine.ts';
 import { toCausewayError } from './engine-error.ts';
 import { writeKnownRows } from './known-rows.ts';
 import { type EngineLimits, type Job, type JobResults, knownRowsName } from './protocol.ts';
-import { createWorkFolder, type WorkFolder } from './work-folder.ts';
+import { createWorkFolder, temporaryFiles, type WorkFolder } from './work-folder.ts';
 
 /** What every job of one engine shares. */
 export interface EngineContext {
@@ -92,7 +92,7 @@ export async function withWorkplace<T>(
     isDone = !signal.aborted;
     return result;
   } catch (error) {
-    throw toCausewayError(error, { folder: context.tempDir, files });
+    throw explainFullDisk(error, temporaryFiles);
   } finally {
     if (keepsProcesses && isDone) children.give(child);
     else await child.kill();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -116,6 +117,29 @@ describe('createPartMemory()', () => {
     for (const upload of ended) assert.equal(upload.status, 'rejected');
     assert.equal(memory.usedBytes(), 0);
     assert.deepEqual(await readdir(spillDir), []);
+  });
+
+  it('says that the disk is full, and gives back what the upload had taken', async (context) => {
+    const disk = await mkdtemp(join(tmpdir(), 'causeway-small-disk-'));
+    const mount = ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk];
+    if (spawnSync('mount', mount).status !== 0) {
+      await rmdir(disk);
+      return context.skip('a disk of its own needs root');
+    }
+    const memory = createPartMemory({ limitBytes: mebibyte, spillDir: join(disk, 'parts') });
+    const store = createMemoryStore();
+    try {
+      await assert.rejects(upload(store, 'large', randomBytes(2 * partSizeBytes), memory), {
+        code: 'disk_full',
+        message: 'Cannot set aside parts of files that wait until they are sent: the disk is full',
+      });
+      assert.equal(memory.usedBytes(), 0);
+      const small = await upload(store, 'small', randomBytes(3 * mebibyte), memory);
+      assert.equal(small?.bytes, 3 * mebibyte);
+    } finally {
+      spawnSync('umount', [disk]);
+      await rmdir(disk);
+    }
   });
 
   it('closes the file of a part that is called off while it goes to disk', async () => {

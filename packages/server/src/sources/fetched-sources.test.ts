@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -229,6 +229,23 @@ describe('fetchedSources()', () => {
       answer = (_request, response) => response.writeHead(200).end(large);
 
       await refused(rowsOf(source), 'source_not_readable', /larger than the 1 MB/);
+    });
+
+    it('is refused when the disk is full', async (context) => {
+      if (process.platform !== 'linux') return context.skip('there is no /dev/full');
+      answer = serve(Buffer.from('{"id":1}\n'), {});
+      const makeFolder = async () => {
+        const folder = await engine.makeFolder();
+        await symlink('/dev/full', join(folder.path, 'file_0'));
+        return folder;
+      };
+      const full = openSources({ ...deps, engine: { ...engine, makeFolder } });
+
+      await refused(
+        rowsOf({ type: 'http', url: url(), format: 'jsonl' }, full),
+        'disk_full',
+        /^Cannot set aside what is fetched of a source: the disk is full$/,
+      );
     });
 
     it('is given up when the server does not recover, in words without its body or query', async () => {

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BucketSource, HttpSource } from '@causeway/contract';
+import { type BucketSource, explainFullDisk, type HttpSource } from '@causeway/contract';
 import type { DuckDbEngine, InputFile } from '@causeway/engine';
 import { inputOf, saidFormat, settleForm } from './file-form.ts';
 import { notReadable } from './not-readable.ts';
@@ -121,7 +121,7 @@ async function fetchFiles(
     return { files, version: versionOf(found), close };
   } catch (error) {
     await close();
-    throw error;
+    throw explainFullDisk(error, 'what is fetched of a source');
   }
 }
 
