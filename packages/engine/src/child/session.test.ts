@@ -42,6 +42,14 @@ describe('openSession()', () => {
     await access('out/a.parquet');
   });
 
+  it('keeps nothing of a file that it has read', async () => {
+    const cached = `SELECT memory_usage_bytes AS bytes FROM duckdb_memory() WHERE tag = 'EXTERNAL_FILE_CACHE'`;
+
+    await session.rows(`SELECT n FROM read_parquet('source')`);
+
+    assert.deepEqual(await session.rows(cached), [{ bytes: 0n }]);
+  });
+
   it('spills to disk what does not fit into memory', async () => {
     const [row] = await session.rows(
       `SELECT count(*) AS n FROM (SELECT DISTINCT md5(i::VARCHAR) || repeat('x', 100) FROM range(900_000) t(i))`,

@@ -43,6 +43,8 @@ export async function openSession(request: Omit<JobRequest, 'mayFollow'>): Promi
     autoload_known_extensions: 'false',
     // Half the memory at the same speed; a manifest promises rows, not their order.
     preserve_insertion_order: 'false',
+    // A block of 4 KiB for each head of a page of Parquet, 90 MB in a hundred million rows: none is read twice.
+    enable_external_file_cache: 'false',
   });
   const connection = await instance.connect();
   const rows: Session['rows'] = async (sql, values) =>
