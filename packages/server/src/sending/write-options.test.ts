@@ -149,10 +149,14 @@ describe('A connection with write options', () => {
     await source.write([{ id: 1 }]);
     const order = await source.order([acme]);
     const { run, manifest, rows } = await deliver(stage, order, acme);
-
     assert.deepEqual(rows, [{ id: 1 }]);
+    await source.write(Array.from({ length: 8_000 }, (_, id) => ({ id })));
+    const large = await deliver(stage, order, acme);
+
     const keys = [recipientOf(run, acme).manifestKey ?? '', manifest.files[0]?.key ?? ''];
-    for (const key of keys) {
+    // Too large for one request: its upload asks for all of it when it begins, and KMS at each part.
+    assert.match(large.manifest.files[0]?.etag ?? '', /-1$/);
+    for (const key of [...keys, large.manifest.files[0]?.key ?? '']) {
       assert.deepEqual(await foundAt(key), {
         encryption: 'aws:kms',
         key: kmsKeyArn,
