@@ -302,6 +302,35 @@ describe('checkConnection()', () => {
     assert.deepEqual(faults(patient), []);
   });
 
+  it('is not misled by answers that go to and fro while IAM spreads a change', async () => {
+    const { connection, guide } = newConnection();
+    await setUp(sandbox, guide);
+    const inject = (operation: string) =>
+      fetch(`${sandbox.url}/_sandbox/faults`, {
+        method: 'POST',
+        body: JSON.stringify({
+          operation,
+          bucket: connection.bucket,
+          keyIncludes: `${connection.prefix}_causeway/`,
+          times: 1,
+          effect: { type: 'fail_before', status: 403, code: 'AccessDenied' },
+        }),
+      });
+    // Allowed, refused, allowed, refused, allowed.
+    await inject('UploadPart');
+    await inject('AbortMultipartUpload');
+
+    const report = await check(connection, { waitSeconds: 20 });
+
+    await fetch(`${sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+    assert.deepEqual(faults(report), []);
+    const { s3 } = accountClients(sandbox.url, customerAccount);
+    const { Uploads = [] } = await s3.send(
+      new ListMultipartUploadsCommand({ Bucket: connection.bucket }),
+    );
+    assert.deepEqual(Uploads, []);
+  });
+
   it("says that it is the operator's turn when its own credentials are refused", async () => {
     const { connection } = newConnection();
 

@@ -16,10 +16,7 @@ import { writeWanted } from './write-wanted.ts';
 export async function probeWrite(context: CheckContext): Promise<Finding> {
   const key = probeKey(context);
   const headers = writeHeaders(writeOptionsOf(context.connection));
-  const created = await context.untilSpread(
-    () => startUpload(context, key, headers),
-    (answer) => answer.ok || !isDenied(answer),
-  );
+  const created = await context.untilSpread(() => startUpload(context, key, headers), isSettled);
   if (!created.ok) {
     return (await findDemand(context, created)) ?? refused(context, created);
   }
@@ -27,9 +24,9 @@ export async function probeWrite(context: CheckContext): Promise<Finding> {
   let part: Attempt<object>;
   let aborted: Attempt<object>;
   try {
-    part = await uploadByte(context, key, uploadId);
+    part = await context.untilSpread(() => uploadByte(context, key, uploadId), isSettled);
   } finally {
-    aborted = await abortUpload(context, key, uploadId);
+    aborted = await context.untilSpread(() => abortUpload(context, key, uploadId), isSettled);
   }
   const left = aborted.ok ? {} : { notes: [`Upload ${uploadId} of key "${key}" was left behind`] };
   if (!part.ok) return { ...refused(context, part), ...left };
@@ -39,6 +36,11 @@ export async function probeWrite(context: CheckContext): Promise<Finding> {
     message: `Uploaded a part to s3://${context.connection.bucket}/${key} and aborted it`,
     evidence: part.evidence,
   };
+}
+
+/** What was just allowed may be refused once more by a host of AWS that has yet to hear of a change. */
+function isSettled(answer: Attempt<unknown>): boolean {
+  return answer.ok || !isDenied(answer);
 }
 
 function refused(context: CheckContext, answer: Refused): Finding {
