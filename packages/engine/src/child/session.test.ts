@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -17,6 +17,7 @@ describe('openSession()', () => {
     await sql(`COPY (SELECT 42 AS n) TO 'source' (FORMAT parquet)`);
     await sql(`COPY (SELECT 1 AS n) TO 'other.parquet' (FORMAT parquet)`);
     await writeFile('secret.txt', 'secret');
+    await symlink('../secret.txt', 'out/link');
     const limits = { memoryLimitMb: 100, threads: 1, spillLimitMb: 1000 };
     const files = [{ name: 'source', compression: 'none' }] as const;
     const input = {
@@ -68,6 +69,7 @@ describe('openSession()', () => {
     `SELECT * FROM read_parquet('other.parquet')`,
     `SELECT * FROM read_text('secret.txt')`,
     `SELECT * FROM read_text('out/../secret.txt')`,
+    `SELECT * FROM read_text('out/link')`,
     `SELECT * FROM read_csv('/etc/passwd')`,
     `SELECT * FROM read_text('/proc/self/environ')`,
     `SELECT * FROM glob('*')`,
@@ -78,6 +80,9 @@ describe('openSession()', () => {
     `EXPORT DATABASE 'elsewhere'`,
     'INSTALL httpfs',
     'LOAD httpfs',
+    'INSTALL h3 FROM community',
+    `PRAGMA temp_directory = '/tmp'`,
+    `CREATE PERSISTENT SECRET (TYPE s3, KEY_ID 'a', SECRET 'b')`,
     'SET enable_external_access = true',
     `SET allowed_directories = ['/']`,
     `SET memory_limit = '10GB'`,
