@@ -96,6 +96,7 @@ async function received({ dataset }: Order, receiver: Receiver) {
   return {
     rows: rows.toSorted((a, b) => a.id - b.id),
     windows: manifests.toSorted((a, b) => a.sequence - b.sequence).map(({ window }) => window),
+    schemas: manifests.map(({ schema }) => schema),
   };
 }
 
@@ -256,7 +257,14 @@ describe('A delivery of pushed records', () => {
     await runToItsEnd(of);
     await runToItsEnd(of);
 
-    const { rows, windows } = await received(of, acme);
+    const { rows, windows, schemas } = await received(of, acme);
+    for (const schema of [of.dataset.schema, ...schemas]) {
+      const never = schema.filter(({ nullable }) => !nullable);
+      assert.deepEqual(
+        never.map(({ name }) => name),
+        ['id', 'customer'],
+      );
+    }
     const { at, ...rest } = rows[0] as typeof sent;
     const { at: sentAt, ...sentRest } = sent;
     assert.deepEqual(rest, sentRest);

@@ -40,7 +40,7 @@ function lines(
 ): EngineSource {
   const label = `the records pushed to ${id ?? 'a new dataset'}`;
   const open = () => Readable.from(bytesOf(read(), positionColumn), { objectMode: false });
-  const columns = source.columns.map(({ name, type }) => ({ name, type }));
+  const columns = source.columns.map(({ name, type, nullable }) => ({ name, type, nullable }));
   const numbered = positionColumn === null ? [] : [{ name: positionColumn, type: 'BIGINT' }];
   return {
     inputs: [
