@@ -66,6 +66,18 @@ describe('causeway datasets create', () => {
       },
     );
     assert.deepEqual(
+      await sourceSent(
+        ...['--file', 'in-a-folder-of-the-server.txt', '--format', 'csv', '--csv-escape', '\\'],
+        ...['--no-csv-quoted-null', '--csv-timestamp-format', '%d.%m.%Y'],
+      ),
+      {
+        type: 'file',
+        path: 'in-a-folder-of-the-server.txt',
+        format: 'csv',
+        csv: { escape: '\\', quotedNull: false, timestampFormat: '%d.%m.%Y' },
+      },
+    );
+    assert.deepEqual(
       await sourceSent('--object', 's3://acme/x/', '--object-account', '111111111111'),
       { type: 'bucket', location: 's3://acme/x/', accountId: '111111111111' },
     );

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type CsvOptions, SourceCompression, SourceFormat } from '@causeway/contract';
 import type { Client } from '@causeway/sdk';
@@ -24,11 +25,14 @@ export interface SourceOptions extends PostgresOptions {
   readonly column: Record<string, string>;
   readonly csvDelimiter?: string;
   readonly csvQuote?: string;
+  readonly csvEscape?: string;
   readonly csvHeader?: boolean;
   readonly csvSkipLines?: number;
   readonly csvNull?: string;
+  readonly csvQuotedNull?: boolean;
   readonly csvEncoding?: NonNullable<CsvOptions['encoding']>;
   readonly csvDateFormat?: string;
+  readonly csvTimestampFormat?: string;
   readonly csvDecimal?: NonNullable<CsvOptions['decimalSeparator']>;
 }
 
@@ -68,10 +72,12 @@ export function sourceOptions(command: Command): Command {
     )
     .option('--csv-delimiter <text>', 'between fields; "tab" for a tab')
     .option('--csv-quote <character>', 'around fields; "" for none')
+    .option('--csv-escape <character>', 'before a quote within quotes; "" for none')
     .option('--csv-header', 'the first line names the columns')
     .option('--no-csv-header', 'the first line is a row')
     .option('--csv-skip-lines <n>', 'lines before the header', lineCount)
     .option('--csv-null <text>', 'what stands for NULL')
+    .option('--no-csv-quoted-null', 'it is a text where it stands within quotes')
     .addOption(
       new Option('--csv-encoding <name>', 'how the text is written').choices([
         'utf-8',
@@ -80,6 +86,7 @@ export function sourceOptions(command: Command): Command {
       ]),
     )
     .option('--csv-date-format <format>', 'such as %d.%m.%Y')
+    .option('--csv-timestamp-format <format>', 'such as "%d.%m.%Y %H:%M:%S"')
     .addOption(new Option('--csv-decimal <character>', 'before decimals').choices(['.', ',']));
 }
 
@@ -118,9 +125,15 @@ export async function sourceOf(options: SourceOptions, command: Command): Promis
   if (postgres !== undefined) return postgresSourceOf(postgres, options);
   if (query !== undefined) return { type: 'sql', query, datasets: options.dataset };
   if (http !== undefined) return { type: 'http', url: http, ...form };
-  if (object === undefined) return { type: 'file', path: resolve(file ?? ''), ...form };
+  if (object === undefined) return { type: 'file', path: pathOf(file ?? ''), ...form };
   const { objectRegion: region, objectAccount: accountId } = options;
   return { type: 'bucket', location: object, ...defined({ region, accountId }), ...form };
+}
+
+/** A relative path is one of this folder; what is not here the server looks for in its folders of sources. */
+function pathOf(path: string): string {
+  const here = resolve(path);
+  return /[*?]/.test(path) || existsSync(here) ? here : path;
 }
 
 function formOf(options: SourceOptions) {
@@ -130,11 +143,14 @@ function formOf(options: SourceOptions) {
   const csv: CsvOptions = defined({
     delimiter,
     quote: options.csvQuote,
+    escape: options.csvEscape,
     header: options.csvHeader,
     skipLines: options.csvSkipLines,
     nullText: options.csvNull,
+    quotedNull: options.csvQuotedNull === false ? false : undefined,
     encoding: options.csvEncoding,
     dateFormat: options.csvDateFormat,
+    timestampFormat: options.csvTimestampFormat,
     decimalSeparator: options.csvDecimal,
   });
   return {
