@@ -6,6 +6,7 @@ import { pauseAfter, planRetry } from './retry-policy.ts';
 const unavailable = new CausewayError('store_unavailable', { operation: 'o', reason: 'r' });
 const denied = new CausewayError('access_denied', { operation: 'o', resource: 'r' });
 const taken = new CausewayError('object_exists', { key: 'k' });
+const schemaChanged = new CausewayError('schema_changed', { changes: [] });
 const moved = new CausewayError('bucket_region_mismatch', { bucket: 'b', region: 'eu-west-1' });
 const notReady = new CausewayError('connection_not_ready', {
   connectionId: 'c',
@@ -28,7 +29,9 @@ describe('planRetry()', () => {
       [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60, null],
     );
     assert.ok(waits.slice(0, -1).every((plan) => plan?.awaits === 'time'));
-    assert.equal(planRetry(new Error('a bug'), 'operator', 0)?.awaits, 'time');
+    for (const error of [new Error('a bug'), schemaChanged]) {
+      assert.equal(planRetry(error, 'operator', 0)?.awaits, 'time');
+    }
   });
 
   it('waits for the customer’s connection with what is the customer’s, and with any not ready', () => {
