@@ -94,6 +94,8 @@ export function managedBucketDelivery(opened: () => Vendor): void {
         const [verified] = await verifyAs(reader, folder.location);
         assert.equal(verified?.verdict, 'passed', JSON.stringify(verified?.findings));
         assert.equal(verified.manifest.rows, rows);
+        const Key = `outbound/_causeway/receipts/${run.id}`;
+        await s3.send(new PutObjectCommand({ Bucket: connection.bucket, Key }));
         const file = { Bucket: connection.bucket, Key: manifestKey };
         await assert.rejects(s3.send(new PutObjectCommand({ ...file, Body: 'mine' })), denied);
         await assert.rejects(s3.send(new DeleteObjectCommand(file)), denied);

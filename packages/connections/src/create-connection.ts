@@ -179,14 +179,16 @@ function roleOf({ roleArn, accountId: given }: RoleInput, operator: Operator) {
 }
 
 function managedPlace(
-  { resourceId, accountId, settings }: Extract<ConnectionCreate, { resourceId: string }>,
+  input: Extract<ConnectionCreate, { resourceId: string }>,
   operator: Operator,
 ) {
+  const { resourceId, accountId, settings, capabilities } = input;
   if (accountId === undefined) {
     const message = 'is missing, and the customer has no property account_id';
     throw new CausewayError('invalid_request', { issues: [{ path: 'accountId', message }] });
   }
   refuseForeignKey(settings, operator);
+  refuseUselessReceipts(input);
   return {
     owner: 'operator',
     ...managedBucket(resourceId, operator),
@@ -196,6 +198,7 @@ function managedPlace(
     resourceId,
     customerAccountId: accountId,
     settings,
+    receipts: input.receipts ?? capabilities.includes('deliver'),
     provisionedAt: null,
     revokedAt: null,
   } as const;
@@ -214,6 +217,19 @@ export function refuseForeignKey(
   throw new CausewayError('invalid_request', {
     issues: [{ path: 'settings.kmsKeyArn', message }],
   });
+}
+
+/** @throws CausewayError `invalid_request` for receipts where nothing is delivered. */
+export function refuseUselessReceipts({
+  receipts,
+  capabilities,
+}: {
+  readonly receipts?: boolean | undefined;
+  readonly capabilities: Connection['capabilities'];
+}): void {
+  if (!receipts || capabilities.includes('deliver')) return;
+  const message = 'is for capability "deliver" alone';
+  throw new CausewayError('invalid_request', { issues: [{ path: 'receipts', message }] });
 }
 
 /** A new name for a managed bucket. */

@@ -95,6 +95,11 @@ const managed = {
   customerAccountId: AccountId.describe("The customer's account, which is let in"),
   bucketArn: z.string(),
   settings: ManagedSettings,
+  receipts: z
+    .boolean()
+    .describe(
+      'Whether the customer may write receipts of deliveries. False of buckets that were made when none could, until it is changed',
+    ),
   provisionedAt: z.iso.datetime().nullable().describe('When the bucket was complete; null before'),
   revokedAt: z.iso
     .datetime()
@@ -198,6 +203,12 @@ const createManaged = {
     "The customer's account; needed unless the customer has the property account_id",
   ),
   settings: ManagedSettings.prefault({}),
+  receipts: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the customer may write receipts of what is delivered to it; by default, wherever something is',
+    ),
 } as const;
 
 const CreateByPolicy = z.strictObject({ ...createManaged, access: z.literal('bucket_policy') });

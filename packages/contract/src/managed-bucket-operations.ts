@@ -63,7 +63,7 @@ export const managedBucketOperations = {
       path: '/v1/connections/{id}/access',
       summary: 'Change how a customer comes into its managed bucket',
       description:
-        'The new way is there before the old one is closed. The connection is a draft until it is checked again.',
+        'The new way is there before the old one is closed. The connection is a draft until it is checked again, unless it is receipts alone that change. Whoever comes in by the bucket policy needs the new policy of the access details to use what it now may.',
       tags,
     })
     .meta({

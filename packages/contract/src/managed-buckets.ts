@@ -27,11 +27,15 @@ export const ExternalIdChoice = z
   );
 export type ExternalIdChoice = z.infer<typeof ExternalIdChoice>;
 
-/** How the customer is to come into its managed bucket from now on. */
+/** How the customer is to come into its managed bucket from now on. What is left out stays. */
 export const AccessChange = z
   .strictObject({
-    access: z.enum(['bucket_policy', 'operator_role']),
+    access: z.enum(['bucket_policy', 'operator_role']).optional(),
     externalId: ExternalIdChoice.optional(),
+    receipts: z
+      .boolean()
+      .optional()
+      .describe('Whether the customer may write receipts of what is delivered to it'),
   })
   .meta({ id: 'AccessChange' });
 export type AccessChange = z.output<typeof AccessChange>;
@@ -94,6 +98,12 @@ export const AccessDetails = z
         }),
       )
       .describe('Where in the bucket is what'),
+    receipts: z
+      .string()
+      .nullable()
+      .describe(
+        'Where the customer may say what became of a delivery, by an object with the ID of the run as its name; null where it may not',
+      ),
     role: z
       .object({
         arn: z.string(),

@@ -11,6 +11,7 @@ import {
   type Page,
 } from '@causeway/contract';
 import { accountClients } from '@causeway/sandbox/clients';
+import pg from 'pg';
 import { jsonLinesLog } from './log.ts';
 import { type Server, startServer } from './start-server.ts';
 import { apiOf } from './testing/api-of.ts';
@@ -53,7 +54,7 @@ describe('managed buckets over HTTP', () => {
       customerId,
       accountId: '222222222222',
       resourceId: 'acme-preview',
-      capabilities: ['ingest'],
+      capabilities: ['ingest', 'deliver'],
       access: 'operator_role',
       externalId: 'generated',
     };
@@ -68,6 +69,16 @@ describe('managed buckets over HTTP', () => {
 
     assert.deepEqual(after, before);
     assert.match(preview.warnings.join(), /nobody can use the bucket in the AWS console/);
+    assert.match(
+      preview.makes.join(),
+      /receipts below "outbound\/_causeway\/receipts\/", and nothing/,
+    );
+    assert.match(JSON.stringify(preview.role?.permissionsPolicy), /"WriteReceipts"/);
+    const without = await call<ManagedBucketPreview>('POST /v1/managed-buckets/preview', {
+      ...wanted,
+      receipts: false,
+    });
+    assert.doesNotMatch(JSON.stringify(without), /receipts/i);
     const named = JSON.parse(
       JSON.stringify(preview)
         .replaceAll(preview.bucketName, bucket ?? '')
@@ -137,6 +148,46 @@ describe('managed buckets over HTTP', () => {
     const back = await call<ByRole>(`POST ${path}/provision`, {});
     assert.deepEqual([back.status, back.revokedAt], ['draft', null]);
     assert.equal((await call<CheckReport>(`POST ${path}/check`, {})).outcome, 'healthy');
+  });
+
+  it('take receipts where they were made without, once that is asked for', async () => {
+    const place = { resourceId: 'acme-old', receipts: false };
+    const draft = await create<ByPolicy>({ access: 'bucket_policy', ...place });
+    const path = `/v1/connections/${draft.id}`;
+    await call(`POST ${path}/provision`, {});
+    const database = new pg.Client({ connectionString: stage.configuration.databaseUrl ?? '' });
+    await database.connect();
+    // As a version wrote it that knew nothing of receipts.
+    const { rowCount } = await database.query(
+      `update causeway.connections set details = (details::jsonb - 'receipts')::json
+         where id = $1 and details ->> 'receipts' = 'false'`,
+      [draft.id],
+    );
+    await database.end();
+    assert.equal(rowCount, 1);
+    const check = () => call<CheckReport>(`POST ${path}/check`, {});
+    const receiptsOf = async () =>
+      (await call<AccessDetails>(`GET ${path}/access-details`)).receipts;
+    const sids = async () => {
+      const { s3 } = accountClients(stage.sandbox.url, '111111111111');
+      const { Policy = '' } = await s3.send(
+        new GetBucketPolicyCommand({ Bucket: draft.bucket ?? '' }),
+      );
+      return JSON.parse(Policy).Statement.map(({ Sid }: { Sid: string }) => Sid);
+    };
+
+    assert.equal((await call<ByPolicy>(`GET ${path}`)).receipts, false);
+    assert.equal((await check()).outcome, 'healthy');
+    await call(`POST ${path}/provision`, {});
+    assert.ok(!(await sids()).includes('CausewayCustomerWriteReceipts'));
+    assert.equal(await receiptsOf(), null);
+
+    const changed = await call<ByPolicy>(`POST ${path}/access`, { receipts: true });
+
+    assert.deepEqual([changed.receipts, changed.status], [true, 'active']);
+    assert.ok((await sids()).includes('CausewayCustomerWriteReceipts'));
+    assert.equal(await receiptsOf(), `s3://${draft.bucket}/outbound/_causeway/receipts/`);
+    assert.equal((await check()).outcome, 'healthy');
   });
 
   it('are explained to the customer with its own values', async () => {

@@ -112,12 +112,14 @@ describe('causeway connections create', () => {
       '--kms-key',
       'arn:1',
       '--versioning',
+      '--no-receipts',
     ];
     const body = {
       customerId: 'cus_1',
       access: 'bucket_policy',
       accountId: '1',
       resourceId: 'acme',
+      receipts: false,
       settings: {
         ownership: 'bucket_owner_full_control',
         kmsKeyArn: 'arn:1',
@@ -132,6 +134,29 @@ describe('causeway connections create', () => {
     assert.deepEqual([path, wanted], ['/v1/connections', body]);
     assert.match(api.asked.at(-1) ?? '', /^POST \/v1\/managed-buckets\/preview /);
     assert.deepEqual(previewed, body);
+  });
+
+  it('changes the way into a managed bucket, and whether receipts may be written', async () => {
+    const change = (...flags: string[]) =>
+      runCommand(
+        place,
+        ['connections', 'set-access', 'conn_1', '--url', api.url, '--json', ...flags],
+        anyApiKey,
+      );
+
+    const wider = await change('--receipts');
+    const asked = api.asked.at(-1);
+    const receipts = api.lastBody();
+    await change('--access', 'operator_role', '--external-id', 'none', '--no-receipts');
+
+    assert.equal(wider.exitCode, 0, wider.stderr);
+    assert.match(asked ?? '', /^POST \/v1\/connections\/conn_1\/access /);
+    assert.deepEqual(receipts, { receipts: true });
+    assert.deepEqual(api.lastBody(), {
+      access: 'operator_role',
+      externalId: 'none',
+      receipts: false,
+    });
   });
 
   it('shows what would be made, for managed buckets alone', async () => {

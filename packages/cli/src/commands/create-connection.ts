@@ -32,6 +32,7 @@ interface CreateOptions extends ClientOptions, WriteOptionFlags {
   readonly ownership?: 'enforced' | 'bucket_owner_full_control';
   readonly kmsKey?: string;
   readonly versioning?: true;
+  readonly receipts: boolean;
   readonly dryRun?: true;
 }
 
@@ -75,6 +76,10 @@ export function createCommand(show: (connection: Connection) => string): Command
       "encrypt with this key: the customer's; of managed buckets, the operator's",
     )
     .option('--versioning', 'managed buckets: keep what is overwritten')
+    .option(
+      '--no-receipts',
+      'managed buckets: do not let the customer write receipts of what is delivered to it',
+    )
     .option('--dry-run', 'managed buckets: show what would be made, and make nothing');
   return addWriteOptions(command)
     .addHelpText(
@@ -122,6 +127,7 @@ function bodyOf(options: CreateOptions): Body {
     resourceId,
     externalId: options.externalId && 'generated',
     writeOptions: writeOptionsOf({ ...options, kmsKey: isManaged ? undefined : options.kmsKey }),
+    receipts: options.receipts ? undefined : false,
     settings: Object.keys(settings).length > 0 ? settings : undefined,
   }) as unknown as Body;
 }

@@ -4,6 +4,7 @@ import {
   type ClientOptions,
   clientCommand,
   clientFor,
+  defined,
   examples,
   print,
 } from '../client-command.ts';
@@ -38,17 +39,19 @@ function details(): Command {
 }
 
 interface SetAccessOptions extends ClientOptions {
-  readonly access: 'bucket_policy' | 'operator_role';
+  readonly access?: 'bucket_policy' | 'operator_role';
   readonly externalId?: 'none' | 'generated';
+  readonly receipts?: boolean;
 }
 
 function setAccess(show: (connection: Connection) => string): Command {
   return clientCommand('set-access', 'change how a customer comes into its managed bucket')
     .argument('<id>', 'the connection')
     .addOption(
-      new Option('--access <method>', 'the new way, which is there before the old one is closed')
-        .choices(['bucket_policy', 'operator_role'])
-        .makeOptionMandatory(),
+      new Option(
+        '--access <method>',
+        'the new way, which is there before the old one is closed',
+      ).choices(['bucket_policy', 'operator_role']),
     )
     .addOption(
       new Option(
@@ -56,13 +59,22 @@ function setAccess(show: (connection: Connection) => string): Command {
         'for operator_role. Warning: with "generated", nobody can switch to the role in the AWS console',
       ).choices(['none', 'generated']),
     )
+    .option('--receipts', 'let the customer write receipts of what is delivered to it')
+    .option('--no-receipts', 'let it write none')
     .addHelpText(
       'after',
-      examples('causeway connections set-access conn_... --access operator_role'),
+      '\nWhat is not named stays. Afterwards the customer may need new values: access-details.',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'causeway connections set-access conn_... --access operator_role',
+        'causeway connections set-access conn_... --receipts',
+      ),
     )
     .action(async (id: string, options: SetAccessOptions) => {
-      const { access, externalId } = options;
-      const change = { id, access, ...(externalId && { externalId }) };
+      const { access, externalId, receipts } = options;
+      const change = { id, ...defined({ access, externalId, receipts }) };
       print(options, await clientFor(options).managedBuckets.changeAccess(change), show);
     });
 }
@@ -109,6 +121,7 @@ function showDetails(found: AccessDetails): string {
         .join('\n'),
     ),
     section(`Policy ${printable(customerPolicy.name)}`, toJson(customerPolicy.document)),
+    ...(found.receipts === null ? [] : [section('Receipts', printable(found.receipts))]),
     ...(cli.profile === null ? [] : [section('For ~/.aws/config', cli.profile.trimEnd())]),
     section('Commands', cli.commands.map(({ command }) => printable(command)).join('\n')),
     section(

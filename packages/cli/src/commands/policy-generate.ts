@@ -26,6 +26,7 @@ interface GenerateFlags extends GenerateOptions {
   readonly label?: string;
   readonly listAllMyBuckets?: boolean;
   readonly ownerFullControl?: boolean;
+  readonly receipts?: boolean;
 }
 
 /** `causeway policy generate`. */
@@ -68,6 +69,7 @@ export function generateCommand(): Command {
     .option('--label <text>', 'ends the names of statements, for several connections to a bucket')
     .option('--list-all-my-buckets', 'let the role or user see the names of all buckets')
     .option('--owner-full-control', 'managed buckets: demand that ACL of every write')
+    .option('--receipts', 'managed buckets: let the customer write receipts of deliveries')
     .option('--document <name>', 'print only this document, such as trustPolicy')
     .option(
       '--merge-into <file>',

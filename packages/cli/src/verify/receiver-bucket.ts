@@ -1,5 +1,5 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { CausewayError } from '@causeway/contract';
+import { CausewayError, plainWriteOptions } from '@causeway/contract';
 import {
   type CallerIdentityInput,
   callerIdentity,
@@ -11,6 +11,7 @@ export interface ReceiverOptions {
   readonly endpointUrl?: string;
   readonly region: string;
   readonly owner?: string;
+  readonly acl?: 'bucket-owner-full-control';
 }
 
 /**
@@ -33,7 +34,9 @@ export async function openReceiverBucket(
   const common = { region: options.region, credentials, ...endpoint };
   const expectedBucketOwner = options.owner ?? (await ownAccount(common));
   const [bucket = '', ...path] = address.slice('s3://'.length).split('/');
-  return { store: createS3Store({ ...common, bucket, expectedBucketOwner }), key: path.join('/') };
+  const writeOptions = { ...plainWriteOptions, acl: options.acl ?? null };
+  const store = createS3Store({ ...common, bucket, expectedBucketOwner, writeOptions });
+  return { store, key: path.join('/') };
 }
 
 async function ownAccount(options: CallerIdentityInput): Promise<string> {

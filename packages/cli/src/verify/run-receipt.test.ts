@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { accessDocuments } from '@causeway/policy';
 import { rootCredentials, type Sandbox, startSandbox } from '@causeway/sandbox';
-import { accountClients } from '@causeway/sandbox/clients';
+import { accountClients, operatorAccount } from '@causeway/sandbox/clients';
 import { exitCodes } from '../exit-codes.ts';
 import { makePlace, type Place, runCommand } from '../testing/run-command.ts';
 import { sampleManifest } from '../testing/sample-manifest.ts';
 
 const acme = '222222222222';
 const bucket = 'acme-data';
+const managedBucket = 'acme-k3v9x2m8q1w7z5';
 
 describe('causeway receipt', { timeout: 120_000 }, () => {
   let place: Place;
@@ -59,6 +66,40 @@ describe('causeway receipt', { timeout: 120_000 }, () => {
       status: 'rejected',
       message: 'no rows',
     });
+  });
+
+  it("says it in a bucket of the sender's, with the ACL that the bucket demands", async () => {
+    const inputs = { access: 'bucket_policy', accountId: acme, prefix: '' } as const;
+    const deliveries = { ...inputs, bucket: managedBucket, capabilities: ['deliver'] } as const;
+    const documents = accessDocuments({ ...deliveries, receipts: true, ownerFullControl: true });
+    const { s3 } = accountClients(sandbox.url, operatorAccount);
+    await s3.send(
+      new CreateBucketCommand({ Bucket: managedBucket, ObjectOwnership: 'BucketOwnerPreferred' }),
+    );
+    await s3.send(
+      new PutBucketPolicyCommand({
+        Bucket: managedBucket,
+        Policy: JSON.stringify(documents.find(({ name }) => name === 'bucketPolicy')?.document),
+      }),
+    );
+    const key = `outbound/_manifests/flights/dt=2026-11-22/manifest_run_1.json`;
+    const Body = JSON.stringify({ ...manifest, runId: 'run_1' });
+    await s3.send(new PutObjectCommand({ Bucket: managedBucket, Key: key, Body }));
+    const { accessKeyId, secretAccessKey } = rootCredentials(acme);
+    const say = (...more: string[]) =>
+      runCommand(
+        place,
+        ['receipt', `s3://${managedBucket}/${key}`, '--endpoint-url', sandbox.url, ...more],
+        { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+      );
+
+    const plain = await say('--owner', operatorAccount);
+    const said = await say('--owner', operatorAccount, '--acl', 'bucket-owner-full-control');
+
+    assert.match(plain.stderr, /access_denied/);
+    assert.equal(said.exitCode, 0, said.stderr);
+    const Key = 'outbound/_causeway/receipts/run_1';
+    await s3.send(new GetObjectCommand({ Bucket: managedBucket, Key }));
   });
 
   it('says nothing of what is no manifest of that run', async () => {

@@ -11,7 +11,7 @@ export interface ReceiptOptions extends ReceiverOptions {
 }
 
 /**
- * Tells the sender what became of a delivery, by an object in the receiver's own bucket.
+ * Tells the sender what became of a delivery, by an object in the bucket that it lies in.
  * Create-only: what was said once is not said otherwise.
  *
  * @throws CausewayError `invalid_request` for what is no manifest's address; `object_exists`

@@ -83,9 +83,11 @@ function nameWithPath(connection: ConnectionBy<'role'> | ConnectionBy<'web_ident
 function managedInput({
   customerAccountId,
   settings: { ownership, kmsKeyArn },
-}: Pick<ConnectionBy<'bucket_policy'>, 'customerAccountId' | 'settings'>) {
+  receipts,
+}: Pick<ConnectionBy<'bucket_policy'>, 'customerAccountId' | 'settings' | 'receipts'>) {
   return {
     accountId: customerAccountId,
+    receipts,
     ownerFullControl: ownership === 'bucket_owner_full_control',
     ...(kmsKeyArn !== null && { kmsKeyArn }),
   };

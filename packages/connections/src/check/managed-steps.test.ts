@@ -52,6 +52,21 @@ describe('checkConnection() of a managed bucket', () => {
     });
   }
 
+  it('finds no fault with one that was made when there were no receipts, until they are turned on', async () => {
+    for (const access of ['bucket_policy', 'operator_role'] as const) {
+      const made = await ours.provision(newManaged(access, { receipts: false }));
+      assert.deepEqual(faults(await check(made)), []);
+      // What the connection says decides: the bucket is not as it must be then.
+      const [fault] = faults(await check({ ...made, receipts: true }));
+      const step = access === 'bucket_policy' ? 'policy' : 'role';
+      assert.equal(fault, `managed.${step}: failed managed_${step}_changed`);
+
+      const wider = await ours.changeAccess(made, access, { receipts: true });
+
+      assert.deepEqual(faults(await check(wider)), []);
+    }
+  });
+
   it('says of a bucket that was not made yet what to do', async () => {
     const report = await check(newManaged('bucket_policy'));
 

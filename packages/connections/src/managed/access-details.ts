@@ -9,13 +9,14 @@ import { expectedDocuments } from '../check/expected-documents.ts';
 import type { Operator } from '../operator.ts';
 import { partitionOfOperator } from '../operator-without-account.ts';
 import { consoleLinks } from './console-links.ts';
+import { receiptsPrefix } from './managed-access.ts';
 
 /** The name that guides give the customer's policy. */
 const policyName = 'causeway-managed-bucket-access';
 
 /**
  * Everything that a customer needs to use its managed bucket, with its own values: no
- * placeholder but the profile that it has already.
+ * placeholder but the profile that it has already, and the ID of a run.
  */
 export function accessDetails(connection: ManagedConnection, operator: Operator): AccessDetails {
   const { id, access, bucket, bucketArn, customerAccountId } = connection;
@@ -34,6 +35,7 @@ export function accessDetails(connection: ManagedConnection, operator: Operator)
     bucket: { name: bucket, arn: bucketArn, region, consoleUrl: links.bucket(bucket) },
     customerAccountId,
     folders: connection.capabilities.map((capability) => folder(connection, capability)),
+    receipts: receiptsUri(connection),
     role: role && { arn: role.roleArn, name: role.roleName, externalId: role.externalId },
     customerPolicy: { name: policyName, document: { ...customerPolicy } },
     cli: cli(connection, region),
@@ -72,6 +74,12 @@ function folder(connection: ManagedConnection, capability: Capability) {
 function folderUri(connection: ManagedConnection, capability: Capability): string {
   const { bucket } = connection;
   return formatLocation({ bucket, prefix: flowPrefix(connection, capability) });
+}
+
+/** Null where the customer may write none. */
+function receiptsUri(connection: ManagedConnection): string | null {
+  const { bucket, receipts } = connection;
+  return receipts ? formatLocation({ bucket, prefix: receiptsPrefix(connection) }) : null;
 }
 
 type Links = ReturnType<typeof consoleLinks>;
@@ -129,6 +137,14 @@ function commands(connection: ManagedConnection, profile: string) {
       s3('Upload a file', `cp file.csv ${folderUri(connection, each)}my_directory/${acl}`),
     ),
     ...reads.map((each) => s3('Download all', `cp --recursive ${folderUri(connection, each)} .`)),
+    ...(!connection.receipts
+      ? []
+      : [
+          {
+            title: 'Say that a run was received, with its ID in the place of "run_..."',
+            command: `aws s3api put-object --bucket ${connection.bucket} --key ${receiptsPrefix(connection)}run_...${acl} --profile ${profile}`,
+          },
+        ]),
   ];
 }
 

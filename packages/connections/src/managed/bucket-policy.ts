@@ -45,15 +45,28 @@ export function findPolicyDrift(found: PolicyDocument | null, ours: PolicyDocume
   };
 }
 
+/** Puts the policy as it must be, if it is not. */
+export async function mendBucketPolicy(
+  s3: S3Client,
+  connection: ManagedConnection,
+  ours: PolicyDocument,
+  { keepForeign }: { readonly keepForeign: boolean },
+): Promise<void> {
+  const found = await readBucketPolicy(s3, connection);
+  const drift = findPolicyDrift(found, ours);
+  if (!hasDrift(drift) && (keepForeign || drift.foreign.length === 0)) return;
+  await putBucketPolicy(s3, connection, mendedPolicy(found, ours, keepForeign));
+}
+
 export function hasDrift(drift: PolicyDrift): boolean {
   return drift.missing.length + drift.changed.length + drift.obsolete.length > 0;
 }
 
 /** Our statements after those of others, with nothing of an access that is no longer. */
-export function mendedPolicy(
+function mendedPolicy(
   found: PolicyDocument | null,
   ours: PolicyDocument,
-  { keepForeign }: { readonly keepForeign: boolean },
+  keepForeign: boolean,
 ): PolicyDocument {
   if (found === null || !keepForeign) return ours;
   const kept = { ...found, Statement: found.Statement.filter((each) => !isOurs(each)) };
@@ -62,7 +75,7 @@ export function mendedPolicy(
   return document as unknown as PolicyDocument;
 }
 
-export async function putBucketPolicy(
+async function putBucketPolicy(
   s3: S3Client,
   { bucket, accountId }: ManagedConnection,
   policy: PolicyDocument,

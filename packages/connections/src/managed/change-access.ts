@@ -4,10 +4,10 @@ import {
   type Connection,
   type ManagedConnection,
 } from '@causeway/contract';
-import { managedRole, newExternalId } from '../create-connection.ts';
+import { managedRole, newExternalId, refuseUselessReceipts } from '../create-connection.ts';
 import type { Operator } from '../operator.ts';
 import { deleteRole, putRole } from './access-role.ts';
-import { mendedPolicy, putBucketPolicy, readBucketPolicy } from './bucket-policy.ts';
+import { mendBucketPolicy } from './bucket-policy.ts';
 import { findAccessDrift, handMade, managedAccess, roleNameOf } from './managed-access.ts';
 import { type ManagedClients, type ManagedDeps, withClients } from './managed-deps.ts';
 
@@ -22,11 +22,12 @@ export interface ChangeAccessDeps extends ManagedDeps {
  * left outside. When it fails in between, provisioning finishes it, in the direction that
  * the connection says by then.
  *
- * The connection is a draft afterwards: what was checked was the other way.
+ * The connection is a draft afterwards: what was checked was the other way. Where receipts alone
+ * change it goes on as it was, since deliveries go the same way as before.
  *
- * @throws CausewayError `invalid_request` for an external ID without a role;
- * `access_changed_by_hand` when the present way is not as we made it:
- * what others rely on would be lost.
+ * @throws CausewayError `invalid_request` for nothing, for an external ID without a role, and for
+ * receipts where nothing is delivered; `access_changed_by_hand` when the present way is not as we
+ * made it: what others rely on would be lost.
  */
 export async function changeAccess(
   connection: ManagedConnection,
@@ -34,15 +35,11 @@ export async function changeAccess(
   deps: ChangeAccessDeps,
 ): Promise<Connection> {
   const { operator } = deps;
-  refuseUselessId(change);
+  refuseUseless(connection, change);
   requireProvisioned(connection);
   return withClients(deps, async (clients) => {
-    const differences = handMade(await findAccessDrift(connection, operator, clients));
-    if (differences.length > 0) {
-      const { id: connectionId } = connection;
-      throw new CausewayError('access_changed_by_hand', { connectionId, differences });
-    }
     const changed = withAccess(connection, change, operator);
+    await refuseHandMade(connection, changed, operator, clients);
     await openNewWay(connection, changed, operator, clients);
     const saved = await deps.save(changed);
     await closeOldWay(changed, operator, clients);
@@ -50,10 +47,30 @@ export async function changeAccess(
   });
 }
 
-function refuseUselessId({ access, externalId }: AccessChange): void {
-  if (access === 'operator_role' || externalId === undefined) return;
-  const message = 'is for access "operator_role" alone';
-  throw new CausewayError('invalid_request', { issues: [{ path: 'externalId', message }] });
+/** What stands there already as it is to be, a change that broke off has left. */
+async function refuseHandMade(
+  connection: ManagedConnection,
+  changed: ManagedConnection,
+  operator: Operator,
+  clients: ManagedClients,
+): Promise<void> {
+  const differences = handMade(await findAccessDrift(connection, operator, clients));
+  if (differences.length === 0) return;
+  if (handMade(await findAccessDrift(changed, operator, clients)).length === 0) return;
+  const { id: connectionId } = connection;
+  throw new CausewayError('access_changed_by_hand', { connectionId, differences });
+}
+
+function refuseUseless(connection: ManagedConnection, change: AccessChange): void {
+  const { access = connection.access, externalId, receipts } = change;
+  const refuse = (path: string, message: string) => {
+    throw new CausewayError('invalid_request', { issues: [{ path, message }] });
+  };
+  if (Object.values(change).every((each) => each === undefined)) refuse('', 'names no change');
+  if (access !== 'operator_role' && externalId !== undefined) {
+    refuse('externalId', 'is for access "operator_role" alone');
+  }
+  refuseUselessReceipts({ receipts, capabilities: connection.capabilities });
 }
 
 /** @throws CausewayError `connection_not_ready` while there is nothing to change, or nobody is let in. */
@@ -65,15 +82,20 @@ function requireProvisioned({ id, provisionedAt, revokedAt }: ManagedConnection)
 
 function withAccess(
   connection: ManagedConnection,
-  { access, externalId: choice }: AccessChange,
+  { access = connection.access, externalId: choice, receipts = connection.receipts }: AccessChange,
   operator: Operator,
 ): ManagedConnection {
   const { roleName: _, roleArn: __, externalId: before, ...rest } = withRole(connection);
-  const draft = { ...rest, status: 'draft' as const, lastCheck: null };
-  if (access === 'bucket_policy') return { ...draft, access };
   const wanted = choice ?? (before === null ? 'none' : 'generated');
   const externalId = wanted === 'none' ? null : (before ?? newExternalId());
-  return { ...draft, access, ...managedRole(connection.bucket, operator), externalId };
+  const isSameWay = access === connection.access && externalId === before;
+  const changed = {
+    ...rest,
+    receipts,
+    ...(!isSameWay && { status: 'draft' as const, lastCheck: null }),
+  };
+  if (access === 'bucket_policy') return { ...changed, access };
+  return { ...changed, access, ...managedRole(connection.bucket, operator), externalId };
 }
 
 function withRole(connection: ManagedConnection) {
@@ -89,9 +111,9 @@ async function openNewWay(
 ): Promise<void> {
   const { role, bucketPolicy } = managedAccess(after, operator);
   if (role !== null) return putRole(iam, role);
-  if (before.access === after.access) return;
-  const found = await readBucketPolicy(s3, after);
-  await putBucketPolicy(s3, after, mendedPolicy(found, bucketPolicy, { keepForeign: true }));
+  // What becomes less waits until the connection says so.
+  if (before.access === after.access && !after.receipts) return;
+  await mendBucketPolicy(s3, after, bucketPolicy, { keepForeign: true });
 }
 
 async function closeOldWay(
@@ -100,7 +122,6 @@ async function closeOldWay(
   { s3, iam }: ManagedClients,
 ): Promise<void> {
   const { role, bucketPolicy } = managedAccess(after, operator);
-  if (role === null) return deleteRole(iam, roleNameOf(after, operator));
-  const found = await readBucketPolicy(s3, after);
-  await putBucketPolicy(s3, after, mendedPolicy(found, bucketPolicy, { keepForeign: true }));
+  if (role === null) await deleteRole(iam, roleNameOf(after, operator));
+  await mendBucketPolicy(s3, after, bucketPolicy, { keepForeign: true });
 }

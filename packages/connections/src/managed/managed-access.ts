@@ -1,4 +1,10 @@
-import { CausewayError, type Connection, type ManagedConnection } from '@causeway/contract';
+import {
+  CausewayError,
+  type Connection,
+  flowPrefix,
+  type ManagedConnection,
+  receiptFolder,
+} from '@causeway/contract';
 import type { PolicyDocument } from '@causeway/policy';
 import { expectedDocuments } from '../check/expected-documents.ts';
 import { managedRole } from '../create-connection.ts';
@@ -75,6 +81,11 @@ export function handMade({ policy, role }: AccessDrift): string[] {
     ...policy.foreign.map((sid) => `statement "${sid}" was added to the bucket policy`),
     ...role,
   ];
+}
+
+/** Where the customer writes receipts, if it may. */
+export function receiptsPrefix(connection: ManagedConnection): string {
+  return `${flowPrefix(connection, 'deliver')}${receiptFolder}`;
 }
 
 /** The name that a role of this bucket has, or would have. */

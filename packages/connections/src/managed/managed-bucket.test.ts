@@ -3,9 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { after, before, describe, it } from 'node:test';
 import { AttachRolePolicyCommand, GetRoleCommand, type IAMClient } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   DeletePublicAccessBlockCommand,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
@@ -23,12 +26,15 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { CausewayError, type ManagedConnection } from '@causeway/contract';
+import { managedOperatorPolicy } from '@causeway/policy';
 import { type Sandbox, startSandbox } from '@causeway/sandbox';
 import { accountClients, createOperator, operatorAccount } from '@causeway/sandbox/clients';
 import { expectedDocuments } from '../check/expected-documents.ts';
+import { customerClients } from '../testing/customer-clients.ts';
 import { assumeAs, createCustomerUser, type Keys, s3With } from '../testing/customer-user.ts';
 import { customerAccount, operator } from '../testing/sample-customer.ts';
 import { managedOperator, newManaged } from '../testing/sample-managed.ts';
+import { changeAccess } from './change-access.ts';
 import { revokeAccess } from './revoke-access.ts';
 
 const stranger = '333333333333';
@@ -58,6 +64,16 @@ const put = (keys: Keys, connection: ManagedConnection, key: string, more: objec
 const get = (keys: Keys, connection: ManagedConnection, key: string) =>
   s3With(sandbox.url, keys).send(new GetObjectCommand({ Bucket: connection.bucket, Key: key }));
 
+const remove = (keys: Keys, connection: ManagedConnection, key: string) =>
+  s3With(sandbox.url, keys).send(new DeleteObjectCommand({ Bucket: connection.bucket, Key: key }));
+
+/** Whoever of the customer reads what is delivered: a user, or the session of one. */
+async function readerOf(made: ManagedConnection): Promise<Keys> {
+  const user = await newUser(made);
+  return made.access === 'operator_role' ? assumeAs(sandbox.url, user, made.roleArn) : user;
+}
+
+const receipt = 'outbound/_causeway/receipts/run_1';
 const refused = { name: 'AccessDenied' };
 
 async function policyOf({ bucket: Bucket }: ManagedConnection): Promise<{ Statement: object[] }> {
@@ -360,12 +376,146 @@ describe('a managed bucket by a role of the operator', () => {
   });
 });
 
+describe('receipts in a managed bucket', () => {
+  for (const access of ['bucket_policy', 'operator_role'] as const) {
+    it(`are written by the customer's reader, who can change nothing else there, by ${access}`, async () => {
+      const made = await ours.provision(newManaged(access));
+      const manifest = 'outbound/_manifests/flights/dt=2026-11-22/manifest_run_1.json';
+      const delivered = [manifest, 'outbound/flights/dt=2026-11-22/run_1_00000.parquet'];
+      for (const Key of delivered) {
+        await s3.send(new PutObjectCommand({ Bucket: made.bucket, Key, Body: 'ours' }));
+      }
+      const reader = await readerOf(made);
+
+      await put(reader, made, receipt);
+
+      const read = await s3.send(new GetObjectCommand({ Bucket: made.bucket, Key: receipt }));
+      assert.equal(await read.Body?.transformToString(), 'x');
+      for (const key of [
+        ...delivered,
+        'outbound/_causeway/receipts',
+        'outbound/_causeway/probe',
+        'outbound/_causeway/receipts2/run_1',
+        '_causeway/receipts/run_1',
+        'files/_causeway/receipts/run_1',
+      ]) {
+        await assert.rejects(put(reader, made, key), refused, key);
+      }
+      for (const key of [...delivered, receipt]) {
+        await assert.rejects(remove(reader, made, key), refused, key);
+      }
+      const other = await readerOf(await ours.provision(newManaged(access)));
+      await assert.rejects(put(other, made, receipt), refused);
+      await assert.rejects(get(other, made, receipt), refused);
+      await assert.rejects(put(await newUser(made, stranger), made, receipt), refused);
+    });
+  }
+
+  it('are not written where that was not chosen, or nothing is delivered', async () => {
+    for (const change of [{ receipts: false }, { capabilities: ['ingest'] }]) {
+      const made = await ours.provision(newManaged('bucket_policy', change));
+
+      assert.equal(made.receipts, false);
+      await assert.rejects(put(await newUser(made), made, receipt), refused);
+    }
+    const useless = { capabilities: ['ingest'], receipts: true };
+    assert.throws(() => newManaged('bucket_policy', useless), { code: 'invalid_request' });
+  });
+
+  it('must carry the ACL where every write must, and so can be read by us', async () => {
+    const settings = { ownership: 'bucket_owner_full_control' };
+    const capabilities = ['deliver'];
+    const made = await ours.provision(newManaged('bucket_policy', { settings, capabilities }));
+    const reader = await newUser(made);
+
+    await assert.rejects(put(reader, made, receipt), refused);
+    await put(reader, made, receipt, { ACL: 'bucket-owner-full-control' });
+
+    await s3.send(new GetObjectCommand({ Bucket: made.bucket, Key: receipt }));
+  });
+
+  it('are encrypted with the key of the bucket, and what is delivered is not', async () => {
+    const { kms } = customerClients(sandbox.url, operatorAccount);
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    const { Arn: kmsKeyArn = '', KeyId } = KeyMetadata ?? {};
+    const ourRights = (kmsKeyArns: string[]) =>
+      createCustomerUser(
+        sandbox.url,
+        operatorAccount,
+        managedOperatorPolicy({ operatorAccountId: operatorAccount, kmsKeyArns }),
+      );
+    const [we, withoutKey] = [await ourRights([kmsKeyArn]), await ourRights([])];
+    for (const access of ['bucket_policy', 'operator_role'] as const) {
+      const capabilities = ['deliver'];
+      const made = await ours.provision(
+        newManaged(access, { capabilities, settings: { kmsKeyArn } }),
+      );
+      const { keyPolicy } = expectedDocuments(made, operator);
+      const Policy = JSON.stringify(keyPolicy);
+      await kms.send(new PutKeyPolicyCommand({ KeyId, Policy }));
+      const reader = await readerOf(made);
+
+      await put(reader, made, receipt);
+
+      const found = await get(we, made, receipt);
+      assert.equal(await found.Body?.transformToString(), 'x');
+      await assert.rejects(get(withoutKey, made, receipt), refused);
+      assert.equal(found.ServerSideEncryption, 'aws:kms');
+      assert.equal(found.SSEKMSKeyId, kmsKeyArn);
+      await get(reader, made, receipt);
+      const parts = { Bucket: made.bucket, Key: 'outbound/flights.csv' };
+      await assert.rejects(
+        s3With(sandbox.url, reader).send(new CreateMultipartUploadCommand(parts)),
+        refused,
+      );
+    }
+  });
+});
+
 describe('changeAccess()', () => {
+  it('lets receipts be written and no more, and the connection goes on as it was', async () => {
+    for (const access of ['bucket_policy', 'operator_role'] as const) {
+      const fresh = await ours.provision(newManaged(access, { receipts: false }));
+      const before = { ...fresh, status: 'active' as const };
+      const bound = await readerOf(before);
+      await assert.rejects(put(bound, before, receipt), refused);
+
+      const wider = await ours.changeAccess(before, access, { receipts: true });
+
+      assert.deepEqual(wider, { ...before, receipts: true });
+      await put(await readerOf(wider), wider, receipt);
+      assert.deepEqual(await policyOf(wider), expectedDocuments(wider, operator)['bucketPolicy']);
+
+      const back = await ours.changeAccess(wider, access, { receipts: false });
+
+      assert.deepEqual(back, before);
+      assert.deepEqual(await policyOf(back), expectedDocuments(back, operator)['bucketPolicy']);
+      await assert.rejects(put(await readerOf(wider), wider, receipt), refused);
+    }
+  });
+
+  it('finishes a change of receipts that broke off, in either direction', async () => {
+    const crash = async () => Promise.reject(new Error('crash'));
+    for (const access of ['bucket_policy', 'operator_role'] as const) {
+      for (const receipts of [true, false]) {
+        const before = await ours.provision(newManaged(access, { receipts: !receipts }));
+        const broken = changeAccess(before, { receipts }, { ...ours.deps, save: crash });
+        await assert.rejects(broken, /crash/);
+
+        const changed = await ours.changeAccess(before, access, { receipts });
+
+        assert.equal(changed.receipts, receipts);
+        const written = put(await readerOf({ ...changed, receipts: true }), changed, receipt);
+        await (receipts ? written : assert.rejects(written, refused));
+      }
+    }
+  });
+
   it('opens the new way and closes the old one, there and back', async () => {
     const first = await ours.provision(newManaged('bucket_policy'));
     const direct = await newUser(first);
 
-    const byRole = await ours.changeAccess(first, 'operator_role', 'generated');
+    const byRole = await ours.changeAccess(first, 'operator_role', { externalId: 'generated' });
 
     assert.ok(byRole.access === 'operator_role' && byRole.externalId !== null);
     assert.equal(byRole.status, 'draft');
@@ -429,7 +579,7 @@ describe('changeAccess()', () => {
     const user = await newUser(open);
     await assumeAs(sandbox.url, user, open.roleArn);
 
-    const closed = await ours.changeAccess(open, 'operator_role', 'generated');
+    const closed = await ours.changeAccess(open, 'operator_role', { externalId: 'generated' });
 
     assert.ok(closed.access === 'operator_role' && closed.externalId !== null);
     await assert.rejects(assumeAs(sandbox.url, user, open.roleArn), refused);

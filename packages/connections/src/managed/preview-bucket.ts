@@ -1,7 +1,7 @@
 import type { ManagedBucketPreview, ManagedConnection } from '@causeway/contract';
 import { expectedDocuments } from '../check/expected-documents.ts';
 import type { Operator } from '../operator.ts';
-import { managedAccess } from './managed-access.ts';
+import { managedAccess, receiptsPrefix } from './managed-access.ts';
 import { suffixLength } from './managed-bucket-name.ts';
 
 /**
@@ -54,6 +54,9 @@ function makes(draft: ManagedConnection, operator: Operator): string[] {
       : `Encryption with ${settings.kmsKeyArn}`,
     'Unfinished uploads are cleared away after 7 days',
     ...(settings.versioning ? ['Versioning: S3 keeps what is overwritten'] : []),
+    ...(draft.receipts
+      ? [`The customer may write receipts below "${receiptsPrefix(draft)}", and nothing else there`]
+      : []),
   ];
 }
 

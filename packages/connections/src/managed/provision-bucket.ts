@@ -4,13 +4,7 @@ import { attempt } from '../check/attempt.ts';
 import { managedBucket, managedRole } from '../create-connection.ts';
 import type { Operator } from '../operator.ts';
 import { deleteRole, putRole } from './access-role.ts';
-import {
-  findPolicyDrift,
-  hasDrift,
-  mendedPolicy,
-  putBucketPolicy,
-  readBucketPolicy,
-} from './bucket-policy.ts';
+import { mendBucketPolicy } from './bucket-policy.ts';
 import { findDriftedSettings } from './bucket-settings.ts';
 import { managedAccess, roleNameOf } from './managed-access.ts';
 import { type ManagedClients, type ManagedDeps, withClients } from './managed-deps.ts';
@@ -130,10 +124,6 @@ async function ensureAccess(
 ): Promise<void> {
   const { role, bucketPolicy } = managedAccess(connection, operator);
   if (role !== null) await putRole(iam, role);
-  const found = await readBucketPolicy(s3, connection);
-  const drift = findPolicyDrift(found, bucketPolicy);
-  if (hasDrift(drift) || (!keepForeign && drift.foreign.length > 0)) {
-    await putBucketPolicy(s3, connection, mendedPolicy(found, bucketPolicy, { keepForeign }));
-  }
+  await mendBucketPolicy(s3, connection, bucketPolicy, { keepForeign });
   if (role === null) await deleteRole(iam, roleNameOf(connection, operator));
 }

@@ -2,7 +2,7 @@ import { DeleteBucketCommand } from '@aws-sdk/client-s3';
 import type { ManagedConnection } from '@causeway/contract';
 import type { Operator } from '../operator.ts';
 import { deleteRole } from './access-role.ts';
-import { mendedPolicy, putBucketPolicy, readBucketPolicy } from './bucket-policy.ts';
+import { mendBucketPolicy } from './bucket-policy.ts';
 import { managedAccess, roleNameOf } from './managed-access.ts';
 import { type ManagedClients, type ManagedDeps, withClients } from './managed-deps.ts';
 import { operatorLookup } from './operator-call.ts';
@@ -41,8 +41,7 @@ async function closeBucket(
   { s3 }: ManagedClients,
 ): Promise<void> {
   const { bucketPolicy } = managedAccess(revoked, operator);
-  const found = await readBucketPolicy(s3, revoked);
-  await putBucketPolicy(s3, revoked, mendedPolicy(found, bucketPolicy, { keepForeign: false }));
+  await mendBucketPolicy(s3, revoked, bucketPolicy, { keepForeign: false });
 }
 
 /** S3 deletes empty buckets only, and nobody could write to this one. */

@@ -1,4 +1,5 @@
 import {
+  type AccessChange,
   type ConnectionBy,
   ConnectionCreate,
   type ManagedConnection,
@@ -50,9 +51,9 @@ export function managedOperator(endpoint: string, credentials: Keys) {
     async changeAccess(
       connection: ManagedConnection,
       access: ManagedAccessName,
-      externalId?: 'none' | 'generated',
+      more: Omit<AccessChange, 'access'> = {},
     ): Promise<ManagedConnection> {
-      const change = { access, ...(externalId && { externalId }) };
+      const change = { access, ...more };
       const save = async (changed: ManagedConnection) => changed;
       return (await changeAccess(connection, change, { ...deps, save })) as ManagedConnection;
     },

@@ -23,6 +23,7 @@ import {
   isManaged,
   keyOf,
   operatorAccount,
+  receiptFolder,
   type Stage,
   stageOf,
 } from './testing/access-stage.ts';
@@ -41,8 +42,9 @@ const kinds: Readonly<Record<string, PolicyKind>> = {
   keyPolicy: 'key',
 };
 
-function title({ access, capability, partition, hasKey }: Combination): string {
-  return `accessDocuments(): ${access}, ${capability}, ${partition}, ${hasKey ? 'with' : 'without'} a key`;
+function title({ access, capability, partition, hasKey, receipts }: Combination): string {
+  const more = `${hasKey ? 'with' : 'without'} a key${receipts ? ', with receipts' : ''}`;
+  return `accessDocuments(): ${access}, ${capability}, ${partition}, ${more}`;
 }
 
 for (const combination of combinations) {
@@ -125,6 +127,10 @@ for (const combination of combinations) {
       assert.notEqual(stage.s3('s3:ListBucket', other, { 's3:prefix': folder }), 'allowed');
     });
 
+    if (combination.receipts) {
+      it('let receipts be written, and nothing else', () => provesReceipts(stage, arn));
+    }
+
     it('leave the key to S3, for these objects', () => provesKey(stage, arn));
 
     if (isManaged(combination.access)) {
@@ -141,6 +147,46 @@ for (const combination of combinations) {
   });
 }
 
+function provesReceipts(stage: Stage, arn: string): void {
+  const receipt = `${arn}/${receiptFolder}run_1`;
+  const acl = { 's3:x-amz-acl': 'bucket-owner-full-control' };
+
+  assert.equal(stage.s3('s3:PutObject', receipt), 'allowed');
+  assert.equal(stage.s3('s3:PutObject', receipt, acl), 'allowed');
+  for (const action of everyAction) {
+    if (['s3:PutObject', 's3:GetObject', 'sts:GetCallerIdentity'].includes(action)) continue;
+    assert.notEqual(stage.s3(action, receipt), 'allowed', action);
+  }
+  for (const key of [
+    receiptFolder.slice(0, -1),
+    `${receiptFolder.slice(0, -1)}2/run_1`,
+    'outbound/_causeway/probe',
+    'outbound/_causeway/Receipts/run_1',
+    'outbound/_manifests/flights/dt=2026-11-22/manifest_run_1.json',
+    'outbound/flights/dt=2026-11-22/run_1_00000.parquet',
+    `outbound/flights/${receiptFolder}run_1`,
+    'inbound/_causeway/receipts/run_1',
+    '_causeway/receipts/run_1',
+  ]) {
+    assert.notEqual(stage.s3('s3:PutObject', `${arn}/${key}`), 'allowed', key);
+  }
+  assert.notEqual(stage.s3('s3:PutObject', `${arn}2/${receiptFolder}run_1`), 'allowed');
+  const stranger = `arn:${stage.combination.partition}:iam::333333333333:user/loader`;
+  assert.notEqual(stage.s3('s3:PutObject', receipt, {}, stranger), 'allowed');
+  const plain = { 'aws:SecureTransport': 'false' };
+  assert.equal(stage.s3('s3:PutObject', receipt, plain), 'explicit_deny');
+
+  const strict = stageOf(stage.combination, { ownerFullControl: true });
+  assert.notEqual(strict.s3('s3:PutObject', receipt), 'allowed');
+  assert.equal(strict.s3('s3:PutObject', receipt, acl), 'allowed');
+  assert.equal(strict.s3('s3:PutObjectAcl', receipt, acl), 'allowed');
+  assert.notEqual(strict.s3('s3:PutObjectAcl', receipt), 'allowed');
+  assert.notEqual(
+    strict.s3('s3:PutObjectAcl', `${arn}/outbound/flights/1.parquet`, acl),
+    'allowed',
+  );
+}
+
 function provesKey(stage: Stage, arn: string): void {
   const { combination } = stage;
   const { region } = combination;
@@ -149,14 +195,18 @@ function provesKey(stage: Stage, arn: string): void {
   const via = { 'kms:ViaService': `s3.${region}.amazonaws.com` };
   const forObject = { ...via, 'kms:EncryptionContext:aws:s3:arn': `${arn}/${folder}1.parquet` };
   const forBucket = { ...via, 'kms:EncryptionContext:aws:s3:arn': arn };
+  const forReceipt = { ...via, 'kms:EncryptionContext:aws:s3:arn': `${arn}/${receiptFolder}run_1` };
+  const { receipts } = combination;
   const writing = actionsOf(combination).includes('s3:PutObject');
   const expected = (needed: boolean) =>
     combination.hasKey && needed ? 'allowed' : 'implicit_deny';
 
   for (const context of [forObject, forBucket]) {
     assert.equal(stage.kms('kms:Decrypt', key, context), expected(true));
-    assert.equal(stage.kms('kms:GenerateDataKey', key, context), expected(writing));
+    const needed = writing || (receipts && context === forBucket);
+    assert.equal(stage.kms('kms:GenerateDataKey', key, context), expected(needed));
   }
+  assert.equal(stage.kms('kms:GenerateDataKey', key, forReceipt), expected(receipts));
   const wider: [action: string, key: string, context: Record<string, string>][] = [
     ['kms:Decrypt', keyOf(combination, '2222bbbb'), forObject],
     ['kms:Decrypt', key, { ...via }],
@@ -261,6 +311,7 @@ describe('accessDocuments()', () => {
     partition: 'aws',
     region: 'eu-west-1',
     hasKey: true,
+    receipts: false,
   };
   const good = inputOf(combination);
   const managed = inputOf({ ...combination, access: 'operator_role' });
@@ -300,6 +351,16 @@ describe('accessDocuments()', () => {
     ] as const) {
       assert.equal(decide(action, resource, context), 'explicit_deny', `${action} ${resource}`);
       assert.equal(decide(action, resource, context, 'another'), 'allowed');
+    }
+  });
+
+  it('let no receipts be written where nothing is delivered', () => {
+    for (const capability of ['ingest', 'browse'] as const) {
+      for (const access of ['bucket_policy', 'operator_role'] as const) {
+        const input = inputOf({ ...combination, access, capability });
+
+        assert.deepEqual(accessDocuments({ ...input, receipts: true }), accessDocuments(input));
+      }
     }
   });
 

@@ -60,6 +60,8 @@ export interface AccessInput extends PlaceInput {
   readonly listAllMyBuckets?: boolean;
   /** Managed buckets. */
   readonly ownerFullControl?: boolean;
+  /** Managed buckets. */
+  readonly receipts?: boolean;
 }
 
 export interface AccessDocument {

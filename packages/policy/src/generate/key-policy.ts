@@ -3,7 +3,7 @@ import { checkLabel, readKeyArn } from './check-input.ts';
 import { type ManagedBucketInput, managedReach } from './managed-bucket.ts';
 import { PolicyInputError } from './policy-input-error.ts';
 import { forPrincipals, principalsElement } from './principals.ts';
-import { customerReach, keyUse, type PlaceInput, type Reach } from './statements.ts';
+import { customerReach, keyUses, type PlaceInput, type Reach } from './statements.ts';
 
 /** Who uses the key, and how much of a key policy is wanted. */
 export interface KeyUsers {
@@ -47,9 +47,10 @@ function keyPolicy(reach: Reach, users: KeyUsers & { partition?: string }): Poli
   }
   const { accountId } = readKeyArn('kmsKeyArn', reach.kmsKeyArn);
   // In a key policy "*" is the key itself.
-  const use: StatementDocument = { ...keyUse(reach, reach.kmsKeyArn), Resource: '*' };
+  const uses = keyUses(reach, reach.kmsKeyArn, '*');
   const who = principalsElement('principals', principals, partition);
-  const ours = forPrincipals(`CausewayUseKey${checkLabel(users.label ?? '')}`, use, who);
+  const label = checkLabel(users.label ?? '');
+  const ours = uses.map((use) => forPrincipals(`Causeway${use.Sid}${label}`, use, who));
   const administration: StatementDocument = {
     Sid: 'AccountAdministers',
     Effect: 'Allow',
@@ -57,5 +58,5 @@ function keyPolicy(reach: Reach, users: KeyUsers & { partition?: string }): Poli
     Action: 'kms:*',
     Resource: '*',
   };
-  return { Version: '2012-10-17', Statement: complete ? [administration, ours] : [ours] };
+  return { Version: '2012-10-17', Statement: complete ? [administration, ...ours] : ours };
 }

@@ -22,6 +22,12 @@ export interface ManagedBucketInput extends Omit<PlaceInput, 'prefix'> {
    * files must be written in one request.
    */
   readonly ownerFullControl?: boolean;
+  /**
+   * Lets the customer say what became of its deliveries, by an object for each in
+   * `outbound/_causeway/receipts/`. Beside that it can put nothing where it reads. Of no effect
+   * where nothing is delivered. Default false.
+   */
+  readonly receipts?: boolean;
 }
 
 /** Where in a managed bucket a capability has its files. */
@@ -31,6 +37,9 @@ export const managedFolders = {
   browse: 'files/',
 } as const;
 
+/** Where receipts lie, below the folder of deliveries. */
+const receiptFolder = '_causeway/receipts/';
+
 /**
  * What the customer may do in a managed bucket: put into `inbound/`, take from
  * `outbound/`, and both in `files/`.
@@ -38,7 +47,7 @@ export const managedFolders = {
  * @throws PolicyInputError
  */
 export function managedReach(input: ManagedBucketInput): Reach {
-  const { capabilities, kmsKeyArn, ownerFullControl } = input;
+  const { capabilities, kmsKeyArn, ownerFullControl, receipts } = input;
   checkCapabilities(capabilities);
   const base = checkPrefix('prefix', input.prefix ?? '');
   const folders = (wanted: readonly (keyof typeof managedFolders)[]) =>
@@ -53,6 +62,9 @@ export function managedReach(input: ManagedBucketInput): Reach {
     kmsKeyArn,
     readSid: 'Read',
     ownerFullControl,
+    ...(receipts && {
+      receipts: folders(['deliver']).map((folder) => `${folder}${receiptFolder}`),
+    }),
   };
 }
 

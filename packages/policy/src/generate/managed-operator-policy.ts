@@ -1,12 +1,15 @@
-import type { PolicyDocument } from '../model.ts';
-import { checkAccount } from './check-input.ts';
+import type { PolicyDocument, StatementDocument } from '../model.ts';
+import { checkAccount, checkSamePartition, readKeyArn } from './check-input.ts';
 import { checkPartition } from './pattern-text.ts';
+import { viaS3 } from './statements.ts';
 
 export interface ManagedOperatorPolicyInput {
   /** The operator's own account, in which the buckets are. */
   readonly operatorAccountId: string;
   /** `aws` if not given. */
   readonly partition?: string;
+  /** Keys that managed buckets are encrypted with: what is in them is written and read with these. */
+  readonly kmsKeyArns?: readonly string[];
 }
 
 /**
@@ -20,7 +23,7 @@ export interface ManagedOperatorPolicyInput {
  * @throws PolicyInputError
  */
 export function managedOperatorPolicy(input: ManagedOperatorPolicyInput): PolicyDocument {
-  const { operatorAccountId, partition = 'aws' } = input;
+  const { operatorAccountId, partition = 'aws', kmsKeyArns = [] } = input;
   checkAccount('operatorAccountId', operatorAccountId);
   checkPartition(partition);
   const own = { StringEquals: { 'aws:ResourceAccount': operatorAccountId } };
@@ -49,7 +52,20 @@ export function managedOperatorPolicy(input: ManagedOperatorPolicyInput): Policy
         Action: roleActions,
         Resource: `arn:${partition}:iam::${operatorAccountId}:role/*-access`,
       },
+      ...kmsKeyArns.map((kmsKeyArn, i) => useKey(kmsKeyArn, i, partition)),
     ],
+  };
+}
+
+/** One statement for each: keys may be of several regions, and each is used through S3 of its own. */
+function useKey(kmsKeyArn: string, index: number, partition: string): StatementDocument {
+  checkSamePartition('kmsKeyArns', readKeyArn('kmsKeyArns', kmsKeyArn).partition, partition);
+  return {
+    Sid: `UseKey${index + 1}`,
+    Effect: 'Allow',
+    Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
+    Resource: kmsKeyArn,
+    Condition: { StringEquals: { 'kms:ViaService': viaS3(kmsKeyArn) } },
   };
 }
 

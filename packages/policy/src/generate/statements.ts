@@ -24,6 +24,8 @@ export interface Reach {
   readonly tag?: readonly string[];
   /** Where to give the bucket's owner full control of what is written. */
   readonly giveToOwner?: readonly string[];
+  /** Where to put receipts of deliveries. */
+  readonly receipts?: readonly string[];
 }
 
 export interface PlaceInput {
@@ -98,6 +100,7 @@ export const writeActions = ['s3:PutObject', 's3:AbortMultipartUpload'] as const
 export function reachStatements(reach: Reach): StatementDocument[] {
   return [
     ...writeStatements(reach),
+    ...receiptStatements(reach),
     ...propertyStatements(reach),
     ...listStatements(reach),
     ...readStatements(reach),
@@ -113,15 +116,28 @@ function writeStatements({ arn, write, ownerFullControl }: Reach): StatementDocu
     return [{ Sid: 'Write', Effect: 'Allow', Action: writeActions, Resource }];
   }
   return [
-    {
-      Sid: 'Write',
-      Effect: 'Allow',
-      Action: ['s3:PutObject', 's3:PutObjectAcl'],
-      Resource,
-      Condition: { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
-    },
+    putGivenToOwner('Write', Resource),
     { Sid: 'Abort', Effect: 'Allow', Action: 's3:AbortMultipartUpload', Resource },
   ];
+}
+
+/** A receipt is one small object, written by one request: there is nothing to abort. */
+function receiptStatements({ arn, receipts = [], ownerFullControl }: Reach): StatementDocument[] {
+  if (receipts.length === 0) return [];
+  const Sid = 'WriteReceipts';
+  const Resource = objects(arn, receipts);
+  if (ownerFullControl) return [putGivenToOwner(Sid, Resource)];
+  return [{ Sid, Effect: 'Allow', Action: 's3:PutObject', Resource }];
+}
+
+function putGivenToOwner(Sid: string, Resource: string | readonly string[]): StatementDocument {
+  return {
+    Sid,
+    Effect: 'Allow',
+    Action: ['s3:PutObject', 's3:PutObjectAcl'],
+    Resource,
+    Condition: { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
+  };
 }
 
 /**
@@ -184,32 +200,50 @@ function listStatements({ arn, list }: Reach): StatementDocument[] {
 function keyStatements(reach: Reach): StatementDocument[] {
   const { kmsKeyArn } = reach;
   if (kmsKeyArn === undefined) return [];
-  return [{ Sid: 'UseKey', ...keyUse(reach, kmsKeyArn), Resource: kmsKeyArn }];
+  return keyUses(reach, kmsKeyArn, kmsKeyArn);
 }
 
 /**
- * The use of a key, through S3 and for these objects only. S3 encrypts for the object's
- * ARN, or for the bucket's where S3 Bucket Keys are on, so both are named. A multipart
- * upload decrypts its own parts.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+ * The uses of a key, through S3 and for these objects only. A multipart upload decrypts its own
+ * parts; a receipt, written by one request, is encrypted and no more.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  */
-export function keyUse(
-  { arn, write, read }: Pick<Reach, 'arn' | 'write' | 'read'>,
+export function keyUses(
+  { arn, write, read, receipts = [] }: Reach,
   kmsKeyArn: string,
-): Pick<StatementDocument, 'Effect' | 'Action' | 'Condition'> {
-  const under = [...new Set([...write, ...read])];
+  Resource: string,
+): StatementDocument[] {
+  const use = (
+    Sid: string,
+    Action: StatementDocument['Action'] & {},
+    under: readonly string[],
+  ) => ({
+    Sid,
+    Effect: 'Allow' as const,
+    Action,
+    Resource,
+    Condition: forObjects(arn, under, kmsKeyArn),
+  });
+  const actions = write.length > 0 ? ['kms:GenerateDataKey', 'kms:Decrypt'] : 'kms:Decrypt';
+  return [
+    use('UseKey', actions, [...new Set([...write, ...read])]),
+    ...(receipts.length === 0 ? [] : [use('UseKeyForReceipts', 'kms:GenerateDataKey', receipts)]),
+  ];
+}
+
+/**
+ * S3 encrypts for the object's ARN, or for the bucket's where S3 Bucket Keys are on, so both are
+ * named.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+ */
+function forObjects(arn: string, under: readonly string[], kmsKeyArn: string) {
   return {
-    Effect: 'Allow',
-    Action: write.length > 0 ? ['kms:GenerateDataKey', 'kms:Decrypt'] : 'kms:Decrypt',
-    Condition: {
-      StringEquals: { 'kms:ViaService': viaS3(kmsKeyArn) },
-      StringLike: {
-        'kms:EncryptionContext:aws:s3:arn': [
-          arn,
-          ...under.map((prefix) => objectsUnder(arn, prefix)),
-        ],
-      },
+    StringEquals: { 'kms:ViaService': viaS3(kmsKeyArn) },
+    StringLike: {
+      'kms:EncryptionContext:aws:s3:arn': [
+        arn,
+        ...under.map((prefix) => objectsUnder(arn, prefix)),
+      ],
     },
   };
 }

@@ -127,6 +127,7 @@ function isAllowed(document: LintDocument, action: string, like: LintStatement):
 function abortMissing(document: LintDocument): Hit[] {
   return allowsOf(document)
     .filter((each) => !each.statement.action.not && covers(each, 's3:PutObject'))
+    .filter((each) => !isForReceipts(each))
     .filter((each) => !isAllowed(document, 's3:AbortMultipartUpload', each))
     .map((each) => ({
       at: placeOf(each, 's3:PutObject'),
@@ -135,6 +136,12 @@ function abortMissing(document: LintDocument): Hit[] {
       fix: 'Add "s3:AbortMultipartUpload" to the Action',
       patch: addValue(each.raw, ['Action'], 's3:AbortMultipartUpload'),
     }));
+}
+
+/** A receipt is a small object, which nothing writes in parts. */
+function isForReceipts({ statement, resources }: LintStatement): boolean {
+  const onlyThere = resources.every(({ value }) => value.endsWith('/_causeway/receipts/*'));
+  return onlyThere && resources.length > 0 && !statement.resource?.not;
 }
 
 function placeOf(each: LintStatement, action: string) {

@@ -1,5 +1,5 @@
 import { type Html, html } from '../page/html.ts';
-import { accessChoice } from './form-markup.ts';
+import { accessChoice, receiptsChoice } from './form-markup.ts';
 
 /** One bucket: how it stands, what its customer needs, and what the operator may do with it. */
 export const detailsMarkup: Html = html`
@@ -13,7 +13,8 @@ export const detailsMarkup: Html = html`
 <form id="change" class="card" novalidate aria-labelledby="change-title">
 <h3 id="change-title">Change how the customer comes in</h3>
 <p class="hint" id="change-hint"></p>
-<fieldset class="field" id="change-choice" aria-describedby="change-hint"><legend>From now on</legend>${accessChoice()}</fieldset>
+<fieldset class="field" id="change-choice" aria-describedby="change-hint"><legend>From now on</legend>${accessChoice()}
+${receiptsChoice()}</fieldset>
 <button>Change</button>
 </form>
 <div id="closing" class="card">

@@ -25,6 +25,7 @@ function showStanding(connection) {
       ['Customer', nameOf(connection.customerId)],
       ['Account', connection.customerAccountId],
       ['Comes in by', connection.access === 'bucket_policy' ? 'bucket policy' : 'role' + (connection.externalId ? ', with an external ID' : '')],
+      ['Receipts', connection.capabilities.includes('deliver') ? 'the customer may write ' + (connection.receipts ? 'them' : 'none') : null],
       ['Region', connection.region],
     ]),
     ...(lastCheck ? [el('p', { class: 'quiet' }, 'Last check: ' + lastCheck.outcome + ', ' + lastCheck.steps.filter(({ verdict }) => verdict === 'passed').length +
@@ -50,7 +51,8 @@ function showNeeds(connection, access) {
       ['External ID', role && role.externalId && copyable('External ID', role.externalId)],
     ]),
     el('ul', null, access.folders.map(({ location, customerMay }) =>
-      el('li', null, el('code', null, location), ': ' + customerMay.replaceAll('_', ' ')))),
+      el('li', null, el('code', null, location), ': ' + customerMay.replaceAll('_', ' '))),
+      access.receipts && el('li', null, el('code', null, access.receipts), ': write receipts')),
     el('h3', null, 'Steps'),
     el('ol', null, access.steps.map(({ title, text, needsAdmin }) =>
       el('li', null, el('strong', null, title), ' ', needsAdmin && el('span', { class: 'tag mild' }, 'AWS administrator'), el('br'), text + '.'))),
@@ -86,6 +88,8 @@ function showActions(connection, access) {
   change.querySelector('button').disabled = !access.isAccessMutable;
   change.elements.access.value = connection.access;
   change.elements.externalId.checked = Boolean(connection.externalId);
+  change.elements.receipts.checked = connection.receipts;
+  change.querySelector('[data-for=deliver]').hidden = !connection.capabilities.includes('deliver');
   showChange();
   byId('closing').hidden = !made || revoked;
   byId('sure').hidden = true;
@@ -108,7 +112,9 @@ byId('provision').addEventListener('click', () => act('Making what is missing. T
 byId('check').addEventListener('click', () => act('Checking.', '/check', {}, 'Checked.'));
 byId('change').addEventListener('submit', (event) => {
   event.preventDefault();
-  act('Changing how the customer comes in.', '/access', accessOf(byId('change').elements), 'Changed. The customer needs the new values below.', byId('change'));
+  const { elements } = byId('change');
+  const receipts = shown.connection.capabilities.includes('deliver') ? { receipts: elements.receipts.checked } : {};
+  act('Changing how the customer comes in.', '/access', { ...accessOf(elements), ...receipts }, 'Changed. The customer needs the new values below.', byId('change'));
 });
 byId('revoke').addEventListener('click', () => {
   byId('sure').hidden = false;

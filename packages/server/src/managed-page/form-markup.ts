@@ -60,6 +60,7 @@ ${purposes.map(
   ([value, what, where, chosen]) =>
     html`<label class="choice"><input type="checkbox" name="capabilities" value="${value}" ${chosen && 'checked'}> <span>${what} <span class="quiet">${where}</span></span></label>`,
 )}
+${receiptsChoice()}
 <p class="error" id="capabilities-error"></p>
 </fieldset>
 <fieldset class="field" aria-describedby="access-error">
@@ -99,6 +100,13 @@ ${accessChoice()}
 <div id="preview" class="card"></div>
 <p class="actions"><button type="button" id="create" class="main">Create bucket</button> <a class="button" id="back" href="#new">Back</a></p>
 </section>`;
+
+/** Whether the customer may write receipts: for a bucket into which something is delivered. */
+export function receiptsChoice(): Html {
+  return html`<div class="nested" data-for="deliver" hidden>
+<label class="choice"><input type="checkbox" name="receipts" checked> <span>The customer may say what it has received <span class="quiet">by writing receipts into outbound/_causeway/receipts/, and nothing else there</span></span></label>
+</div>`;
+}
 
 /** Bucket policy or role, and for the role whether it demands an external ID: first the warning, then the choice. */
 export function accessChoice(): Html {

@@ -46,12 +46,21 @@ function accessOf({ access, externalId }) {
     : { access: 'operator_role', externalId: externalId.checked ? 'generated' : 'none' };
 }
 
-function bodyOf({ customerId, accountId, resourceId, capabilities, ownership, kmsKeyArn, versioning, access, externalId }) {
+/** The choice of receipts is there where something is delivered. */
+function watchPurposes() {
+  const show = () => { form.querySelector('[data-for=deliver]').hidden = !form.querySelector('[value=deliver]').checked; };
+  form.addEventListener('change', show);
+  form.addEventListener('reset', () => setTimeout(show));
+  show();
+}
+
+function bodyOf({ customerId, accountId, resourceId, capabilities, receipts, ownership, kmsKeyArn, versioning, access, externalId }) {
   return {
     customerId: customerId.value,
     accountId: accountId.value.replace(/[\\s-]/g, ''),
     resourceId: resourceId.value.trim(),
     capabilities: [...capabilities].filter(({ checked }) => checked).map(({ value }) => value),
+    ...(form.querySelector('[value=deliver]').checked && { receipts: receipts.checked }),
     settings: { ownership: ownership.value, kmsKeyArn: kmsKeyArn.value.trim() || null, versioning: versioning.checked },
     ...accessOf({ access, externalId }),
   };
@@ -72,6 +81,7 @@ form.elements.customerId.addEventListener('change', () => {
   showPattern();
 });
 watchAccess(form);
+watchPurposes();
 showPattern();
 
 form.addEventListener('submit', (event) => {

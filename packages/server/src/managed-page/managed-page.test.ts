@@ -220,10 +220,17 @@ describe('the page of managed buckets in a browser', { skip: browserIsMissing() 
     const tab = await openForm();
     await choose(tab, customer.id);
     await tab.fill('#accountId', '333333333333');
+    const offersReceipts = () =>
+      tab.run("document.querySelector('#new [name=receipts]').offsetParent !== null");
+    assert.equal(await offersReceipts(), false);
+    await tab.click('#new [value=deliver]');
+    assert.equal(await offersReceipts(), true);
+    await tab.click('#new [name=receipts]');
     await tab.click('#new [value=operator_role]');
     await tab.click('#new [name=externalId]');
     await tab.click('#new form button.main');
     await shownView(tab, 'review');
+    assert.doesNotMatch(await tab.text(), /receipts below/);
     assert.match(await tab.text(), /nobody can use the bucket in the AWS console/);
     await tab.click('#create');
     await shownView(tab, 'details');
@@ -231,10 +238,15 @@ describe('the page of managed buckets in a browser', { skip: browserIsMissing() 
     assert.match(await tab.text(), new RegExp(`external_id = ${strict?.externalId}`));
     assert.doesNotMatch(await tab.text(), /Switch role\n/);
 
+    assert.equal(strict?.receipts, false);
+    assert.match(await tab.text(), /Receipts\s+the customer may write none/);
+    await tab.click('#change [name=receipts]');
     await tab.click('#change [name=externalId]');
     await tab.click('#change button');
     await tab.until("document.querySelector('#state').textContent.startsWith('Changed')");
     const open = await tab.text();
+    assert.match(open, /Receipts\s+the customer may write them/);
+    assert.match(open, /outbound\/_causeway\/receipts\/: write receipts/);
     assert.doesNotMatch(open, /external_id/);
     assert.match(open, /role_arn = arn:aws:iam::111111111111:role\/initech-.*-access/);
     assert.match(open, /Display name\s+causeway-initech/);

@@ -1,9 +1,34 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import type { Event, Page, Receipt, Run } from '@causeway/contract';
-import { accountClients, operatorAccount, operatorArn } from '@causeway/sandbox/clients';
+import { PutRolePolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import type {
+  AccessDetails,
+  CheckReport,
+  Connection,
+  Customer,
+  Event,
+  Page,
+  Receipt,
+  Run,
+  SetupGuide,
+} from '@causeway/contract';
+import { managedOperatorPolicy } from '@causeway/policy';
+import { rootCredentials } from '@causeway/sandbox';
+import {
+  accountClients,
+  createAccessKey,
+  createUser,
+  operatorAccount,
+  operatorArn,
+} from '@causeway/sandbox/clients';
 import pg from 'pg';
 import { watchHealth } from '../health/watch-health.ts';
 import { type DeliveryStage, openDeliveryStage, recipientOf } from '../testing/delivery-stage.ts';
@@ -12,22 +37,84 @@ import type { Receiver } from '../testing/receiver.ts';
 let stage: DeliveryStage;
 let database: pg.Client;
 let acme: Receiver;
+let managed: Managed[];
 let run: Run;
 before(async () => {
   stage = await openDeliveryStage();
   database = new pg.Client({ connectionString: stage.configuration.databaseUrl });
   await database.connect();
   acme = await stage.connect('SFO');
-  const order = await stage.order([acme]);
+  const kmsKeyArn = await operatorKey();
+  managed = [
+    await makeBucket('SEA', 'bucket_policy', { kmsKeyArn }),
+    await makeBucket('DEN', 'operator_role'),
+  ];
+  const customerIds = [acme, ...managed].map(({ customer }) => customer.id);
+  const order = await stage.order([acme], { delivery: { customerIds } });
   const worker = await stage.startWorker();
   run = await stage.ended(await stage.startRun(order));
   await worker.stop();
-  assert.equal(recipientOf(run, acme).state, 'delivered', JSON.stringify(run));
+  assert.equal(run.state, 'succeeded', JSON.stringify(run));
 });
 after(async () => {
+  kms?.destroy();
   await database?.end();
   await stage?.close();
 });
+
+/** A customer whose bucket is the operator's. */
+interface Managed {
+  readonly customer: Customer;
+  readonly connection: Connection & { readonly bucket: string };
+}
+
+const sandboxUrl = () => stage.configuration.aws.endpoint ?? '';
+
+async function makeBucket(reference: string, access: string, settings = {}): Promise<Managed> {
+  const { call } = stage;
+  const customer = await call<Customer>('POST /v1/customers', { name: reference, reference });
+  const { id } = await call<Connection>('POST /v1/connections', {
+    customerId: customer.id,
+    access,
+    settings,
+    resourceId: reference.toLowerCase(),
+    accountId: '222222222222',
+  });
+  const path = `/v1/connections/${id}`;
+  const made = await call<Connection>(`POST ${path}/provision`, {});
+  const { documents } = await call<SetupGuide>(`GET ${path}/setup-guide`);
+  const keyPolicy = documents.find(({ name }) => name === 'keyPolicy')?.document;
+  if (keyPolicy) await letUseKey(keyPolicy);
+  const { outcome } = await call<CheckReport>(`POST ${path}/check`);
+  assert.equal(outcome, 'healthy');
+  return { customer, connection: { ...made, bucket: made.bucket ?? '' } };
+}
+
+let kms: KMSClient;
+let keyId = '';
+
+/** A key of the operator's, which Causeway may use for what is in managed buckets. */
+async function operatorKey(): Promise<string> {
+  const credentials = rootCredentials(operatorAccount);
+  kms = new KMSClient({ endpoint: sandboxUrl(), region: 'us-east-1', credentials });
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+  const { Arn = '', KeyId = '' } = KeyMetadata ?? {};
+  keyId = KeyId;
+  const rights = managedOperatorPolicy({ operatorAccountId: operatorAccount, kmsKeyArns: [Arn] });
+  const { iam } = accountClients(sandboxUrl(), operatorAccount);
+  await iam.send(
+    new PutUserPolicyCommand({
+      UserName: operatorArn.split('/').at(-1),
+      PolicyName: 'keep-managed-buckets',
+      PolicyDocument: JSON.stringify(rights),
+    }),
+  );
+  return Arn;
+}
+
+async function letUseKey(keyPolicy: object): Promise<void> {
+  await kms.send(new PutKeyPolicyCommand({ KeyId: keyId, Policy: JSON.stringify(keyPolicy) }));
+}
 
 const keyOf = ({ id }: Run) => `causeway/_causeway/receipts/${id}`;
 
@@ -41,6 +128,26 @@ async function write(body: string): Promise<void> {
       ? new DeleteObjectCommand({ Bucket: bucket, Key })
       : new PutObjectCommand({ Bucket: bucket, Key, Body: body }),
   );
+}
+
+/** As a user of the customer's account that has the policy which the details show. */
+async function readerOf({ customerPolicy, role }: AccessDetails): Promise<S3Client> {
+  const { iam } = accountClients(sandboxUrl(), '222222222222');
+  const UserName = `reader-${role === null ? 'policy' : 'role'}`;
+  await createUser(iam, UserName, customerPolicy.document);
+  const user = await createAccessKey(iam, UserName);
+  const config = { endpoint: sandboxUrl(), region: 'us-east-1' };
+  if (role === null) return new S3Client({ ...config, forcePathStyle: true, credentials: user });
+  const sts = new STSClient({ ...config, credentials: user });
+  const { Credentials } = await sts.send(
+    new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: 'reader' }),
+  );
+  const credentials = {
+    accessKeyId: Credentials?.AccessKeyId ?? '',
+    secretAccessKey: Credentials?.SecretAccessKey ?? '',
+    sessionToken: Credentials?.SessionToken ?? '',
+  };
+  return new S3Client({ ...config, forcePathStyle: true, credentials });
 }
 
 /** As if the delivery, and each look, had been a minute ago. */
@@ -150,6 +257,33 @@ describe('A receipt', () => {
     await watch.stop();
 
     assert.equal((await found())?.state, 'received');
+  });
+
+  it("is written into a managed bucket by the customer's own reader, and nothing else is", async () => {
+    await aMinuteLater();
+    for (const { customer, connection } of managed) {
+      const { bucket: Bucket } = connection;
+      const details = await stage.call<AccessDetails>(
+        `GET /v1/connections/${connection.id}/access-details`,
+      );
+      const { manifestKey } = recipientOf(run, { customer });
+      const s3 = await readerOf(details);
+      const Key = `${details.receipts?.slice(`s3://${Bucket}/`.length)}${run.id}`;
+
+      await s3.send(new PutObjectCommand({ Bucket, Key }));
+
+      const place = { Bucket, Key: manifestKey ?? '' };
+      await s3.send(new GetObjectCommand(place));
+      await assert.rejects(s3.send(new PutObjectCommand({ ...place, Body: 'mine' })), {
+        name: 'AccessDenied',
+      });
+    }
+
+    const shown = await stage.getRun(run);
+
+    for (const { customer } of managed) {
+      assert.equal(recipientOf(shown, { customer }).receipt?.state, 'received');
+    }
   });
 
   it('cannot be known of where the role may only write, and that is said', async () => {

@@ -55,8 +55,13 @@ export function managedBucketRoutes({
       exclusively(id, async () => {
         const { connections } = context.store;
         const save = (changed: Connection) =>
-          // A name or default that was set meanwhile stays.
-          connections.update(id, ({ name, isDefault }) => ({ ...changed, name, isDefault }));
+          // A name or default that was set meanwhile stays, and so does how it is, where the way does.
+          connections.update(id, ({ name, isDefault, status, lastCheck }) => ({
+            ...changed,
+            name,
+            isDefault,
+            ...(changed.status !== 'draft' && { status, lastCheck }),
+          }));
         return changeAccess(requireManaged(await connections.get(id)), change, { ...deps, save });
       }),
     ),

@@ -55,9 +55,9 @@ function detailsOf(connection: Connection): object {
 }
 
 function managedDetails(connection: Extract<Connection, { owner: 'operator' }>): object {
-  const { resourceId, customerAccountId, bucketArn, settings } = connection;
+  const { resourceId, customerAccountId, bucketArn, settings, receipts } = connection;
   const { provisionedAt, revokedAt } = connection;
-  return { resourceId, customerAccountId, bucketArn, settings, provisionedAt, revokedAt };
+  return { resourceId, customerAccountId, bucketArn, settings, receipts, provisionedAt, revokedAt };
 }
 
 /** The reverse of {@link connectionRow}: rows are only ever written from connections. */
@@ -84,6 +84,8 @@ export function toConnection(row: ConnectionRow): Connection {
     // Details of older rows do not say these.
     ...(row.access in ofCustomer && { existingRole: false }),
     ...(row.owner === 'customer' && { writeOptions: plainWriteOptions }),
+    // Their policies were made without: they shall not look as if somebody had changed them.
+    ...(row.owner === 'operator' && { receipts: false }),
     ...row.details,
     status: row.status,
     lastCheck: row.last_check,

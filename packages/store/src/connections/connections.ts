@@ -190,7 +190,7 @@ async function readForUpdate(trx: Db, id: string): Promise<Connection> {
   return toConnection(row);
 }
 
-/** Whether a report on the one is a report on the other: of the same place, and the same way to write there. */
+/** Whether a report on the one is a report on the other: of the same place, and the same ways to write there. */
 function isSamePlace(one: Connection, other: Connection): boolean {
   return placeOf(one) === placeOf(other);
 }
@@ -204,6 +204,7 @@ function placeOf(connection: Connection): string {
     'endpoint' in connection ? connection.endpoint : null,
     'accessKeys' in connection ? connection.accessKeys.find(({ current }) => current)?.id : null,
     'writeOptions' in connection ? connection.writeOptions : null,
+    'receipts' in connection ? connection.receipts : null,
   ]);
 }
 

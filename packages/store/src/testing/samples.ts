@@ -120,6 +120,7 @@ function sampleManaged(customerId: string) {
     customerAccountId: '222222222222',
     bucketArn: `arn:aws:s3:::${own.bucket}`,
     settings: { ownership: 'enforced', kmsKeyArn: null, versioning: false },
+    receipts: true,
     provisionedAt: null,
     revokedAt: null,
   } as const;

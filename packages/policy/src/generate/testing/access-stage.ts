@@ -12,13 +12,15 @@ import {
   parsePolicy,
 } from '../../index.ts';
 
-/** One row of the table: an access for a capability in a partition, with or without a key. */
+/** One row of the table: an access for a capability in a partition, with or without a key and receipts. */
 export interface Combination {
   readonly access: AccessMethod;
   readonly capability: PolicyCapability;
   readonly partition: string;
   readonly region: string;
   readonly hasKey: boolean;
+  /** Where deliveries go into a managed bucket, whether the customer may say that it has them. */
+  readonly receipts: boolean;
 }
 
 const regions = {
@@ -30,7 +32,11 @@ const regions = {
 export const combinations: readonly Combination[] = accessMethods.flatMap((access) =>
   (['deliver', 'ingest', 'browse'] as const).flatMap((capability) =>
     Object.entries(regions).flatMap(([partition, region]) =>
-      [false, true].map((hasKey) => ({ access, capability, partition, region, hasKey })),
+      [false, true].flatMap((hasKey) =>
+        (isManaged(access) && capability === 'deliver' ? [false, true] : [false]).map(
+          (receipts) => ({ access, capability, partition, region, hasKey, receipts }),
+        ),
+      ),
     ),
   ),
 );
@@ -57,6 +63,7 @@ export function inputOf(combination: Combination): AccessInput {
     subject: 'causeway:acme',
     origins: ['https://app.example.com'],
     ...(hasKey && { kmsKeyArn: keyOf(combination) }),
+    ...(combination.receipts && { receipts: true }),
   };
 }
 
@@ -73,6 +80,9 @@ export function keyOf(combination: Combination, id = '1111aaaa'): string {
 export function folderOf({ access, capability }: Combination): string {
   return isManaged(access) ? managedFolders[capability] : 'causeway/';
 }
+
+/** Where the customer writes receipts. */
+export const receiptFolder = `${managedFolders.deliver}_causeway/receipts/`;
 
 /** The calls on objects that the combination is for. */
 export function actionsOf({ access, capability }: Combination): readonly string[] {
