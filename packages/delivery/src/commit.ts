@@ -6,6 +6,7 @@ import {
   type UnsignedManifest,
   type Window,
 } from '@causeway/contract';
+import { completeFiles } from './complete-files.ts';
 import type {
   CommitPosition,
   FileKind,
@@ -16,11 +17,11 @@ import type {
   StoredManifest,
 } from './journal.ts';
 import { looksBack } from './lookback.ts';
-import { contentType, manifestKey } from './object-keys.ts';
+import { manifestKey } from './object-keys.ts';
 import type { RunRecipientWork } from './recipient.ts';
-import { formOf, writtenForm } from './record-files.ts';
+import { writtenForm } from './record-files.ts';
 import { removeReplaced, replacedFiles } from './remove-replaced.ts';
-import type { OpenBucket, RunDeps } from './run-deps.ts';
+import type { RunDeps } from './run-deps.ts';
 import { signManifest } from './signature.ts';
 import { weakerGuarantees } from './weaker-guarantees.ts';
 
@@ -41,17 +42,7 @@ export async function commitRecipient(
   recipient.log('recipient:committing', `sequence ${position.sequence}`);
   // What was prepared in this process is in the journal only: read it all from there.
   const uploads = await deps.journal.uploadsOf(lease, recipient.customerId);
-  // Another worker may have been killed between sending and writing down that it had. They
-  // are completed in order, so only the first that is not written down may have been sent.
-  const open = uploads.find((upload) => upload.etag === null);
-  const maybeSent = recipient.work.state === 'committing' ? open : undefined;
-  const etags = new Map<string, string>();
-  for (const upload of uploads) {
-    const etag =
-      upload.etag ?? (await complete(run, recipient, bucket, upload, upload === maybeSent));
-    if (upload.etag === null) await deps.journal.completeUpload(lease, upload.uploadId, etag);
-    etags.set(upload.uploadId, etag);
-  }
+  const etags = await completeFiles(run, recipient, uploads, deps.journal);
   // What was delivered of the same window stays: this brings nothing in its place.
   const replaced = recipient.sendsKeysOnly ? [] : await replacedFiles(run, recipient, deps);
   const { customerId } = recipient;
@@ -77,23 +68,6 @@ export async function commitRecipient(
   await recipient.abortLeft();
   const warning = await removeReplaced(run, recipient, { files: replaced, proof }, deps);
   await recipient.settle('delivered', warning === null ? {} : { warning });
-}
-
-/** Makes a file visible: by completing its upload, or by writing the bytes that were kept. */
-async function complete(
-  { delivery }: RunWork,
-  recipient: RunRecipientWork,
-  bucket: OpenBucket,
-  upload: JournaledUpload,
-  sentBefore: boolean,
-): Promise<string> {
-  const { key, kind, token, body } = upload;
-  const type = contentType(formOf(kind, delivery));
-  const { etag, proof } = body
-    ? await bucket.putObject({ key, token, body, contentType: type, sentBefore })
-    : await bucket.completeMultipartUpload({ ...upload, sentBefore });
-  if (proof === 'unverified') recipient.log('recipient:unverified', upload.key);
-  return etag;
 }
 
 interface Committed {

@@ -18,9 +18,9 @@ interface Meeting {
 export async function everyMoment(setting: Setting): Promise<Scenarios> {
   const { stage, orders, smallFiles, likeOthers, clear } = setting;
   const known: KnownShape[] = [];
-  for (const { name, order, window, follows } of [...orders, smallFiles, ...likeOthers]) {
+  for (const { name, order, window, follows, pushes } of [...orders, smallFiles, ...likeOthers]) {
     const few = orders.some((each) => each.order === order) ? 4 : 1;
-    const shape = { name, order, window, follows };
+    const shape = { name, order, window, follows, pushes };
     known.push({ ...shape, few, moments: await momentsOf(stage, shape) });
   }
   return () => {
@@ -47,7 +47,7 @@ export async function everyMoment(setting: Setting): Promise<Scenarios> {
 /** Found by running it. */
 async function momentsOf(
   stage: FaultStage,
-  shape: Pick<KnownShape, 'order' | 'window' | 'follows'>,
+  shape: Parameters<typeof newRunOf>[1],
 ): Promise<readonly Moment[]> {
   const scenario = await newRunOf(stage, shape);
   const life = stage.live(scenario.run);

@@ -10,6 +10,7 @@ export interface KnownShape {
   readonly order: Order;
   readonly window: Shape['window'];
   readonly follows: Shape['follows'];
+  readonly pushes: Shape['pushes'];
   /** How many scenarios of a kind are tried by default. */
   readonly few: number;
   /** All at which a run of this shape may be stopped. */
@@ -26,9 +27,10 @@ export interface NewRun {
 /** A run of this shape for names of its own. */
 export async function newRunOf(
   stage: FaultStage,
-  { order, window, follows }: Pick<KnownShape, 'order' | 'window' | 'follows'>,
+  { order, window, follows, pushes }: Omit<KnownShape, 'name' | 'few' | 'moments'>,
 ): Promise<NewRun> {
   const own = await stage.again(order);
+  if (pushes) await stage.call(`POST /v1/datasets/${own.dataset.id}/records`, pushes);
   if (!follows) return { order: own, run: await stage.startRun(own, window), before: [] };
   const first = await stage.startRun(own, follows.window);
   await stage.live(first).ended;

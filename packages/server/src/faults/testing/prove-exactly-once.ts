@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Manifest, type Run } from '@causeway/contract';
 import { type SigningKey, verifyDelivery } from '@causeway/delivery';
-import { type DuckDbEngine, parquetFile } from '@causeway/engine';
+import { type DuckDbEngine, type EngineSource, parquetFile } from '@causeway/engine';
 import { createS3Store, type ObjectReader } from '@causeway/objectstore';
 import { rootCredentials } from '@causeway/sandbox';
 import { type Order, recipientOf } from '../../testing/delivery-stage.ts';
@@ -156,7 +156,14 @@ async function proveRows(
   };
   const question = JSON.stringify([wanted, files.map(({ sha256 }) => sha256)]);
   const comparison = await known.once(question, () =>
-    engine.compareRows({ source: parquetFile(sourcePath), files: paths, ...wanted }),
+    engine.compareRows({ source: sourceAt(sourcePath), files: paths, ...wanted }),
   );
   assert.deepEqual(comparison, { equal: true, onlyInSource: 0, onlyInDelivery: 0, rows });
+}
+
+/** Records that were pushed lie beside, as lines of JSON. */
+function sourceAt(path: string): EngineSource {
+  if (!path.endsWith('.jsonl')) return parquetFile(path);
+  const data = { type: 'files', files: [{ path, label: 'pushed records' }] } as const;
+  return { inputs: [{ name: 'source', data, format: 'jsonl' }] };
 }

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import type { Order } from '../../testing/delivery-stage.ts';
 import type { Receiver } from '../../testing/receiver.ts';
 import type { FaultStage } from './fault-stage.ts';
@@ -27,7 +28,7 @@ export async function openSetting(stage: FaultStage): Promise<Setting> {
   for (const receiver of receivers) await stage.allowMore(receiver);
   const orderOf = async (shape: Shape): Promise<ShapedOrder> => {
     const order = await stage.order(receivers.slice(0, shape.customers), shape.change);
-    return { ...shape, order };
+    return { ...shape, order: shape.pushes ? await withRecords(order, shape.pushes) : order };
   };
   const ordersOf = async (wanted: readonly Shape[]) => {
     const orders: ShapedOrder[] = [];
@@ -45,4 +46,11 @@ export async function openSetting(stage: FaultStage): Promise<Setting> {
       await Promise.all(receivers.map((receiver) => receiver.abortUploads()));
     },
   };
+}
+
+/** What is pushed, as a file of its own beside that which other orders are of. */
+async function withRecords(order: Order, records: readonly object[]): Promise<Order> {
+  const sourcePath = order.sourcePath.replace('.parquet', '.jsonl');
+  await writeFile(sourcePath, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  return { ...order, sourcePath };
 }

@@ -6,6 +6,8 @@ export interface Shape {
   readonly name: string;
   readonly customers: 1 | 2;
   readonly change: OrderChange;
+  /** Of a dataset of pushed records: those that are pushed before each run. */
+  readonly pushes?: readonly object[];
   /** Of what is delivered; by default all that there is. */
   readonly window?: Window;
   /** A run has delivered before: of this window, or else of a source that has changed since. */
@@ -63,5 +65,23 @@ export const likeOthers: readonly Shape[] = [
       delivery: { mode: 'incremental', lookbackSeconds: 30 * 24 * 3600 },
     },
     follows: { window: { from: null, to: '2001-01-02T00:00:00Z' } },
+  },
+  {
+    name: 'a file for each record, one of which is too large to be kept',
+    customers: 1,
+    change: {
+      dataset: {
+        customerColumn: null,
+        source: {
+          type: 'push',
+          columns: [
+            { name: 'id', type: 'BIGINT' },
+            { name: 'text', type: 'VARCHAR' },
+          ],
+        },
+      },
+      delivery: { mode: 'incremental', format: 'json', filePerRecord: true },
+    },
+    pushes: ['one', 'two', 'three '.repeat(1000), 'four'].map((text, id) => ({ id, text })),
   },
 ];
