@@ -6,8 +6,8 @@ export interface FaultyAnswer {
   readonly faults: readonly Fault[];
   /** Whose failure of which kind it is; null when the run delivers all the same. */
   readonly failure: { readonly code: string; readonly side: 'customer' | 'operator' } | null;
-  /** Whether the run is one of a small file, which is its first `PutObject`. */
-  readonly isSmall?: boolean;
+  /** Of what the run is: a small file, which is its first `PutObject`, or several; else a large one. */
+  readonly files?: 'small' | 'several';
 }
 
 const fail = (when: 'before' | 'after', status: number, code: string): FaultEffect => ({
@@ -138,11 +138,38 @@ const ofSmallFiles: readonly FaultyAnswer[] = [
     faults: [{ operation: 'PutObject', effect: fail('before', 400, 'BadDigest') }],
     failure: { code: 'integrity_violated', side: 'operator' as const },
   },
-].map((answer) => ({ ...answer, name: `${answer.name}, for a small file`, isSmall: true }));
+].map((answer) => ({
+  ...answer,
+  name: `${answer.name}, for a small file`,
+  files: 'small' as const,
+}));
+
+/** To whichever of several uploads, and to many requests of one run. */
+const ofSeveralFiles: readonly FaultyAnswer[] = [
+  ...[0, 1].map((skip) => ({
+    name: `the session has ended at part no. ${skip + 1}`,
+    faults: [
+      {
+        operation: 'UploadPart',
+        skip,
+        times: 1,
+        effect: fail('before', 400, 'ExpiredToken'),
+      },
+    ],
+  })),
+  // Which of them follows from these seeds, for however many requests there are.
+  ...[3, 6].flatMap((seed) =>
+    [fail('before', 500, 'InternalError'), { type: 'drop_reply' } as const].map((effect) => ({
+      name: `three of ten requests meet ${Object.values(effect).join(' ')}, seed ${seed}`,
+      faults: [{ operation: '*', keyIncludes: 'run_', probability: 0.3, seed, effect }],
+    })),
+  ),
+].map((answer) => ({ ...answer, failure: null, files: 'several' as const }));
 
 export const faultyAnswers: readonly FaultyAnswer[] = [
   ...survived,
   ...settledLate,
   ...refused,
   ...ofSmallFiles,
+  ...ofSeveralFiles,
 ];

@@ -9,13 +9,17 @@ import type { Scenarios, Setting } from './setting.ts';
 export async function faultyRequests({
   stage,
   receivers: [receiver],
+  orders: [, several],
   smallFiles: { window, change },
   clear,
 }: Setting): Promise<Scenarios> {
+  assert.ok(several);
   const order = await stage.order([receiver]);
   const ofSmallFile = await stage.order([receiver], change);
-  const startRun = (own: Order, { isSmall = false }: FaultyAnswer) =>
-    stage.startRun(own, isSmall ? window : undefined);
+  const orderFor = ({ files }: FaultyAnswer) =>
+    stage.again({ small: ofSmallFile, several: several.order, large: order }[files ?? 'large']);
+  const startRun = (own: Order, { files }: FaultyAnswer) =>
+    stage.startRun(own, files === 'small' ? window : undefined);
   // What the query gives is known from here on.
   await stage.live(await stage.startRun(order)).ended;
   await stage.live(await stage.startRun(ofSmallFile, window)).ended;
@@ -26,7 +30,7 @@ export async function faultyRequests({
       const survived = faultyAnswers.filter(({ failure }) => failure === null);
       for (const answer of choose('answers', survived, 12)) {
         it(`delivers once when ${answer.name}`, async () => {
-          const own = await stage.again(answer.isSmall ? ofSmallFile : order);
+          const own = await orderFor(answer);
           const injected = await Promise.all(answer.faults.map((fault) => stage.inject(fault)));
           const run = await startRun(own, answer);
           await stage.live(run).ended;
@@ -42,7 +46,7 @@ export async function faultyRequests({
       const refused = faultyAnswers.filter(({ failure }) => failure !== null);
       for (const answer of choose('refusals', refused, 3)) {
         it(`says whose turn it is when ${answer.name}, and a later run delivers once`, async () => {
-          const own = await stage.again(answer.isSmall ? ofSmallFile : order);
+          const own = await orderFor(answer);
           for (const fault of answer.faults) await stage.inject(fault);
           const run = await startRun(own, answer);
           await stage.live(run).ended;
