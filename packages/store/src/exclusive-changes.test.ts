@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openStore, type Store } from './open-store.ts';
+import type { Store } from './open-store.ts';
 import { shareTestDatabase } from './testing/test-database.ts';
 
 const database = shareTestDatabase();
@@ -8,13 +8,10 @@ let one: Store;
 let other: Store;
 before(async () => {
   const databaseUrl = await database.create();
-  one = await openStore({ databaseUrl });
-  other = await openStore({ databaseUrl });
+  one = await database.openStore(databaseUrl);
+  other = await database.openStore(databaseUrl);
 });
-after(async () => {
-  await Promise.all([one.close(), other.close()]);
-  await database.stop();
-});
+after(() => database.stop());
 
 describe('exclusively()', () => {
   it('refuses a second change of one connection, from any process, until the first has ended', async () => {

@@ -7,7 +7,7 @@ import {
   newId,
   randomDigits,
 } from '@causeway/contract';
-import { openStore, type Store } from './open-store.ts';
+import type { Store } from './open-store.ts';
 import { isWellFormedApiKey } from './secrets/api-keys.ts';
 import {
   sampleConnection,
@@ -25,14 +25,10 @@ let store: Store;
 let other: Store;
 before(async () => {
   databaseUrl = await database.create();
-  store = await openStore({ databaseUrl });
-  other = await openStore({ databaseUrl });
+  store = await database.openStore(databaseUrl);
+  other = await database.openStore(databaseUrl);
 });
-after(async () => {
-  await store.close();
-  await other.close();
-  await database.stop();
-});
+after(() => database.stop());
 
 function code(expected: string) {
   return (error: unknown) => CausewayError.is(error) && error.code === expected;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { CheckReport, Connection } from '@causeway/contract';
-import { openStore, type Store } from '../open-store.ts';
+import type { Store } from '../open-store.ts';
 import { sampleConnection, sampleCustomer } from '../testing/samples.ts';
 import { shareTestDatabase } from '../testing/test-database.ts';
 
@@ -11,13 +11,10 @@ let store: Store;
 let other: Store;
 before(async () => {
   databaseUrl = await database.create();
-  store = await openStore({ databaseUrl });
-  other = await openStore({ databaseUrl });
+  store = await database.openStore(databaseUrl);
+  other = await database.openStore(databaseUrl);
 });
-after(async () => {
-  await Promise.all([store?.close(), other?.close()]);
-  await database?.stop();
-});
+after(() => database.stop());
 
 /** Connections whose checks are due by this many seconds; null for those that are not scheduled. */
 async function connected(...overdue: (number | null)[]): Promise<Connection[]> {

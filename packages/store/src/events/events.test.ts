@@ -7,7 +7,7 @@ import {
   type ConnectionStatus,
   type Event,
 } from '@causeway/contract';
-import { openStore, type Store } from '../open-store.ts';
+import type { Store } from '../open-store.ts';
 import { sampleConnection, sampleCustomer } from '../testing/samples.ts';
 import { shareTestDatabase } from '../testing/test-database.ts';
 
@@ -16,12 +16,9 @@ let databaseUrl: string;
 let store: Store;
 before(async () => {
   databaseUrl = await database.create();
-  store = await openStore({ databaseUrl });
+  store = await database.openStore(databaseUrl);
 });
-after(async () => {
-  await store.close();
-  await database.stop();
-});
+after(() => database.stop());
 
 const actor = { type: 'api_key', id: 'key_1' } as const;
 

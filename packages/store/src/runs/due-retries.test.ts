@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Run, RunFailure } from '@causeway/contract';
-import { openStore, type Store } from '../open-store.ts';
+import type { Store } from '../open-store.ts';
 import { type Scene, sampleRun, sampleScene, sampleWindow } from '../testing/samples.ts';
 import { shareTestDatabase } from '../testing/test-database.ts';
 
@@ -11,12 +11,9 @@ let store: Store;
 let scene: Scene;
 before(async () => {
   databaseUrl = await database.create();
-  store = await openStore({ databaseUrl });
+  store = await database.openStore(databaseUrl);
 });
-after(async () => {
-  await store?.close();
-  await database?.stop();
-});
+after(() => database.stop());
 beforeEach(async () => {
   scene = await sampleScene(store);
 });

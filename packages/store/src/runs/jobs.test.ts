@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { newLeaseOwner } from '../lease-owner.ts';
-import { openStore, type Store } from '../open-store.ts';
+import type { Store } from '../open-store.ts';
 import { type Scene, sampleDelivery, sampleRun, sampleScene } from '../testing/samples.ts';
 import { shareTestDatabase } from '../testing/test-database.ts';
 
@@ -9,12 +9,9 @@ describe('startWorker()', () => {
   const database = shareTestDatabase();
   let store: Store;
   before(async () => {
-    store = await openStore({ databaseUrl: await database.create() });
+    store = await database.openStore();
   });
-  after(async () => {
-    await store.close();
-    await database.stop();
-  });
+  after(() => database.stop());
 
   const owner = newLeaseOwner();
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Receipt } from '@causeway/contract';
-import { openStore, type Store } from '../open-store.ts';
+import type { Store } from '../open-store.ts';
 import { sampleRun, sampleScene } from '../testing/samples.ts';
 import { shareTestDatabase } from '../testing/test-database.ts';
 
@@ -10,12 +10,9 @@ let databaseUrl: string;
 let store: Store;
 before(async () => {
   databaseUrl = await database.create();
-  store = await openStore({ databaseUrl });
+  store = await database.openStore(databaseUrl);
 });
-after(async () => {
-  await store.close();
-  await database.stop();
-});
+after(() => database.stop());
 
 /** A run that was delivered an hour ago to each customer. */
 async function delivered(customers: number) {

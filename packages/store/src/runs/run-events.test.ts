@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { RunFailure } from '@causeway/contract';
-import { openStore, type Store } from '../open-store.ts';
+import type { Store } from '../open-store.ts';
 import { type Scene, sampleRun, sampleScene, sampleWindow } from '../testing/samples.ts';
 import { shareTestDatabase } from '../testing/test-database.ts';
 
@@ -9,13 +9,10 @@ const database = shareTestDatabase();
 let store: Store;
 let scene: Scene;
 before(async () => {
-  store = await openStore({ databaseUrl: await database.create() });
+  store = await database.openStore();
   scene = await sampleScene(store);
 });
-after(async () => {
-  await store.close();
-  await database.stop();
-});
+after(() => database.stop());
 
 const failure: RunFailure = {
   code: 'access_denied',

@@ -4,7 +4,7 @@ import { CausewayError, DeliveryTerms, type Window } from '@causeway/contract';
 import { type KeptFile, LeaseLostError, type OpenUpload, type RunWork } from '@causeway/delivery';
 import pg from 'pg';
 import { newLeaseOwner } from '../lease-owner.ts';
-import { openStore, type Store } from '../open-store.ts';
+import type { Store } from '../open-store.ts';
 import {
   type Scene,
   sampleConnection,
@@ -23,14 +23,10 @@ let store: Store;
 let other: Store;
 before(async () => {
   databaseUrl = await database.create();
-  store = await openStore({ databaseUrl });
-  other = await openStore({ databaseUrl });
+  store = await database.openStore(databaseUrl);
+  other = await database.openStore(databaseUrl);
 });
-after(async () => {
-  await store.close();
-  await other.close();
-  await database.stop();
-});
+after(() => database.stop());
 
 const here = 'one-host/1/x';
 const elsewhere = 'another-host/1/x';

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { openStore, type Store } from '../open-store.ts';
 import { migratedDatabase, startTestPostgres } from './start-test-postgres.ts';
 
 export interface TestDatabase {
@@ -9,6 +10,8 @@ export interface TestDatabase {
   create(): Promise<string>;
   /** The URL of a new database without anything in it. */
   createEmpty(): Promise<string>;
+  /** Of a database that is given, or of a new one; it is closed at the end. */
+  openStore(databaseUrl?: string): Promise<Store>;
   query(databaseUrl: string, text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
 }
@@ -17,7 +20,7 @@ export interface TestDatabase {
 let users = 0;
 let running: Promise<Running> | undefined;
 
-interface Running extends Omit<TestDatabase, 'stop'> {
+interface Running extends Omit<TestDatabase, 'openStore' | 'stop'> {
   end(): Promise<void>;
 }
 
@@ -28,15 +31,23 @@ interface Running extends Omit<TestDatabase, 'stop'> {
  */
 export function shareTestDatabase(): TestDatabase {
   users++;
+  const stores: Store[] = [];
   const shared = () => {
     running ??= start();
     return running;
   };
+  const create = async () => (await shared()).create();
   return {
-    create: async () => (await shared()).create(),
+    create,
     createEmpty: async () => (await shared()).createEmpty(),
+    async openStore(databaseUrl) {
+      const store = await openStore({ databaseUrl: databaseUrl ?? (await create()) });
+      stores.push(store);
+      return store;
+    },
     query: async (...args) => (await shared()).query(...args),
     async stop() {
+      await Promise.all(stores.map((store) => store.close()));
       users--;
       if (users === 0) await (await running)?.end();
     },
