@@ -2,6 +2,7 @@
 
 export { Access, AccountId, Capability, ConnectionStatus, Owner } from './access.ts';
 export { AccessKeyCreate, SecretKeys, SecretRotation } from './access-keys.ts';
+export { asError } from './as-error.ts';
 export { type CauseCode, causeCodes, causeOf, isCauseCode } from './check-causes.ts';
 export {
   CheckCause,

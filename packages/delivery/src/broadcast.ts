@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
+import { asError } from '@causeway/contract';
 
 /**
  * Gives the same bytes to several readers, at the pace of the slowest. A reader
@@ -10,7 +11,7 @@ export function broadcast(source: Readable, readers: number): PassThrough[] {
   for (const output of outputs) output.on('error', () => {});
   pump(source, outputs).catch((error: unknown) => {
     for (const output of outputs) {
-      output.destroy(error instanceof Error ? error : new Error(String(error)));
+      output.destroy(asError(error));
     }
   });
   return outputs;

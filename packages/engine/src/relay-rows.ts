@@ -1,5 +1,4 @@
-import { type Column, CsvForm } from '@causeway/contract';
-import { asError } from './as-error.ts';
+import { asError, type Column, CsvForm } from '@causeway/contract';
 import { writeTextFiles } from './encode/text-files.ts';
 import { textForm } from './encode/text-form.ts';
 import type { ConsumeOutput, UnloadJob, UnloadResult } from './engine.ts';

@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { CausewayError, type Column } from '@causeway/contract';
-import { asError } from './as-error.ts';
+import { asError, CausewayError, type Column } from '@causeway/contract';
 import type { FileCounts, UnloadResult } from './engine.ts';
 import { feedInputs } from './feed-inputs.ts';
 import { openScanOutputs } from './open-scan-outputs.ts';

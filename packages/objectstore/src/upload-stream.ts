@@ -1,5 +1,6 @@
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { asError } from '@causeway/contract';
 import { type Digester, inlineDigester, type RunningDigest } from './digester.ts';
 import type { ObjectStore, UploadedPart } from './object-store.ts';
 import {
@@ -274,8 +275,4 @@ async function sendPart(
   await input.onPart(await upload.id(), uploaded);
   input.onProgress?.(uploaded.bytes);
   return uploaded;
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { asError } from '@causeway/contract';
 import { compressedBody } from './compressed-body.ts';
 import { plainBody } from './file-body.ts';
 import type { TextFilesOptions, WrittenFile } from './text-files.ts';
@@ -34,7 +35,7 @@ export async function writeRowFiles(
       await body.write(line.subarray(end + 1));
       await body.end();
     } catch (error) {
-      body.channel.fail(error instanceof Error ? error : new Error(String(error)));
+      body.channel.fail(asError(error));
       throw error;
     }
     files.push({ rows: 1, bytes: body.bytes() });

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { asError } from '@causeway/contract';
 import { type CompressionPlan, compressedBody } from './compressed-body.ts';
 import { type FileBody, plainBody } from './file-body.ts';
 import type { RowScannerMaker } from './row-scanner.ts';
@@ -76,7 +77,7 @@ export async function writeTextFiles(
     }
     if (file) await end(file);
   } catch (error) {
-    file?.body.channel.fail(error instanceof Error ? error : new Error(String(error)));
+    file?.body.channel.fail(asError(error));
     throw error;
   } finally {
     await Promise.all(consumers);
