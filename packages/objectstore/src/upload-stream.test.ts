@@ -187,6 +187,31 @@ describe('uploadStream()', () => {
     assert.ok(mostHeld <= 4 * partSizeBytes, `${mostHeld} bytes were held`);
   });
 
+  it('is done with a chunk before it asks for the next but one, however small they are', async () => {
+    const { store } = watched();
+    const chunkBytes = 1000;
+    const chunks = 6000;
+    // One is being read, one waits, one is filled: their memory is used again for those that follow.
+    const lent = [Buffer.alloc(chunkBytes), Buffer.alloc(chunkBytes), Buffer.alloc(chunkBytes)];
+    const expected = createHash('sha256');
+    let made = 0;
+    const stream = new Readable({
+      objectMode: true,
+      highWaterMark: 1,
+      read() {
+        if (made === chunks) return void this.push(null);
+        const chunk = lent[made % lent.length]?.fill(made++ % 251) ?? null;
+        if (chunk) expected.update(chunk);
+        this.push(chunk);
+      },
+    });
+
+    const upload = await uploadStream(store, inputFor(stream, { concurrency: 1 }));
+
+    assert.equal(upload?.bytes, chunks * chunkBytes);
+    assert.equal(upload?.sha256, expected.digest('hex'));
+  });
+
   it('aborts its upload and throws the cause when a part fails', async () => {
     const cause = new Error('the part is refused');
     const { store, open } = watched(async (part) => {

@@ -14,7 +14,7 @@ import { defaultPartSizeBytes, partSizeAt } from './plan-part-size.ts';
 
 export interface UploadStreamInput {
   readonly key: string;
-  /** Bytes. Always ended or destroyed afterwards. */
+  /** Bytes; each chunk is copied before the next is asked for. Always ended or destroyed afterwards. */
   readonly stream: Readable;
   readonly contentType: string;
   readonly token: string;
@@ -171,6 +171,9 @@ async function readParts(
   };
   // Not by `for await`, which first joins the chunks that are waiting: one more copy of all bytes.
   const sink = new Writable({
+    // Asks for a chunk when it is done with the last. By default small ones would pile up here to
+    // 64 KiB, while whoever lends their memory uses it again.
+    highWaterMark: 1,
     write: (chunk: Uint8Array, _encoding, done) => void take(chunk).then(() => done(), done),
   });
   await pipeline(stream, sink);
