@@ -21,6 +21,6 @@ export function plainBody(): FileBody {
       return channel.write(plain);
     },
     bytes: () => bytes,
-    end: async () => channel.end(),
+    end: channel.end,
   };
 }

@@ -8,7 +8,8 @@ export interface FileChannel {
    * work on this one chunk, and no other. Once the reader is gone, chunks go nowhere.
    */
   write(chunk: Uint8Array): Promise<void>;
-  end(): void;
+  /** Resolves when the reader is done with the last chunk too, or is gone: its memory may serve the next file. */
+  end(): Promise<void>;
   fail(error: Error): void;
 }
 
@@ -39,7 +40,10 @@ export function openFileChannel(): FileChannel {
       });
     },
     end: () => {
-      if (!stream.destroyed) stream.push(null);
+      if (stream.destroyed) return Promise.resolve();
+      return new Promise((resolve) => {
+        stream.once('close', resolve).push(null);
+      });
     },
     fail: (error) => void stream.destroy(error),
   };

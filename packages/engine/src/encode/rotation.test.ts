@@ -84,7 +84,8 @@ describe('files of a target size', { timeout: 300_000 }, () => {
       const { result, files } = await unload(form);
 
       await expectWhole(files[0] ?? [], result.files[0], form);
-      assert.ok((files[0]?.length ?? 0) > 2, `${files[0]?.length} files`);
+      // Of Parquet no more than there are row groups: two, where one thread makes them.
+      assert.ok((files[0]?.length ?? 0) > 1, `${files[0]?.length} files`);
       assert.deepEqual(
         sizes(result),
         files[0]?.map(({ length }) => length),
