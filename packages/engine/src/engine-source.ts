@@ -81,6 +81,8 @@ export interface WantedCsv {
   /** Null: all that `open` gives. */
   readonly window: CursorWindow | null;
   readonly csv: CsvForm;
+  /** Whose the memory of the stream's chunks is, as at `UnloadJob.chunks`: the last two that were asked for are in use. */
+  readonly chunks: 'owned' | 'reused';
 }
 
 export interface WrittenCsv {

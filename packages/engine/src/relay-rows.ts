@@ -21,7 +21,7 @@ export interface Relay {
  * rows itself. Null when it does not; what is wrong with a job is for DuckDB to say.
  */
 export function relayOf(job: UnloadJob): Relay | null {
-  const { source, format, window = null, schema = null, columns = null } = job;
+  const { source, format, window = null, schema = null, columns = null, chunks = 'owned' } = job;
   const [input, ...others] = source.inputs;
   const isWhole = job.split.type === 'all' && !job.partitionBy?.length;
   const isPlain = !(job.filter || job.deleted || job.known || job.fingerprint || job.rowName);
@@ -36,7 +36,7 @@ export function relayOf(job: UnloadJob): Relay | null {
   const sent = names.flatMap((name) => byName.get(name) ?? []);
   if (sent.length < names.length) return null;
   const csv = CsvForm.parse(job.csv ?? {});
-  const open = input.data.writeCsv?.({ columns: names, window, csv });
+  const open = input.data.writeCsv?.({ columns: names, window, csv, chunks });
   return open ? { csv, schema: sent, open } : null;
 }
 

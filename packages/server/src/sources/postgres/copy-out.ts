@@ -4,8 +4,17 @@ import type { PostgresSource } from '@causeway/contract';
 import type { WrittenCsv } from '@causeway/engine';
 import pg from 'pg';
 import type { FinishRows } from './finish-rows.ts';
+import { LendingSocket } from './lending-socket.ts';
 import { toPostgresFailure } from './postgres-failure.ts';
 import type { PostgresSession } from './postgres-session.ts';
+import { ownedRows, ownedRowsWithRoom, type RowMemory, reusedRowsWithRoom } from './row-memory.ts';
+
+/** What is done to rows on their way. */
+export interface RowFinish {
+  readonly finish: FinishRows;
+  /** Whose the memory of the stream's chunks is, as at `UnloadJob.chunks`. */
+  readonly chunks: 'owned' | 'reused';
+}
 
 /**
  * The rows of a `COPY ... TO STDOUT`, as they come: what is not read stays with the server,
@@ -20,11 +29,11 @@ export function copyOut(
   { client }: Pick<PostgresSession, 'client'>,
   statement: string,
   source: PostgresSource,
-  finish: FinishRows = (rows) => rows,
+  finishing: RowFinish | null = null,
 ): WrittenCsv {
   const { connection } = client;
   const socket = connection.stream as Socket;
-  const reader = new CopyReader();
+  const reader = new CopyReader(rowMemory(finishing));
   const stream = new Readable({
     // Chunk by chunk: a stream of bytes joins what it holds into a copy at each read.
     objectMode: true,
@@ -39,9 +48,9 @@ export function copyOut(
   const fail = (error: unknown) => stream.destroy(toPostgresFailure(source, error));
   const receive = (chunk: Buffer) => {
     try {
-      for (const rows of reader.read(chunk)) {
-        if (rows.length > 0 && !stream.push(finish(rows))) socket.pause();
-      }
+      const { memory, rows } = reader.read(chunk);
+      const finished = finishing ? finishing.finish(memory, rows) : rows;
+      if (finished.length > 0 && !stream.push(finished)) socket.pause();
       if (reader.ended) stream.push(null);
     } catch (error) {
       fail(error);
@@ -49,6 +58,7 @@ export function copyOut(
   };
   // What `pg` listens with would make an event of every row.
   socket.removeAllListeners('data');
+  if (socket instanceof LendingSocket) socket.lends = true;
   socket.on('data', receive);
   socket.on('error', fail);
   socket.on('close', () => {
@@ -63,11 +73,18 @@ export function copyOut(
   return { stream, rows: () => reader.rows };
 }
 
-/** Of 64 KiB at most, unless a row is larger; every other is a row that came in two pieces. */
+/** What one read has brought or completed is a chunk. */
 const mostChunks = 8;
+/** Besides: one that is being read, one that is handed on, one that is being filled, and one to spare. */
+const chunksInUse = mostChunks + 4;
+
+function rowMemory(finishing: RowFinish | null): RowMemory {
+  if (!finishing) return ownedRows;
+  return finishing.chunks === 'reused' ? reusedRowsWithRoom(chunksInUse) : ownedRowsWithRoom;
+}
 
 const messageHeadBytes = 5;
-const noBytes = Buffer.alloc(0);
+const noBytes: Buffer = Buffer.alloc(0);
 
 const codeOf = (letter: string) => letter.charCodeAt(0);
 const copyData = codeOf('d');
@@ -85,23 +102,29 @@ class CopyReader {
   #missing = 0;
   #type = 0;
   /** A head that was torn. */
-  #head: Buffer = Buffer.alloc(0);
+  #head: Buffer = noBytes;
   /** What has come of a message of which more is to come, or that is no row. */
   #kept: Buffer[] = [];
+  #keptBytes = 0;
   #isCopied = false;
+  readonly #rowMemory: RowMemory;
+
+  constructor(rowMemory: RowMemory) {
+    this.#rowMemory = rowMemory;
+  }
 
   /**
-   * The rows that are whole now: what a chunk has completed, and those within it, moved
-   * together in its own memory.
+   * The rows that are whole now, at the end of some memory. Keeps nothing of `received`, but copies.
    *
    * @throws what the server says instead of rows.
    */
-  read(received: Buffer): readonly [completed: Buffer, within: Buffer] {
+  read(received: Buffer): { readonly memory: Buffer; readonly rows: Buffer } {
     const chunk = this.#head.length > 0 ? Buffer.concat([this.#head, received]) : received;
     this.#head = noBytes;
-    let completed: Buffer = noBytes;
-    let at = 0;
+    const most = this.#keptBytes + chunk.length;
+    let memory: Buffer = noBytes;
     let filled = 0;
+    let at = 0;
     while (at < chunk.length) {
       if (this.#missing === 0) {
         if (chunk.length - at < messageHeadBytes) {
@@ -114,31 +137,47 @@ class CopyReader {
       }
       const end = Math.min(chunk.length, at + this.#missing);
       this.#missing -= end - at;
-      const isWhole = this.#missing === 0;
-      if (isWhole && this.#type === copyData && this.#kept.length === 0) {
-        chunk.copyWithin(filled, at, end);
-        filled += end - at;
+      if (this.#missing > 0) {
+        this.#keep(chunk.subarray(at, end));
+      } else if (this.#type === copyData) {
+        if (filled === 0) {
+          memory = this.#rowMemory.take(most);
+          filled = memory.length - most;
+        }
+        for (const piece of this.#kept) filled += piece.copy(memory, filled);
+        this.#forget();
+        filled += chunk.copy(memory, filled, at, end);
       } else {
-        this.#kept.push(chunk.subarray(at, end));
-        if (isWhole) completed = this.#complete() ?? completed;
+        this.#keep(chunk.subarray(at, end));
+        this.#hear();
       }
       at = end;
     }
-    return [completed, chunk.subarray(0, filled)];
+    const rows = memory.subarray(memory.length - most, filled);
+    return { memory: memory.subarray(0, filled), rows };
   }
 
-  /** Of a message that came in pieces, or is no row: the row. */
-  #complete(): Buffer | null {
-    const payload = Buffer.concat(this.#kept);
+  #keep(piece: Buffer): void {
+    this.#kept.push(Buffer.from(piece));
+    this.#keptBytes += piece.length;
+  }
+
+  #forget(): void {
+    if (this.#keptBytes === 0) return;
     this.#kept = [];
-    if (this.#type === copyData) return payload;
+    this.#keptBytes = 0;
+  }
+
+  /** A message that is no row. */
+  #hear(): void {
+    const payload = Buffer.concat(this.#kept);
+    this.#forget();
     if (this.#type === errorResponse) throw toDatabaseError(payload);
     if (this.#type === copyDone) this.#isCopied = true;
     if (this.#type === commandComplete && this.#isCopied) {
       this.ended = true;
       this.rows = Number(/^COPY (\d+)/.exec(payload.toString('latin1'))?.[1]);
     }
-    return null;
   }
 }
 

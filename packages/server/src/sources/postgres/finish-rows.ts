@@ -1,8 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { ColumnType } from '@causeway/contract';
 
-/** Makes whole rows of CSV, as PostgreSQL writes it, into those of a file. */
-export type FinishRows = (rows: Buffer) => Buffer;
+/**
+ * Makes whole rows of CSV, as PostgreSQL writes it, into those of a file. They lie at the end of
+ * `memory`, and before them is at least as much room, which is used.
+ */
+export type FinishRows = (memory: Buffer, rows: Buffer) => Buffer;
 
 export interface FileRows {
   readonly columns: readonly ColumnType[];
@@ -26,26 +29,24 @@ export function finishRows({ columns, delimiter, refuse }: FileRows): FinishRows
   const separator = codeOf(delimiter);
   const isDecimal = columns.map(({ type }) => type.startsWith('DECIMAL'));
   const hasDecimals = isDecimal.includes(true);
-  return (rows) => {
+  return (memory, rows) => {
     // A server of encoding SQL_ASCII keeps whatever it was given.
     if (!isUtf8(rows)) refuse('it has text that is no UTF-8');
     if (hasDecimals && rows.includes(notANumber)) {
       const found = columns[columnWithNaN(rows, separator, isDecimal)];
       if (found) refuse(`its column "${found.name}" has a NaN, which no ${found.type} can be`);
     }
-    return rows.includes(hash) ? quoteHashes(rows, separator) : rows;
+    return rows.includes(hash) ? quoteHashes(memory, rows, separator) : rows;
   };
 }
 
 /** Only looks at what is near a "#": to go through all bytes took ten times as long. */
-function quoteHashes(rows: Buffer, separator: number): Buffer {
-  const size = rows.length;
-  // From its second half into its first: of the two bytes of "#," at least, four are made.
-  const file = Buffer.allocUnsafeSlow(2 * size);
-  file.set(rows, size);
+function quoteHashes(file: Buffer, rows: Buffer, separator: number): Buffer {
+  const start = file.length - rows.length;
   let length = 0;
+  // Never beyond what is still to be read: of the two bytes of "#," at least, four are made.
   const move = (from: number, to: number) => {
-    file.copyWithin(length, size + from, size + to);
+    file.copyWithin(length, start + from, start + to);
     length += to - from;
   };
   const isEnd = (byte: number | undefined) => byte === separator || byte === newline;
@@ -67,7 +68,7 @@ function quoteHashes(rows: Buffer, separator: number): Buffer {
     file[length++] = quote;
     moved = end;
   }
-  move(moved, size);
+  move(moved, rows.length);
   return file.subarray(0, length);
 }
 

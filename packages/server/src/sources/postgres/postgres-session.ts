@@ -2,6 +2,7 @@ import { rootCertificates } from 'node:tls';
 import type { Secret } from '@causeway/connections';
 import type { PostgresSource } from '@causeway/contract';
 import pg from 'pg';
+import { LendingSocket } from './lending-socket.ts';
 import { addressOf } from './postgres-address.ts';
 import { postgresFailure, toPostgresFailure } from './postgres-failure.ts';
 import { quoteText } from './quote.ts';
@@ -118,7 +119,9 @@ function clientOptions(source: PostgresSource, password: Secret<string> | null):
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
-    ssl: tls === 'disable' ? false : tlsOptions(tls, source.caCertificate),
+    ...(tls === 'disable'
+      ? { ssl: false, stream: () => new LendingSocket() }
+      : { ssl: tlsOptions(tls, source.caCertificate) }),
   };
 }
 

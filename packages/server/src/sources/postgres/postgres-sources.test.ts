@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -8,7 +9,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { CausewayError, CsvForm, PostgresSource } from '@causeway/contract';
 import type { OpenSource } from '@causeway/delivery';
 import {
@@ -211,7 +212,8 @@ describe('postgresSources()', () => {
         assert.ok(input?.data.type === 'stream');
         const { writeCsv } = input.data;
         const isWritten = (names: readonly string[], csv: object) =>
-          writeCsv?.({ columns: names, window: null, csv: CsvForm.parse(csv) }) !== null;
+          writeCsv?.({ columns: names, window: null, csv: CsvForm.parse(csv), chunks: 'owned' }) !==
+          null;
         assert.ok(isWritten(['id', 'price'], {}));
         for (const name of notSame) assert.ok(!isWritten(['id', name], {}), name);
         for (const csv of [{ lineEnd: 'crlf' }, { nullText: 'NaN' }, { nullText: '#N/A' }]) {
@@ -219,6 +221,30 @@ describe('postgresSources()', () => {
         }
         assert.ok(!isWritten(['words'], {}), 'PostgreSQL quotes some texts in a lone column');
       });
+    });
+
+    it('lends its memory to a slow reader, and takes none back too early', async () => {
+      const query = `SELECT id, CASE WHEN id % 9000 = 0 THEN repeat('é#', 200000) ELSE md5(id::text) || '#' END AS words
+        FROM generate_series(1, 50000) AS id`;
+      const read = createHash('sha256');
+      const lent = opened({ query }, ({ source }) =>
+        engine.unload(
+          { source, format: 'csv', compression: 'none', split: { type: 'all' }, chunks: 'reused' },
+          async (_index, stream) => {
+            for await (const chunk of stream) {
+              for (let turn = 0; turn < 10; turn++) await nextTurn();
+              read.update(chunk);
+            }
+          },
+        ),
+      );
+      const [kept] = await Promise.all([
+        opened({ query }, ({ source }) => unload(source, 'csv')),
+        lent,
+      ]);
+
+      assert.equal(read.digest('hex'), createHash('sha256').update(kept).digest('hex'));
+      assert.equal(kept.match(/"/g)?.length, 100_000);
     });
 
     it('refuses a value that the engine could not hold', async () => {

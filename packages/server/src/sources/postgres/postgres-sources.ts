@@ -94,7 +94,12 @@ function engineSource(
       throw postgresFailure(login.source, 'value_not_carried', reason);
     });
     return (
-      copy && (async () => copyOut(await session(), copy.statement, login.source, copy.finish))
+      copy &&
+      (async () =>
+        copyOut(await session(), copy.statement, login.source, {
+          finish: copy.finish,
+          chunks: wanted.chunks,
+        }))
     );
   };
   return {
