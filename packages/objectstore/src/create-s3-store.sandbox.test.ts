@@ -212,3 +212,49 @@ describe('createS3Store() when the sandbox loses answers', () => {
   it('says that a bucket is not there', () =>
     rejectsWith('bucket_not_found', put('k', bucket.open({ bucket: 'no-such-bucket-here' }))));
 });
+
+describe('createS3Store() for many customers at once', () => {
+  /** More than the SDK keeps signing keys of, all over the same few connections. */
+  const customers = 60;
+  const onlyUnder = (prefix: string) => ({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: 's3:PutObject', Resource: `arn:aws:s3:::acme-data/${prefix}*` },
+    ],
+  });
+  const prefixOf = (customer: number) => `customer-${customer}/`;
+
+  it('signs each request by the credentials of its own customer, and by no others', async () => {
+    const bucket = await openSandboxBucket();
+    const stores = Array.from({ length: customers }, (_, i) =>
+      bucket.open({}, onlyUnder(prefixOf(i))),
+    );
+    const put = (store: S3Store, key: string) =>
+      store.putObject({ key, body: Buffer.from(key), contentType, token: key });
+    const deliver = async (store: S3Store, customer: number) => {
+      const key = `${prefixOf(customer)}data`;
+      const uploadId = await store.createMultipartUpload({ key, contentType, token: key });
+      const part = await store.uploadPart({ key, uploadId, partNumber: 1, body: Buffer.from(key) });
+      await store.completeMultipartUpload({ key, uploadId, parts: [part], token: key });
+      await put(store, `${prefixOf(customer)}manifest`);
+    };
+    try {
+      // The sandbox verifies each signature, and lets each session into its own prefix alone.
+      await Promise.all(stores.map(deliver));
+      await Promise.all(
+        stores.map((store, i) =>
+          rejectsWith('access_denied', put(store, `${prefixOf((i + 1) % customers)}foreign`)),
+        ),
+      );
+
+      const keys: string[] = [];
+      for await (const { key } of bucket.open().listObjects('customer-')) keys.push(key);
+      assert.deepEqual(
+        keys.toSorted(),
+        stores.flatMap((_, i) => [`${prefixOf(i)}data`, `${prefixOf(i)}manifest`]).toSorted(),
+      );
+    } finally {
+      await bucket.close();
+    }
+  });
+});

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sts';
 import type { CredentialSource } from './credentials.ts';
 import type { RequestWatch } from './request-watch.ts';
+import { SigningHash } from './signing-hash.ts';
 
 export interface StsOptions {
   /** Calls go to this region's own STS. */
@@ -85,6 +86,7 @@ function newClient(region: string, endpoint: string | undefined, credentials: Cr
   return new STSClient({
     region,
     credentials,
+    sha256: SigningHash,
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: 4,
     requestHandler: { connectionTimeout: 5_000, socketTimeout: 15_000 },
