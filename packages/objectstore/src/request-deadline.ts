@@ -30,17 +30,26 @@ export async function withDeadline<T>(
 ): Promise<T> {
   const milliseconds = timeoutMs + (bytes / slowestBytesPerSecond) * 1000;
   const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), milliseconds);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    over.abort();
+  }, milliseconds);
+  // Not by `AbortSignal.any`, which costs a request more than its timer.
+  const stop = () => over.abort(signal?.reason);
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
   try {
-    return await send(signal ? AbortSignal.any([signal, over.signal]) : over.signal);
+    return await send(over.signal);
   } catch (error) {
-    if (!over.signal.aborted || signal?.aborted) throw error;
+    if (!isLate || signal?.aborted) throw error;
     const late = new Error(`it was not done within ${Math.ceil(milliseconds / 1000)} seconds`, {
       cause: error,
     });
     late.name = 'TimeoutError';
     throw late;
   } finally {
+    signal?.removeEventListener('abort', stop);
     clearTimeout(timer);
   }
 }
