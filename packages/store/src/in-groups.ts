@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 interface Waiting<T, R> {
   readonly item: T;
   readonly settle: PromiseWithResolvers<R>;
@@ -10,16 +12,25 @@ interface Waiting<T, R> {
  *
  * @param work Gives a result for each item, in their order. An Error among them fails its item alone.
  * @param largest How many items a group has at the most.
+ * @param gatherMs How long a group waits for more, where the one before had several: those who
+ * came together go on together. One that comes alone waits once, and the next no more.
  */
 export function inGroups<T, R>(
   work: (items: readonly T[]) => Promise<readonly (R | Error)[]>,
   largest: number,
+  gatherMs = 0,
 ): (item: T) => Promise<R> {
   const waiting: Waiting<T, R>[] = [];
   let isWorking = false;
+  let lastSize = 1;
   const drain = async () => {
     isWorking = true;
-    while (waiting.length > 0) await settle(waiting.splice(0, largest), work);
+    while (waiting.length > 0) {
+      if (gatherMs > 0 && lastSize > 1 && waiting.length < largest) await sleep(gatherMs);
+      const group = waiting.splice(0, largest);
+      lastSize = group.length;
+      await settle(group, work);
+    }
     isWorking = false;
   };
   return (item) => {

@@ -19,6 +19,8 @@ export interface FencedWrite<T, R> {
 
 /** Bounds what a statement holds: of manifests and lists of parts some are megabytes. */
 const largestGroup = 64;
+/** Little beside a request to a bucket, and enough for a few more to come. */
+const gatherMs = 5;
 
 /**
  * Does writes that are asked for while one is under way together, in one statement: a run to
@@ -33,7 +35,11 @@ export function fencedInGroups<T, R>(
   return (lease, item) => {
     let write = groups.get(lease);
     if (!write) {
-      write = inGroups<T, R>((items) => writeAll(db, lease, items, fencedWrite), largestGroup);
+      write = inGroups<T, R>(
+        (items) => writeAll(db, lease, items, fencedWrite),
+        largestGroup,
+        gatherMs,
+      );
       groups.set(lease, write);
     }
     return write(item);
