@@ -75,6 +75,13 @@ const operations = [
   'PutObject',
 ] as const;
 
+/** What the sandbox tells of a request. */
+interface SandboxRequest {
+  readonly path: string;
+  readonly principal: string | null;
+  readonly statements: readonly { readonly policy: string }[];
+}
+
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 30_000;
   while (!(await isSo())) {
@@ -474,6 +481,32 @@ describe('A worker that goes on', () => {
     const year = ended.createdAt.slice(0, 4);
     const file = `${order.dataset.name}/for/${acme.customer.id}/${year}/${ended.id}_00000.parquet`;
     assert.ok((await acme.keysOf(order.dataset.name)).includes(`causeway/${file}`));
+  });
+
+  it('asks of each bucket as its own customer, by a session for this run and its keys alone', async () => {
+    const order = await stage.order(both);
+    const { id } = await runToEnd(order);
+    const answer = await fetch(`${stage.configuration.aws.endpoint}/_sandbox/requests?last=1000`);
+    const { requests } = (await answer.json()) as { requests: readonly SandboxRequest[] };
+    const asked = requests.filter(({ path }) => path.includes(id));
+
+    for (const { connection } of both) {
+      const { accountId, bucket, roleArn } = connection;
+      const role = roleArn.split('/').at(-1);
+      const own = asked.filter(({ path }) => path.startsWith(`/${bucket}/`));
+      assert.ok(own.length > 3);
+      for (const { path, principal, statements } of own) {
+        assert.equal(
+          principal,
+          `arn:aws:sts::${accountId}:assumed-role/${role}/causeway-${id}`,
+          path,
+        );
+        assert.ok(statements.some(({ policy }) => policy === 'session policy 1'));
+        assert.match(path, new RegExp(`^/${bucket}/causeway/(_manifests/)?${order.dataset.name}/`));
+      }
+    }
+    const ofRun = requests.filter(({ principal }) => principal?.endsWith(id));
+    assert.equal(ofRun.length, asked.length, 'nothing but its own keys');
   });
 
   it('delivers chosen rows and columns, without those that rows are chosen and split by', async () => {
