@@ -36,7 +36,7 @@ export const connectingErrors = {
     message: (d: { endpoint: string; reason: string }) =>
       `Cannot use endpoint "${d.endpoint}": ${d.reason}`,
     hint: () =>
-      'Give the https address of a store that the operator of this Causeway allows, or leave it out for AWS',
+      'Give an https address that the operator of this Causeway allows; for AWS, give none',
   },
   access_key_refused: {
     status: 422,

@@ -74,10 +74,11 @@ const catalog = {
     retry: 'never',
     message: (d: { found: string; expected?: string }) =>
       `Cannot read the body of the request: its Content-Type is "${d.found}"`,
-    hint: (d: { expected?: string }) =>
-      d.expected === 'text/csv'
-        ? 'Send a CSV file in UTF-8 with "Content-Type: text/csv"'
-        : 'Send JSON with "Content-Type: application/json"',
+    hint: ({ expected = 'application/json' }: { expected?: string }) => {
+      if (expected === 'text/csv') return 'Send a CSV file in UTF-8 with "Content-Type: text/csv"';
+      const other = expected === 'application/json' ? '' : `, or lines of it with "${expected}"`;
+      return `Send JSON with "Content-Type: application/json"${other}`;
+    },
   },
   conflict: {
     status: 409,

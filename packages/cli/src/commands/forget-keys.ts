@@ -35,7 +35,7 @@ export function forgetKeys(): Command {
         options,
         forgotten,
         ({ keys: count }) =>
-          `${count} keys to be forgotten, told with the next run of each delivery`,
+          `${count} ${count === 1 ? 'key' : 'keys'} to be forgotten, told with the next run of each delivery`,
       );
     });
 }

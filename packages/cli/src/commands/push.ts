@@ -38,7 +38,8 @@ export function pushCommand() {
       print(
         options,
         accepted,
-        ({ accepted: count, position }) => `${count} records kept, from position ${position} on`,
+        ({ accepted: count, position }) =>
+          `${count} ${count === 1 ? 'record' : 'records'} kept, from position ${position} on`,
       );
     });
 }
