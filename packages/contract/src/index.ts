@@ -85,7 +85,7 @@ export {
   type EventChainQuery,
 } from './event-chain.ts';
 export { Actor, Event, EventQuery, EventType, eventTypes, systemActor } from './events.ts';
-export { explainFullDisk, saysDiskIsFull } from './explain-full-disk.ts';
+export { explainFullDisk } from './explain-full-disk.ts';
 export { Compression, CsvForm, Format, mostRecordFiles } from './file-form.ts';
 export { type FilterKind, filterIssue, filterKind } from './filter-issue.ts';
 export { flowPrefix } from './flow-prefix.ts';

@@ -8,6 +8,7 @@ describe('toCausewayError()', () => {
   const place = {
     folder: '/data/jobs/engine-1-2-abc',
     files: [{ name: 'source', label: '/srv/flights.parquet' }],
+    spillLimitMb: 32_768,
   };
   const messageOf = (reason: string) => {
     const error = toCausewayError(new ChildFailure({ code: 'engine_failed', reason }), place);
@@ -38,6 +39,21 @@ describe('toCausewayError()', () => {
 
     assert.ok(CausewayError.is(error, 'disk_full'));
     assert.match(error.hint, /^Free space on the disk/);
+    const quoted = `Conversion Error: Could not convert string "ENOSPC: No space left on device" to INT32`;
+    assert.equal(messageOf(quoted), quoted);
+  });
+
+  it('says whether what is sorted takes all of the disk, or all that a job may have', () => {
+    const limitOf = (used: string) => {
+      const reason = `Out of Memory Error: failed to offload data block of size 256.0 KiB (${used}/${used} used).\nThis limit was set by the 'max_temp_directory_size' setting.`;
+      const error = toCausewayError(new ChildFailure({ code: 'engine_failed', reason }), place);
+      assert.ok(CausewayError.is(error, 'disk_full'));
+      return error.details.limitMb;
+    };
+
+    assert.equal(limitOf('3.5 MiB'), undefined);
+    assert.equal(limitOf('31.0 GiB'), undefined);
+    assert.equal(limitOf('32.0 GiB'), 32_768);
   });
 
   it('leaves alone what is no answer of the child', () => {

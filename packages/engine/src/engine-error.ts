@@ -1,4 +1,4 @@
-import { CausewayError, saysDiskIsFull } from '@causeway/contract';
+import { CausewayError } from '@causeway/contract';
 import { notReadable } from './source-file.ts';
 import { ChildFailure } from './start-child.ts';
 import { temporaryFiles } from './work-folder.ts';
@@ -6,7 +6,13 @@ import { temporaryFiles } from './work-folder.ts';
 interface JobPlace {
   readonly folder: string;
   readonly files: readonly { readonly name: string; readonly label: string }[];
+  /** What a job may write. */
+  readonly spillLimitMb: number;
 }
+
+/** As DuckDB says of a file, or Node: a value that is quoted may hold the same words. */
+const fullDisk =
+  /^IO Error: Could not .*: (?:No space left on device|Disk quota exceeded)|^(?:ENOSPC|EDQUOT): /s;
 
 /** What a caller can act on, of what a child reported; anything else as it is. */
 export function toCausewayError(error: unknown, place: JobPlace): unknown {
@@ -18,9 +24,10 @@ export function toCausewayError(error: unknown, place: JobPlace): unknown {
       return notReadable(label, redactPaths(failure.reason, place));
     }
     case 'engine_failed':
-      return saysDiskIsFull(failure.reason)
-        ? new CausewayError('disk_full', { what: temporaryFiles })
-        : new CausewayError('engine_failed', { reason: redactPaths(failure.reason, place) });
+      return (
+        diskFull(failure.reason, place) ??
+        new CausewayError('engine_failed', { reason: redactPaths(failure.reason, place) })
+      );
     case 'query_not_usable':
       return new CausewayError('query_not_usable', { reason: redactPaths(failure.reason, place) });
     case 'column_not_found':
@@ -32,6 +39,21 @@ export function toCausewayError(error: unknown, place: JobPlace): unknown {
     case 'cursor_not_usable':
       return new CausewayError('cursor_not_usable', failure.details);
   }
+}
+
+/** DuckDB takes no more disk for what it sorts or joins than it finds free, or than it was given. */
+const noRoomLeft = /^Out of Memory Error: failed to offload .*\/([\d.]+) ([KMGT])iB used\)/;
+const mebibytes = { K: 1 / 1024, M: 1, G: 1024, T: 1024 ** 2 } as const;
+
+function diskFull(reason: string, { spillLimitMb }: JobPlace): CausewayError | null {
+  const what = temporaryFiles;
+  if (fullDisk.test(reason)) return new CausewayError('disk_full', { what });
+  const [, taken, unit] = noRoomLeft.exec(reason) ?? [];
+  if (taken === undefined) return null;
+  const takenMb = Number(taken) * mebibytes[unit as keyof typeof mebibytes];
+  // It is told to one digit.
+  const isOurs = takenMb > spillLimitMb * 0.99;
+  return new CausewayError('disk_full', { what, ...(isOurs && { limitMb: spillLimitMb }) });
 }
 
 /** Gives the job's files their own names back, and hides every other place on this machine. */

@@ -85,7 +85,8 @@ export async function withWorkplace<T>(
         try {
           return await child.run(request, { signal: either, ready });
         } catch (error) {
-          throw toCausewayError(error, { folder: opened.path, files });
+          const { spillLimitMb } = context.limits;
+          throw toCausewayError(error, { folder: opened.path, files, spillLimitMb });
         }
       },
     });
