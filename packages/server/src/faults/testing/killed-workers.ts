@@ -34,7 +34,8 @@ export function killedWorkers({ stage, orders, smallFiles, clear }: Setting): Sc
           const ended = await stage.ended(run);
           await next.stop();
 
-          assert.deepEqual([ended.state, ended.attempt], ['succeeded', 2]);
+          const failures = JSON.stringify(ended.recipients.map(({ failure }) => failure));
+          assert.deepEqual([ended.state, ended.attempt], ['succeeded', 2], failures);
           await Promise.all(
             own.receivers.map((receiver) => stage.proveExactlyOnce(own, receiver, [ended])),
           );
