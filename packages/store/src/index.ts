@@ -1,5 +1,6 @@
 /** PostgreSQL, embedded or given: migrations, queries, jobs. */
 
+export { type CheckSchedule, checkHoldSeconds } from './connections/check-schedule.ts';
 export type { Connections } from './connections/connections.ts';
 export type { SetupLinks, SetupSession } from './connections/setup-links.ts';
 export type { LineOutcome, ReadLine } from './customers/customer-import.ts';

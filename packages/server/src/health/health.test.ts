@@ -268,6 +268,27 @@ describe('A run', () => {
     assert.equal(await checksOf(globex), before);
   });
 
+  it('is carried out though the worker that checked before it has died', async () => {
+    const order = await stage.order([globex]);
+    await age([globex], 'later');
+    const held = await stage.inject({
+      operation: 'AssumeRole',
+      times: 1,
+      effect: { type: 'hold' },
+    });
+    const run = await stage.startRun(order);
+    const worker = await stage.startWorkerProcess();
+    await held.holding();
+    await worker.kill();
+    await held.remove();
+
+    await startWorker();
+    const ended = await stage.ended(run);
+
+    assert.deepEqual([ended.state, ended.attempt], ['succeeded', 2]);
+    await stage.proveDelivered(order, globex, [ended]);
+  });
+
   it('finishes a commit that had begun when the connection was found insecure', async () => {
     const order = await stage.order([globex]);
     const held = await stage.inject({

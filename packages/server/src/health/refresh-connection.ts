@@ -9,6 +9,7 @@ import {
 } from '@causeway/connections';
 import { CausewayError, type CheckReport, type Connection, healthOf } from '@causeway/contract';
 import type { Store } from '@causeway/store';
+import { keepCheck } from './keep-check.ts';
 
 export interface RefreshDeps {
   readonly store: Pick<Store, 'checkSchedule' | 'connections'>;
@@ -20,7 +21,7 @@ export interface RefreshDeps {
 /** How soon the schedule tries again when AWS could not be asked. */
 export const retrySeconds = 300;
 
-/** How long one waits for a check that another process has in hand. */
+/** How long one waits for a check that another process has in hand: until one that died over it counts as dead. */
 const patienceMs = 30_000;
 const lookMs = 250;
 
@@ -66,7 +67,9 @@ async function checkNow(
 ): Promise<Connection> {
   let report: CheckReport;
   try {
-    report = await checkConnection(requirePlaced(connection), { ...access, signal });
+    report = await keepCheck(store.checkSchedule, connection.id, () =>
+      checkConnection(requirePlaced(connection), { ...access, signal }),
+    );
   } catch (error) {
     await store.checkSchedule.giveBack(connection.id, jittered(retrySeconds));
     if (CausewayError.is(error, 'store_unavailable')) return connection;

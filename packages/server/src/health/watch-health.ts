@@ -10,6 +10,7 @@ import type { Store } from '@causeway/store';
 import { keepLooking, type Watch } from '../keep-looking.ts';
 import type { Log } from '../log.ts';
 import { lookForReceiptsOf } from '../receipts/look-for-receipts.ts';
+import { keepCheck } from './keep-check.ts';
 import { retrySeconds } from './refresh-connection.ts';
 
 export interface WatchDeps {
@@ -45,7 +46,9 @@ async function checkDue(
 ): Promise<void> {
   const { store, log } = deps;
   try {
-    const report = await check(connection, signal, deps);
+    const report = await keepCheck(store.checkSchedule, connection.id, () =>
+      check(connection, signal, deps),
+    );
     const after = await store.connections.saveCheck(connection, report, (before) =>
       afterCheck(before, report),
     );

@@ -88,12 +88,14 @@ export interface DeliveryStage extends Api {
 
 /**
  * @param allowsSandboxAsStore whether the sandbox may be a store of another make, too.
+ * @param beforeRunSeconds how old the last check of a connection may be when a run uses it.
  * @param smallFileKb how large a file may be to be written by one request.
  */
 export async function openDeliveryStage({
   allowsSandboxAsStore = false,
   smallFileKb = 0,
   concurrentRuns = 2,
+  beforeRunSeconds = 900,
 } = {}): Promise<DeliveryStage> {
   const closers = createClosers();
   try {
@@ -104,6 +106,7 @@ export async function openDeliveryStage({
       ...stage.configuration,
       smallFileKb,
       concurrentRuns,
+      checks: { ...stage.configuration.checks, beforeRunSeconds },
       allowedEndpoints: allowsSandboxAsStore ? [stage.sandbox.url] : [],
     };
     const engine = createDuckDbEngine({

@@ -135,6 +135,29 @@ describe('takeStale()', () => {
     assert.equal(await ask(other, 60), 'fresh');
   });
 
+  it('leaves a check to whoever prolongs it, and to nobody who has ended it', async () => {
+    const [connection] = (await connected(null)) as [Connection];
+    const { id } = connection;
+    await save(connection, new Date(Date.now() - 120_000));
+    const ask = () => other.checkSchedule.takeStale(id, 60).then(({ state }) => state);
+    const runOut = () =>
+      database.query(
+        databaseUrl,
+        'update causeway.connections set check_taken_until = now() where id = $1',
+        [id],
+      );
+    assert.equal(await ask(), 'taken');
+
+    await runOut();
+    await store.checkSchedule.prolong(id);
+    assert.equal(await ask(), 'underway');
+    await runOut();
+    assert.equal(await ask(), 'taken');
+    await store.checkSchedule.giveBack(id, 3600);
+    await store.checkSchedule.prolong(id);
+    assert.equal(await ask(), 'taken');
+  });
+
   it('knows no connection that is not there', async () => {
     await assert.rejects(store.checkSchedule.takeStale('conn_none', 1), { code: 'not_found' });
   });

@@ -5,8 +5,8 @@ import { inGroups } from '../in-groups.ts';
 import { now, secondsFromNow } from '../timestamps.ts';
 import { toConnection } from './connection-row.ts';
 
-/** How long a process may have a check in hand before another takes it for dead. */
-const checkHoldSeconds = 300;
+/** How long a process that says nothing has a check in hand, until another takes it for dead. */
+export const checkHoldSeconds = 15;
 
 /** A connection about to be used, and what is to be done first. */
 export interface Freshness {
@@ -32,6 +32,8 @@ export interface CheckSchedule {
    * @throws CausewayError `not_found`.
    */
   takeStale(id: string, olderThanSeconds: number): Promise<Freshness>;
+  /** Says that a check in hand goes on: to be told well within {@link checkHoldSeconds}. */
+  prolong(id: string): Promise<void>;
   /** Ends a check that found nothing out; the next is due in so many seconds. */
   giveBack(id: string, retryInSeconds: number): Promise<void>;
 }
@@ -82,6 +84,15 @@ export function checkSchedule(db: Db): CheckSchedule {
       if (taken) return { state: 'taken', connection: toConnection(taken) };
       const after = await read(id);
       return freshness(isStale(after, olderThanSeconds) ? 'underway' : 'fresh', after);
+    },
+    async prolong(id) {
+      await db
+        .updateTable('connections')
+        .set({ check_taken_until: heldUntil })
+        .where('id', '=', id)
+        // What has ended meanwhile stays free.
+        .where('check_taken_until', 'is not', null)
+        .execute();
     },
     async giveBack(id, retryInSeconds) {
       await db

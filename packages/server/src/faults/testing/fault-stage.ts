@@ -53,7 +53,12 @@ const smallFileKb = 3;
 export async function openFaultStage(): Promise<FaultStage> {
   const closers = createClosers();
   try {
-    const stage = await openDeliveryStage({ allowsSandboxAsStore: true, smallFileKb });
+    const stage = await openDeliveryStage({
+      allowsSandboxAsStore: true,
+      smallFileKb,
+      // All scenarios take longer than a check is good for: its requests would meet faults meant for a run's.
+      beforeRunSeconds: 24 * 60 * 60,
+    });
     closers.add(() => stage.close());
     const { configuration } = stage;
     const sandboxUrl = sandboxOf(configuration);
