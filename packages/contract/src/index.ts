@@ -154,6 +154,7 @@ export {
   RunFailure,
   RunPhases,
   RunProgress,
+  RunQuery,
   RunRecipient,
   RunRequests,
   RunState,

@@ -17,7 +17,7 @@ import { managedBucketOperations } from './managed-bucket-operations.ts';
 import { PublicKeySet } from './manifest.ts';
 import { byId, operation, PageQuery, page } from './operation-parts.ts';
 import { pushOperation } from './push-operation.ts';
-import { Run, RunCreate, RunProgress } from './runs.ts';
+import { Run, RunCreate, RunProgress, RunQuery } from './runs.ts';
 import { accessKeyOperations, secretOperations } from './secret-operations.ts';
 import { SetupGuide, SetupRendering, SetupTool } from './setup-guide.ts';
 import { connectOperations, setupLinkOperations } from './setup-link-operations.ts';
@@ -280,7 +280,7 @@ export const operations = {
   runs: {
     list: operation
       .route({ method: 'GET', path: '/v1/runs', summary: 'List runs', tags: ['Runs'] })
-      .input(PageQuery.extend({ deliveryId: z.string().optional() }).prefault({}))
+      .input(PageQuery.extend(RunQuery.shape).prefault({}))
       .output(page('Run', Run)),
     get: operation
       .route({ method: 'GET', path: '/v1/runs/{id}', summary: 'Get a run', tags: ['Runs'] })

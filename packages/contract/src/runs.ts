@@ -177,6 +177,13 @@ export const Run = z
   .meta({ id: 'Run' });
 export type Run = z.infer<typeof Run>;
 
+export const RunQuery = z.object({
+  deliveryId: z.string().optional(),
+  customerId: z.string().optional().describe('Runs that this customer has a part in'),
+  state: RunState.optional().describe('Of the run as a whole'),
+});
+export type RunQuery = z.output<typeof RunQuery>;
+
 /** Body of "run this delivery now". The window is for incremental deliveries and repeats. */
 export const RunCreate = z.strictObject({ window: Window.optional() }).meta({ id: 'RunCreate' });
 export type RunCreate = z.output<typeof RunCreate>;

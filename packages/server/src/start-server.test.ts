@@ -374,6 +374,13 @@ describe('startServer()', () => {
       listed.items.map(({ id }) => id),
       [again.id, run.id],
     );
+    const partial = `GET /v1/runs?customerId=${mine.customerId}&state=partial`;
+    assert.deepEqual(await call(partial), { ...listed, nextCursor: null });
+    assert.deepEqual(await call(partial.replace('partial', 'failed')), {
+      items: [],
+      nextCursor: null,
+    });
+    await refused('GET /v1/runs?state=broken', 'invalid_request');
   });
 
   it('tells of a run that has ended in one event, and of none with a plain 404', async () => {

@@ -24,6 +24,7 @@ import { up as pushedBatches } from './migrations/0026-pushed-batches.ts';
 import { up as forgottenKeys } from './migrations/0027-forgotten-keys.ts';
 import { up as partedPushes } from './migrations/0028-parted-pushes.ts';
 import { up as smallFiles } from './migrations/0029-small-files.ts';
+import { up as runsByCustomer } from './migrations/0030-runs-by-customer.ts';
 
 /** In this order for ever: one that was released is never changed or taken out. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -49,6 +50,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0027-forgotten-keys': { up: forgottenKeys },
   '0028-parted-pushes': { up: partedPushes },
   '0029-small-files': { up: smallFiles },
+  '0030-runs-by-customer': { up: runsByCustomer },
 };
 
 const migrationTable = 'migrations';

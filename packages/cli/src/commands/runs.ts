@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { RunState } from '@causeway/contract';
+import { Command, Option } from 'commander';
 import {
   type ClientOptions,
   clientCommand,
@@ -24,15 +25,29 @@ export function runsCommand(): Command {
     .addCommand(retry());
 }
 
+interface Filters {
+  readonly delivery?: string;
+  readonly customer?: string;
+  readonly state?: RunState;
+}
+
 function list(): Command {
   return pageCommand('list', 'list runs, newest first')
     .option('--delivery <id>', 'only those of one delivery')
-    .addHelpText('after', examples('causeway runs list --delivery dlv_...'))
-    .action(async (options: PageOptions & { delivery?: string }) => {
-      const { delivery } = options;
+    .option('--customer <id>', 'only those that a customer has a part in')
+    .addOption(
+      new Option('--state <state>', 'only those in one state, as a whole').choices(
+        RunState.options,
+      ),
+    )
+    .addHelpText('after', examples('causeway runs list --customer cus_... --state failed'))
+    .action(async (options: PageOptions & Filters) => {
+      const { delivery, customer, state } = options;
       const query = {
         ...pageQuery(options),
         ...(delivery !== undefined && { deliveryId: delivery }),
+        ...(customer !== undefined && { customerId: customer }),
+        ...(state !== undefined && { state }),
       };
       printPage(options, await clientFor(options).runs.list(query), {
         head: ['ID', 'DELIVERY', 'STATE', 'RECIPIENTS', 'STARTED', 'COMPLETED'],

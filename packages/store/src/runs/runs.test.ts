@@ -107,6 +107,28 @@ describe('runs', () => {
     assert.equal((await jobs()).length, before.length);
   });
 
+  it('lists the runs of a customer and those in a state, by pages, newest first', async () => {
+    const [mine, theirs] = [await sampleScene(store, 2), await sampleScene(store)];
+    const customerId = mine.customers[1]?.id ?? '';
+    const ids: string[] = [];
+    for (const scene of [mine, theirs, mine]) {
+      const { id } = await sampleRun(store, scene);
+      await store.runs.cancel(id);
+      ids.unshift(id);
+    }
+    const idsOf = async (query: object) =>
+      (await store.runs.list({ limit: 10, ...query })).items.map(({ id }) => id);
+
+    assert.deepEqual(await idsOf({ customerId }), [ids[0], ids[2]]);
+    assert.deepEqual(await idsOf({ customerId, deliveryId: theirs.delivery.id }), []);
+    const { id } = await sampleRun(store, mine);
+    assert.deepEqual(await idsOf({ customerId, state: 'cancelled' }), [ids[0], ids[2]]);
+    assert.deepEqual(await idsOf({ customerId, state: 'queued' }), [id]);
+    const { items, nextCursor } = await store.runs.list({ limit: 1, customerId });
+    const rest = await idsOf({ customerId, cursor: nextCursor });
+    assert.deepEqual([items.map((run) => run.id), rest], [[id], [ids[0], ids[2]]]);
+  });
+
   it('lets one of many win that start a run at the same moment, and names it to the others', async () => {
     const scene = await sampleScene(store);
 

@@ -1,4 +1,4 @@
-import { type Actor, CausewayError, type Page, type Run } from '@causeway/contract';
+import { type Actor, CausewayError, type Page, type Run, type RunQuery } from '@causeway/contract';
 import { type Db, inTransaction } from '../database.ts';
 import { deliveries } from '../deliveries/deliveries.ts';
 import { type PageRequest, pageStart, toPage } from '../page.ts';
@@ -45,7 +45,7 @@ export interface Runs {
    */
   get(id: string): Promise<Run>;
   /** Newest first. */
-  list(request: PageRequest & { readonly deliveryId?: string | undefined }): Promise<Page<Run>>;
+  list(request: PageRequest & RunQuery): Promise<Page<Run>>;
 }
 
 export function runs(db: Db, sendJob: SendRunJob, actor: Actor): Runs {
@@ -93,6 +93,14 @@ export function runs(db: Db, sendJob: SendRunJob, actor: Actor): Runs {
       if (after !== null) query = query.where('id', '<', after);
       if (request.deliveryId !== undefined) {
         query = query.where('delivery_id', '=', request.deliveryId);
+      }
+      if (request.state !== undefined) query = query.where('state', '=', request.state);
+      if (request.customerId !== undefined) {
+        const theirs = db
+          .selectFrom('run_recipients')
+          .select('run_id')
+          .where('customer_id', '=', request.customerId);
+        query = query.where('id', 'in', theirs);
       }
       const page = toPage(await query.limit(request.limit + 1).execute(), request.limit);
       const ids = page.items.map(({ id }) => id);
