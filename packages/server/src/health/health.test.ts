@@ -281,6 +281,12 @@ describe('A run', () => {
     await held.holding();
     await worker.kill();
     await held.remove();
+    // As if most of the time had gone by that a check without a sign is waited for.
+    await database.query(
+      `update causeway.connections set check_taken_until = check_taken_until - interval '12 s'
+       where id = $1`,
+      [globex.connection.id],
+    );
 
     await startWorker();
     const ended = await stage.ended(run);
