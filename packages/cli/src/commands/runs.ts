@@ -43,6 +43,7 @@ function list(): Command {
     .addHelpText('after', examples('causeway runs list --customer cus_... --state failed'))
     .action(async (options: PageOptions & Filters) => {
       const { delivery, customer, state } = options;
+      const isFiltered = [delivery, customer, state].some((value) => value !== undefined);
       const query = {
         ...pageQuery(options),
         ...(delivery !== undefined && { deliveryId: delivery }),
@@ -59,7 +60,9 @@ function list(): Command {
           r.startedAt ?? '-',
           r.completedAt ?? '-',
         ],
-        empty: 'There are no runs: causeway deliveries run makes one',
+        empty: isFiltered
+          ? 'There are no such runs'
+          : 'There are no runs: causeway deliveries run makes one',
       });
     });
 }
