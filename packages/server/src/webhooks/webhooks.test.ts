@@ -279,11 +279,12 @@ describe('A webhook', () => {
     await server.store.customers.create({ name: 'B', reference: `later-${since}`, properties: {} });
     hook.answer = saying(500);
     await sending.round();
+    await sending.stop();
     hook.reset();
     assert.equal(await replay({ since }), 1, 'only what it has not received');
     assert.equal(await replay({ since, delivered: true }), 2);
     aheadMs += 60_000;
-    await sending.round();
+    await sender().round();
     assert.equal(hook.received.length, 2);
 
     assert.equal((await api.send(`POST /v1/webhooks/${webhook.id}/replay`, {})).ok, false);
