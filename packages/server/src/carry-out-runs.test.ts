@@ -329,7 +329,8 @@ describe('A worker that goes on', () => {
     const order = await stage.order(receivers);
     const faults = receivers.map(({ connection: { bucket } }, index) => {
       const operation = operations[index] ?? '';
-      return { operation, bucket, times: 1, effect: { type: 'drop_reply' } as const };
+      const keyIncludes = `/${order.dataset.name}/`;
+      return { operation, bucket, keyIncludes, times: 1, effect: { type: 'drop_reply' } as const };
     });
     const ended = await runThrough(order, faults);
 

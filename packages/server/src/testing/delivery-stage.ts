@@ -233,7 +233,8 @@ async function proveDelivered(proof: Proof): Promise<Manifest> {
       ])
       .toSorted(),
   );
-  assert.equal((await receiver.openUploads()).length, abandoned, 'uploads that stay open');
+  const open = await receiver.openUploads();
+  assert.equal(open.length, abandoned, `uploads stay open: ${open.join(', ')}`);
   const keys = await (await fetch(`${server.url}/.well-known/causeway-keys.json`)).json();
   const { manifest, findings } = await receiver.verify(last.manifestKey ?? '', {
     engine,

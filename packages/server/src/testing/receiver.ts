@@ -33,7 +33,10 @@ export interface Receiver {
   readonly connection: RoleConnection;
   /** All keys of a dataset's files and manifests. */
   keysOf(dataset: string): Promise<string[]>;
-  /** Keys of uploads that are neither completed nor aborted. */
+  /**
+   * Keys of uploads of deliveries that are neither completed nor aborted. Those of checks do not
+   * count: one that loses its rights in the middle may not abort, and says so in its report.
+   */
   openUploads(): Promise<string[]>;
   /** Aborts those, as the customer's administrator can. */
   abortUploads(): Promise<void>;
@@ -84,7 +87,8 @@ export function openReceiver(sandboxUrl: string, customer: Customer, given: Conn
     },
     async openUploads() {
       const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-      return Uploads.map(({ Key }) => Key ?? '');
+      const keys = Uploads.map(({ Key }) => Key ?? '');
+      return keys.filter((key) => !key.includes('_causeway/check-'));
     },
     async abortUploads() {
       const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
