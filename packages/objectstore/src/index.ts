@@ -51,6 +51,7 @@ export type { S3ClientOptions } from './s3-client.ts';
 export { type FoundObject, openS3Source, type S3Source } from './s3-source.ts';
 export type { S3StoreOptions } from './s3-store-options.ts';
 export { safeWords } from './safe-words.ts';
+export { s3Settings, stsSettings } from './sdk-settings.ts';
 export {
   cephPacificCapabilities,
   leastCapabilities,

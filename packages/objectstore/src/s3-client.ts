@@ -4,7 +4,6 @@ import type { GuardedAgents } from './endpoints/guarded-agents.ts';
 import { requireBucketOwner } from './require-bucket-owner.ts';
 import { s3Settings } from './sdk-settings.ts';
 import { sendPayloadUnsigned } from './send-payload-unsigned.ts';
-import { SigningHash } from './signing-hash.ts';
 import { type StoreCapabilities, s3Capabilities } from './store-capabilities.ts';
 
 export interface S3ClientOptions {
@@ -39,7 +38,6 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     ...s3Settings(),
     region: options.region,
     credentials: options.credentials,
-    sha256: SigningHash,
     ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
     forcePathStyle: options.forcePathStyle ?? options.endpoint !== undefined,
     followRegionRedirects: false,

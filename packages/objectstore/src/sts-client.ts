@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sts';
 import type { CredentialSource } from './credentials.ts';
 import type { RequestWatch } from './request-watch.ts';
-import { SigningHash } from './signing-hash.ts';
+import { stsSettings } from './sdk-settings.ts';
 
 export interface StsOptions {
   /** Calls go to this region's own STS. */
@@ -84,9 +84,9 @@ function join({
 
 function newClient(region: string, endpoint: string | undefined, credentials: CredentialSource) {
   return new STSClient({
+    ...stsSettings(),
     region,
     credentials,
-    sha256: SigningHash,
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: 4,
     requestHandler: { connectionTimeout: 5_000, socketTimeout: 15_000 },

@@ -1,7 +1,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import { type PlacedConnection, randomDigits } from '@causeway/contract';
-import type { CredentialSource } from '@causeway/objectstore';
+import { type CredentialSource, s3Settings, stsSettings } from '@causeway/objectstore';
 import { reachOf } from '../access-keys/store-reach.ts';
 import { type AwsTimeouts, awsTimeouts } from '../aws-timeouts.ts';
 import type { AccessSteps, CheckContext } from './check-context.ts';
@@ -34,14 +34,15 @@ export function newContext(
       oneFor(
         stsClients,
         credentials,
-        () => new STSClient({ ...common, region: deps.region, credentials }),
+        () => new STSClient({ ...stsSettings(), ...common, region: deps.region, credentials }),
       ),
     s3: (credentials, region) => {
       const byRegion = oneFor(s3Clients, credentials, () => new Map<string, S3Client>());
       return oneFor(
         byRegion,
         region,
-        () => new S3Client({ ...common, ...place, region, ...signing(credentials) }),
+        () =>
+          new S3Client({ ...s3Settings(), ...common, ...place, region, ...signing(credentials) }),
       );
     },
     untilSpread: spreadingWait(deps.waitSeconds ?? 0, deps.signal),

@@ -1,6 +1,6 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
-import type { CredentialProvider } from '@causeway/objectstore';
+import { type CredentialProvider, s3Settings } from '@causeway/objectstore';
 import { awsTimeouts } from '../aws-timeouts.ts';
 import type { Operator } from '../operator.ts';
 
@@ -33,7 +33,7 @@ export async function withClients<T>(
     requestHandler: awsTimeouts,
     ...(endpoint !== undefined && { endpoint }),
   };
-  const s3 = new S3Client({ ...common, forcePathStyle: endpoint !== undefined });
+  const s3 = new S3Client({ ...s3Settings(), ...common, forcePathStyle: endpoint !== undefined });
   const iam = new IAMClient(common);
   try {
     return await work({ s3, iam });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createSecretKey } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { AwsError } from '../http/aws-error.ts';
 import { ChunkDecoder } from './decode-chunks.ts';
@@ -11,7 +12,7 @@ function documentedUpload(): {
 } {
   const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
   const date = hmac(`AWS4${secret}`, '20130524');
-  const key = hmac(hmac(hmac(date, 'us-east-1'), 's3'), 'aws4_request');
+  const signed = hmac(hmac(hmac(date, 'us-east-1'), 's3'), 'aws4_request');
   const chunks: readonly (readonly [number, string])[] = [
     [65_536, 'ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648'],
     [1024, '0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497'],
@@ -23,7 +24,7 @@ function documentedUpload(): {
   );
   return {
     signer: {
-      key,
+      key: createSecretKey(signed),
       scope: '20130524/us-east-1/s3/aws4_request',
       timestamp: '20130524T000000Z',
       signature: '4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9',
