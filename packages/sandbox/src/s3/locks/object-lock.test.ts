@@ -35,7 +35,9 @@ before(async () => {
 });
 after(() => sandbox.close());
 
-const inDays = (days: number) => new Date(Math.floor(Date.now() / 1000) * 1000 + days * day);
+/** S3 keeps whole seconds. */
+const begun = Math.floor(Date.now() / 1000) * 1000;
+const inDays = (days: number) => new Date(begun + days * day);
 
 interface Version {
   readonly Key: string;
