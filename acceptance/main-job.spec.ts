@@ -111,7 +111,7 @@ describe('the main job', () => {
       const recipient = run.recipients.find((one) => one.customerId === customerId);
       assert.equal(recipient?.rows, departures[reference]);
       const keys = await account.keys(bucket);
-      const day = new Date().toISOString().slice(0, 10);
+      const day = run.createdAt.slice(0, 10);
       assert.deepEqual(keys, [
         `causeway/_manifests/flights/dt=${day}/manifest_${run.id}.json`,
         `causeway/flights/dt=${day}/${run.id}_00000.parquet`,

@@ -163,7 +163,7 @@ export function exploDataShare(opened: () => Vendor): void {
         const text = await owner.read(bucket, recipient?.manifestKey ?? '');
         const manifest = await verifiedManifest(vendor.target, text);
         const [file] = manifest.files;
-        const year = new Date().getUTCFullYear();
+        const year = run.createdAt.slice(0, 4);
         assert.equal(file?.key, `${prefix}shares/assets/${year}/${run.id}_00000.csv.gz`, id);
         const lines = gunzipSync(await owner.read(bucket, file.key))
           .toString()

@@ -144,7 +144,7 @@ export function prequelDestination(opened: () => Vendor): void {
       assert.equal(run.state, 'succeeded');
       const owner = new CustomerAccount(vendor.target.sandboxUrl, account);
       const keys = await owner.keys(bucket);
-      const day = new Date().toISOString().slice(0, 10);
+      const day = run.createdAt.slice(0, 10);
       assert.deepEqual(keys, [
         `transfers/_manifests/transfers/dt=${day}/manifest_${run.id}.json`,
         `transfers/transfers/dt=${day}/${run.id}_00000.jsonl`,

@@ -11,6 +11,7 @@ export interface Recipient {
 }
 export interface Run {
   id: string;
+  createdAt: string;
   state: string;
   recipients: Recipient[];
 }
