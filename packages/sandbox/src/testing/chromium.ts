@@ -76,7 +76,15 @@ async function whileOpen<T>(chromium: string, url: string, done: Promise<T>): Pr
   const profile = await mkdtemp(join(tmpdir(), 'causeway-chromium-'));
   const child = spawn(
     chromium,
-    ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${profile}`, url],
+    [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      // The address bar's popup is a page of its own, which takes longer than ours.
+      '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup',
+      `--user-data-dir=${profile}`,
+      url,
+    ],
     { stdio: 'ignore' },
   );
   const exited = once(child, 'exit');

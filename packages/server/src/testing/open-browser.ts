@@ -73,6 +73,8 @@ export async function openBrowser(): Promise<Browser> {
       '--disable-default-apps',
       '--disable-extensions',
       '--disable-sync',
+      // Each window would load the page of its address bar's popup: twice the work of a test's own page.
+      '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup',
       '--metrics-recording-only',
       '--remote-debugging-pipe',
       `--user-data-dir=${profile}`,
