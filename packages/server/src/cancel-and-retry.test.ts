@@ -31,6 +31,7 @@ afterEach(async () => {
   await stage.removeFaults();
   await worker?.stop();
   worker = undefined;
+  await stage.dropRetries();
 });
 
 const cancel = ({ id }: Run) => stage.call<Run>(`POST /v1/runs/${id}/cancel`);
@@ -80,12 +81,11 @@ describe('A run that is cancelled', () => {
     await until(async () => recipientOf(await stage.getRun(run), acme).state === 'delivered');
 
     const asked = await cancel(run);
-    const since = performance.now();
+    // While its upload is still held: it is not waited for.
     const ended = await stage.ended(run);
 
     assert.equal(asked.cancelRequest?.by.type, 'api_key');
     assert.equal(ended.state, 'cancelled');
-    assert.ok(performance.now() - since < 20_000, 'it takes seconds, also on a busy machine');
     assert.deepEqual(statesOf(ended), ['delivered', 'cancelled']);
     await held.remove();
     assert.deepEqual(await globex.openUploads(), []);
@@ -118,11 +118,9 @@ describe('A run that is cancelled', () => {
     await uploading.caught();
     await cancel(run);
     await aborting.caught();
-    const since = performance.now();
     const ended = await stage.ended(run);
 
     assert.equal(ended.state, 'cancelled');
-    assert.ok(performance.now() - since < 25_000, 'also on a busy machine');
     assert.ok(worker.events().includes('recipient:interrupted'));
     assert.deepEqual(await acme.keysOf(order.dataset.name), []);
     await stage.removeFaults();
@@ -168,8 +166,8 @@ describe('What failed of a run', () => {
     assert.deepEqual(statesOf(failed), ['delivered', 'failed']);
     const { retry: planned } = recipientOf(failed, globex);
     assert.equal(planned?.awaits, 'connection');
-    const seconds = (Date.parse(planned.at) - Date.now()) / 1000;
-    assert.ok(seconds > 15 && seconds < 75, `in ${seconds} seconds`);
+    const seconds = (Date.parse(planned.at) - Date.parse(failed.completedAt ?? '')) / 1000;
+    assert.ok(seconds > 40 && seconds < 75, `${seconds} seconds after the run`);
 
     // The first minute is over; what is not mended is found so by a check, and not by a run.
     await database.query(

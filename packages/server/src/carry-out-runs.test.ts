@@ -25,7 +25,10 @@ before(async () => {
   [acme, globex] = both as [Receiver, Receiver];
 });
 after(() => stage?.close());
-afterEach(() => stage.removeFaults());
+afterEach(async () => {
+  await stage.removeFaults();
+  await stage.dropRetries();
+});
 
 /** A run whose worker was killed while it waited for the answer to a request, which never took effect. */
 async function killedAt(order: Order, fault: Omit<Fault, 'effect'>, caught = 1) {

@@ -34,6 +34,7 @@ afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.stop()));
   await Promise.all(watches.splice(0).map((watch) => watch.stop()));
   await stage.removeFaults();
+  await stage.dropRetries();
 });
 
 async function startWorker(): Promise<void> {
@@ -173,6 +174,8 @@ describe('A role that stops demanding the external ID', () => {
     const connection = await inStatus(acme, 'insecure');
 
     await startWorker();
+    // It is told after it is kept.
+    while (events.length === 0) await sleep(20);
     assert.deepEqual(events, ['connection:status_changed']);
     assert.equal(connection.health.label, 'Insecure');
     assert.equal(connection.health.nextAction?.code, 'send_fix');

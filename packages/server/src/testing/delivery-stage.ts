@@ -19,6 +19,7 @@ import {
 import { createDuckDbEngine, type DuckDbEngine, parquetFile } from '@causeway/engine';
 import type { Fault } from '@causeway/sandbox';
 import type { Store } from '@causeway/store';
+import pg from 'pg';
 import { createClosers } from '../closers.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Server, startServer } from '../start-server.ts';
@@ -70,6 +71,11 @@ export interface DeliveryStage extends Api {
   /** Lets go all that is held: a test that failed must not hold up the next. */
   removeFaults(): Promise<void>;
   /**
+   * Lets nothing that has failed so far be done again by itself: a minute later that would be in
+   * the middle of another test, among whose requests and runs it would count.
+   */
+  dropRetries(): Promise<void>;
+  /**
    * Asserts that a receiver sees exactly these runs of an order, each as so many files (by
    * default one) and one manifest, proved by the receiver's own means; the rows of the last are compared.
    */
@@ -118,6 +124,9 @@ export async function openDeliveryStage({
     closers.add(() => engine.close());
     const server = await startServer({ configuration, log: () => {}, worker: false, engine });
     closers.add(() => server.close());
+    const database = new pg.Pool({ connectionString: configuration.databaseUrl, max: 1 });
+    database.on('error', () => {});
+    closers.add(() => database.end());
     const workers = testWorkers(configuration, engine);
     closers.add(() => workers.close());
     const api = { url: server.url, apiKey: server.firstApiKey ?? '' };
@@ -133,6 +142,11 @@ export async function openDeliveryStage({
       inject: (fault) => injectFault(stage.sandbox.url, fault),
       async removeFaults() {
         await fetch(`${stage.sandbox.url}/_sandbox/faults`, { method: 'DELETE' });
+      },
+      async dropRetries() {
+        await database.query(
+          'update causeway.run_recipients set retry_at = null where retry_at is not null',
+        );
       },
       async copyColumns(from, to, columns) {
         const form = { format: 'parquet', compression: 'none', split: { type: 'all' } } as const;
