@@ -13,6 +13,7 @@ import {
 import { S3Client } from '@aws-sdk/client-s3';
 import { managedOperatorPolicy } from '@causeway/policy';
 import { rootCredentials } from './accounts.ts';
+import { clientSettings, s3ClientSettings } from './client-settings.ts';
 
 /** AWS clients that act as the root user of an account in a sandbox. */
 export interface AccountClients {
@@ -26,7 +27,10 @@ export function accountClients(sandboxUrl: string, accountId: string): AccountCl
     region: 'us-east-1',
     credentials: rootCredentials(accountId),
   };
-  return { iam: new IAMClient(config), s3: new S3Client({ ...config, forcePathStyle: true }) };
+  return {
+    iam: new IAMClient({ ...clientSettings, maxAttempts: 3, ...config }),
+    s3: new S3Client({ ...s3ClientSettings, maxAttempts: 3, ...config, forcePathStyle: true }),
+  };
 }
 
 export interface RoleDocuments {

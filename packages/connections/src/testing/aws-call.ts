@@ -19,25 +19,29 @@ export async function callAws(
   accountId: string,
   { service, call, input }: AwsCall,
 ): Promise<void> {
-  const config = {
-    endpoint: sandboxUrl,
-    region: 'us-east-1',
-    credentials: rootCredentials(accountId),
-  };
+  const client = clientOf(sandboxUrl, accountId, service);
+  const calls = client as unknown as Record<string, ((input: object) => unknown) | undefined>;
+  const name = `${call.slice(0, 1).toLowerCase()}${call.slice(1)}`;
+  if (!calls[name]) throw new Error(`${service} has no call ${call}`);
+  await calls[name](withTexts(input));
+}
+
+const made = new Map<string, IAM | KMS | S3>();
+
+/** The client of an account for a service, made once. */
+function clientOf(endpoint: string, accountId: string, service: AwsCall['service']) {
+  const place = `${endpoint} ${accountId} ${service}`;
+  const known = made.get(place);
+  if (known) return known;
+  const config = { endpoint, region: 'us-east-1', credentials: rootCredentials(accountId) };
   const clients = {
     iam: () => new IAM(config),
     kms: () => new KMS(config),
     s3: () => new S3({ ...config, forcePathStyle: true }),
   };
   const client = clients[service]();
-  const calls = client as unknown as Record<string, ((input: object) => unknown) | undefined>;
-  const name = `${call.slice(0, 1).toLowerCase()}${call.slice(1)}`;
-  if (!calls[name]) throw new Error(`${service} has no call ${call}`);
-  try {
-    await calls[name](withTexts(input));
-  } finally {
-    client.destroy();
-  }
+  made.set(place, client);
+  return client;
 }
 
 /** Policies are texts to AWS. */

@@ -1,6 +1,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { accountClients, createAccessKey, createUser } from '@causeway/sandbox/clients';
+import { createAccessKey, createUser } from '@causeway/sandbox/clients';
+import { customerClients } from './customer-clients.ts';
 
 export interface Keys {
   readonly accessKeyId: string;
@@ -16,15 +17,10 @@ export async function createCustomerUser(
   accountId: string,
   policy: object,
 ): Promise<Keys> {
-  const { iam, s3 } = accountClients(sandboxUrl, accountId);
+  const { iam } = customerClients(sandboxUrl, accountId);
   const UserName = `worker-${++count}`;
-  try {
-    await createUser(iam, UserName, policy);
-    return await createAccessKey(iam, UserName);
-  } finally {
-    iam.destroy();
-    s3.destroy();
-  }
+  await createUser(iam, UserName, policy);
+  return createAccessKey(iam, UserName);
 }
 
 /** S3 as these keys see it. */

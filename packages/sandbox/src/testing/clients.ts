@@ -11,6 +11,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { rootCredentials } from '../accounts.ts';
+import { clientSettings, s3ClientSettings } from '../client-settings.ts';
 import type { Sandbox } from '../start-sandbox.ts';
 
 export const operator = '111111111111';
@@ -35,6 +36,7 @@ export function s3Of(
   more: S3ClientConfig = {},
 ): S3Client {
   return new S3Client({
+    ...s3ClientSettings,
     endpoint: sandbox.url,
     region: 'us-east-1',
     forcePathStyle: true,
@@ -66,19 +68,23 @@ export function virtualHostS3(
 }
 
 export function stsOf(sandbox: Sandbox, credentials: Credentials): STSClient {
-  return new STSClient({ endpoint: sandbox.url, region: 'us-east-1', maxAttempts: 1, credentials });
+  return new STSClient(settingsOf(sandbox, credentials));
 }
 
 export function iamOf(sandbox: Sandbox, credentials: Credentials): IAMClient {
-  return new IAMClient({ endpoint: sandbox.url, region: 'us-east-1', maxAttempts: 1, credentials });
+  return new IAMClient(settingsOf(sandbox, credentials));
 }
 
 export function kmsOf(sandbox: Sandbox, credentials: Credentials, region = 'us-east-1'): KMSClient {
-  return new KMSClient({ endpoint: sandbox.url, region, maxAttempts: 1, credentials });
+  return new KMSClient(settingsOf(sandbox, credentials, region));
 }
 
 export function sqsOf(sandbox: Sandbox, credentials: Credentials, region = 'us-east-1'): SQSClient {
-  return new SQSClient({ endpoint: sandbox.url, region, maxAttempts: 1, credentials });
+  return new SQSClient(settingsOf(sandbox, credentials, region));
+}
+
+function settingsOf(sandbox: Sandbox, credentials: Credentials, region = 'us-east-1') {
+  return { ...clientSettings, endpoint: sandbox.url, region, maxAttempts: 1, credentials };
 }
 
 /** Makes an IAM user with one inline policy and answers with its key. */
