@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
@@ -282,20 +283,34 @@ describe('checkConnection()', () => {
     assert.equal(report.outcome, 'healthy');
   });
 
-  it('gives IAM the time that it takes to spread a role, and no verdict within it', async () => {
+  it('gives IAM the time that it takes to spread a role, and no verdict within it', {
+    timeout: 120_000,
+  }, async () => {
     const delay = (seconds: number) =>
       fetch(`${sandbox.url}/_sandbox/iam-delay`, {
         method: 'POST',
         body: JSON.stringify({ seconds }),
       });
+    const refusals = async () => {
+      const answer = await fetch(`${sandbox.url}/_sandbox/requests?last=5000`);
+      const { requests } = (await answer.json()) as {
+        requests: { operation: string; status: number }[];
+      };
+      return requests.filter(
+        ({ operation, status }) => operation === 'AssumeRole' && status === 403,
+      ).length;
+    };
     const { connection, guide } = newConnection();
-    await delay(2);
+    await delay(600);
     await setUp(sandbox, guide);
 
     const atOnce = await check(connection);
-    const patient = await check(connection, { waitSeconds: 20 });
-
+    const refused = await refusals();
+    const waiting = check(connection, { waitSeconds: 60 });
+    while ((await refusals()) === refused) await sleep(20);
     await delay(0);
+    const patient = await waiting;
+
     const step = stepOf(atOnce, 'role.assume');
     assert.equal(step?.cause, 'role_not_assumable');
     assert.ok(step?.causes?.some(({ code }) => code === 'not_spread_yet'));

@@ -193,7 +193,8 @@ describe('explain()', () => {
       Resource: `arn:aws:s3:::acme-data/${index}/*`,
     }));
     const document = { Version: '2012-10-17', Statement: statements };
-    const start = performance.now();
+    // Processor time: the machine may do other things besides.
+    const start = process.cpuUsage();
 
     const { change } = explain(
       { ...alice, principal: 'arn:aws:iam::111111111111:role/r1' },
@@ -204,6 +205,6 @@ describe('explain()', () => {
     );
 
     assert.equal(change?.of, 'policies');
-    assert.ok(performance.now() - start < 5000);
+    assert.ok(process.cpuUsage(start).user < 5_000_000);
   });
 });

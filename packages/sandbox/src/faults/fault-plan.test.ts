@@ -215,20 +215,22 @@ describe('faults of other kinds', () => {
     assert.equal(await exists('inside'), false);
   });
 
-  it('delay a request, which runs though its client went away', async () => {
-    await addFault({ operation: 'PutObject', effect: { type: 'delay', milliseconds: 150 } });
+  it('delay a request, which runs though its client went away', { timeout: 60_000 }, async () => {
+    const delay = { type: 'delay', milliseconds: 1500 } as const;
+    const id = await addFault({ operation: 'PutObject', effect: delay });
     const gone = new AbortController();
 
     const sent = s3.send(new PutObjectCommand({ Bucket, Key: 'late', Body: 'x' }), {
       abortSignal: gone.signal,
     });
-    setTimeout(() => gone.abort(), 70);
-    await assert.rejects(sent, { name: 'AbortError' });
+    const refused = assert.rejects(sent, { name: 'AbortError' });
+    while ((await report(id))?.caught === 0) await sleep(10);
     const atOnce = await exists('late');
-    await sleep(200);
+    gone.abort();
+    await refused;
 
     assert.equal(atOnce, false);
-    assert.equal(await exists('late'), true);
+    while (!(await exists('late'))) await sleep(50);
   });
 
   it('spoil reads, too', async () => {

@@ -232,7 +232,8 @@ describe('a message', () => {
     assert.equal(came?.Body, 'came');
     assert.equal(back?.MessageId, came?.MessageId);
     assert.deepEqual(nothing, []);
-    assert.ok(Date.now() - begun < 15_000);
+    // One that was waited for in vain would have taken these alone.
+    assert.ok(Date.now() - begun < 20_000);
   });
 
   it('goes to the dead-letter queue when it was received too often', async () => {
