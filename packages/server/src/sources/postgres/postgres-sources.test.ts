@@ -388,7 +388,7 @@ describe('postgresSources()', () => {
         );
         return rows.length === 1;
       };
-      for (let i = 0; i < 200 && !(await waiting()); i++) await delay(25);
+      for (let i = 0; i < 1200 && !(await waiting()); i++) await delay(25);
 
       assert.ok(await waiting(), 'the server waits for its reader');
       assert.ok(stream.readableLength < 1024 * 1024, `${stream.readableLength} bytes are here`);
@@ -540,12 +540,12 @@ describe('postgresSources()', () => {
     const settled = await sources.settle(sourceOf({ table: 'every_type' }), undefined);
     assert.equal(settled.table, 'public.every_type');
 
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 600; i++) {
       const { rows } = await admin.query(
         "SELECT query FROM pg_stat_activity WHERE application_name = 'causeway'",
       );
       if (rows.length === 0) return;
-      await delay(20);
+      await delay(50);
     }
     assert.fail('connections are left open');
   });
