@@ -13,7 +13,7 @@ describe('rotatedOutput()', () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it('ends when the query has ended before its first bytes are read', {
-    timeout: 10_000,
+    timeout: 60_000,
   }, async (t) => {
     const paths = ['0', '1', '2'].map((name) => join(folder, name));
     execFileSync('mkfifo', paths);

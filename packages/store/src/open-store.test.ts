@@ -43,9 +43,11 @@ describe('openStore()', () => {
     const underWay = store.idempotency.once(request, async () => {
       await database.query(
         databaseUrl,
-        'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()',
+        // With a time to wait it answers when they are gone, which is told to the store before.
+        `select pg_terminate_backend(pid, 60000) from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid()`,
       );
-      // Long enough for the loss to be noticed while nobody is asking anything.
+      // The loss is noticed while nobody is asking anything.
       await new Promise((resolve) => setTimeout(resolve, 200));
       return 'never stored';
     });

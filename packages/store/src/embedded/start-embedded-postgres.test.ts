@@ -60,7 +60,7 @@ async function query(databaseUrl: string, text: string) {
 
 async function untilGone(pid: number): Promise<void> {
   for (const start = Date.now(); isProcessAlive(pid); ) {
-    assert.ok(Date.now() - start < 10_000, `process ${pid} is still there after 10 seconds`);
+    assert.ok(Date.now() - start < 60_000, `process ${pid} is still there after a minute`);
     await sleep(20);
   }
 }
@@ -144,7 +144,7 @@ describe('startEmbeddedPostgres()', () => {
     await postgres.stop();
   });
 
-  it('ends within seconds of its process without another start', async () => {
+  it('ends after its process by itself, without another start', async () => {
     const held = await hold(dataDir);
 
     await kill(held);
