@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { accessSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../support/free-port.ts';
 import { cephConfiguration } from './ceph-configuration.ts';
 
 /** A one-node Ceph with its S3 gateway, on loopback. */
@@ -70,7 +70,7 @@ interface Cluster {
 }
 
 async function prepare(folder: string): Promise<Cluster> {
-  const [port, monitorPort] = await freePorts(2);
+  const [port, monitorPort] = [await freePort(), await freePort()];
   const fsid = randomUUID();
   for (const name of ['mon', 'osd', 'run', 'log']) await mkdir(join(folder, name));
   const configuration = join(folder, 'ceph.conf');
@@ -149,19 +149,6 @@ async function end(daemon: ChildProcess): Promise<void> {
   const patience = setTimeout(() => daemon.kill('SIGKILL'), 5_000);
   await ended;
   clearTimeout(patience);
-}
-
-async function freePorts(count: number): Promise<readonly [number, number]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      await once(server, 'listening');
-      const address = server.address();
-      return typeof address === 'object' && address ? address.port : 0;
-    }),
-  );
-  for (const server of servers) server.close();
-  return [ports[0] ?? 0, ports[1] ?? 0];
 }
 
 async function lastLines(folder: string): Promise<string> {
